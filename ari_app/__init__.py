@@ -1,0 +1,1 @@
+"""Ramal: an open call centre on Asterisk, decided by one Python ARI application."""
