@@ -1,0 +1,280 @@
+"""What is worth telling, in the past tense: stored in one outbox, read by console, webhooks, reports.
+
+Facts never steer a call. A call's trace (C16) is its facts in order; each is stored with its time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from ari_app.model.ids import (
+    FlowId,
+    FlowVersion,
+    Language,
+    NodeId,
+    OfferId,
+    OperatorId,
+    PromptId,
+    Protocol,
+    QueueId,
+    RecordingId,
+)
+
+
+class Fact(msgspec.Struct, frozen=True, tag_field="fact", tag=True):
+    """Base of all facts."""
+
+
+# --- the call -----------------------------------------------------------------------------------------------
+
+
+class CallStarted(Fact, frozen=True):
+    """A call came to us."""
+
+    caller: str
+    called: str
+    direction: str
+
+
+class CallAnswered(Fact, frozen=True):
+    """We (or, outbound, the called party) answered."""
+
+
+class CallQueued(Fact, frozen=True):
+    """The call entered a queue: the service-level clock starts."""
+
+    queue: QueueId
+    needs: dict[str, int]
+    priority: int
+
+
+class CallDequeued(Fact, frozen=True):
+    """The call left the queue without an operator."""
+
+    queue: QueueId
+    reason: str
+
+
+OfferOutcome = Literal[
+    "answered", "missed", "busy", "rejected", "unreachable", "phone_error", "caller_gone", "cancelled"
+]
+
+
+class RoutingDecided(Fact, frozen=True):
+    """Why this operator (or nobody yet): the explanation of one routing decision, bounded (R10)."""
+
+    explanation: dict[str, Any]
+
+
+class OfferMade(Fact, frozen=True):
+    """An operator was reserved and the phone is being rung."""
+
+    offer: OfferId
+    operator: OperatorId
+    queue: QueueId
+    score: float
+    step: int
+
+
+class OfferEnded(Fact, frozen=True):
+    """How an offer ended."""
+
+    offer: OfferId
+    operator: OperatorId
+    outcome: OfferOutcome
+    ring_s: float
+
+
+class CallConnected(Fact, frozen=True):
+    """Caller and operator hear each other."""
+
+    operator: OperatorId
+
+
+class TalkEnded(Fact, frozen=True):
+    """They no longer do."""
+
+    operator: OperatorId
+    talk_s: float
+    by: Literal["caller", "operator", "lost"]
+
+
+class CallEnded(Fact, frozen=True):
+    """The one final state of a call."""
+
+    final_state: str
+    cause: int
+
+
+class CallResumed(Fact, frozen=True):
+    """A restarted application took the call up again in this phase."""
+
+    phase: str
+
+
+class RecordingStored(Fact, frozen=True):
+    """The recording's file and manifest are on disk."""
+
+    recording: RecordingId
+    status: str
+    duration_s: float
+
+
+class ProtocolGiven(Fact, frozen=True):
+    """The caller has a protocol number."""
+
+    protocol: Protocol
+    kind: str
+
+
+class SessionFault(Fact, frozen=True):
+    """Our own mistake, caught at the top of a session; the caller was taken to the safe exit."""
+
+    error: str
+
+
+# --- the flow -----------------------------------------------------------------------------------------------
+
+
+class FlowEntered(Fact, frozen=True):
+    """The flow (or sub-flow) that steers the call from here."""
+
+    flow: FlowId
+    version: FlowVersion
+
+
+class NodeEntered(Fact, frozen=True):
+    """The call came to a node."""
+
+    flow: FlowId
+    node: NodeId
+    type: str
+
+
+class NodeLeft(Fact, frozen=True):
+    """The call left a node by an exit; `to` is empty at the flow's end."""
+
+    flow: FlowId
+    node: NodeId
+    exit: str
+    to: str
+
+
+class PromptPlayed(Fact, frozen=True):
+    """A prompt was started."""
+
+    language: Language
+    prompts: tuple[PromptId, ...]
+
+
+class DigitPressed(Fact, frozen=True):
+    """A key was received; masked as `*` where the node collects something secret."""
+
+    digit: str
+
+
+class BranchDecided(Fact, frozen=True):
+    """A condition and the value it had."""
+
+    node: NodeId
+    expression: str
+    value: Any
+
+
+class VariableSet(Fact, frozen=True):
+    """A variable got a value."""
+
+    name: str
+    value: Any
+
+
+class WaitStarted(Fact, frozen=True):
+    """The flow waits here for the caller or the world."""
+
+    node: NodeId
+    kind: str
+    timeout_s: float | None
+
+
+class LookupAnswered(Fact, frozen=True):
+    """Another system answered, or did not."""
+
+    node: NodeId
+    ok: bool
+    status: int
+    error: str
+
+
+class SurveyAnswered(Fact, frozen=True):
+    """One answer of a survey (C15)."""
+
+    question: str
+    answer: str
+
+
+class FlowFault(Fact, frozen=True):
+    """An author's mistake met at run time; the caller was taken to the flow's safe exit."""
+
+    node: NodeId
+    error: str
+
+
+class FlowEnded(Fact, frozen=True):
+    """The flow has nothing more to do."""
+
+    flow: FlowId
+
+
+# --- operators ----------------------------------------------------------------------------------------------
+
+
+class OperatorStateChanged(Fact, frozen=True):
+    """One interval of an operator's day ended and the next began."""
+
+    operator: OperatorId
+    old: str
+    new: str
+    reason: str
+    by: str
+
+
+class OperatorClocked(Fact, frozen=True):
+    """A punch of the clock."""
+
+    operator: OperatorId
+    direction: Literal["in", "out"]
+    by: str
+
+
+AnyFact = (
+    CallStarted
+    | CallAnswered
+    | CallQueued
+    | CallDequeued
+    | RoutingDecided
+    | OfferMade
+    | OfferEnded
+    | CallConnected
+    | TalkEnded
+    | CallEnded
+    | CallResumed
+    | RecordingStored
+    | ProtocolGiven
+    | SessionFault
+    | FlowEntered
+    | NodeEntered
+    | NodeLeft
+    | PromptPlayed
+    | DigitPressed
+    | BranchDecided
+    | VariableSet
+    | WaitStarted
+    | LookupAnswered
+    | SurveyAnswered
+    | FlowFault
+    | FlowEnded
+    | OperatorStateChanged
+    | OperatorClocked
+)

@@ -1,0 +1,53 @@
+"""Operators: who they are and the states of their day; legal transitions are data (P2)."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from ari_app.model.ids import DEFAULT_CLIENT, ClientId, OperatorId, QueueId, SkillId
+
+
+class OperatorState(enum.StrEnum):
+    """What an operator is doing."""
+
+    SIGNED_OUT = "signed_out"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    RINGING = "ringing"
+    TALKING = "talking"
+    ON_HOLD = "on_hold"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    UNREACHABLE = "unreachable"
+
+
+_S = OperatorState
+
+LEGAL: dict[OperatorState, frozenset[OperatorState]] = {
+    _S.SIGNED_OUT: frozenset({_S.AVAILABLE, _S.PAUSED, _S.UNREACHABLE, _S.TALKING}),
+    _S.AVAILABLE: frozenset({_S.RESERVED, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE, _S.TALKING}),
+    _S.RESERVED: frozenset({_S.RINGING, _S.TALKING, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
+    _S.RINGING: frozenset({_S.TALKING, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
+    _S.TALKING: frozenset({_S.ON_HOLD, _S.WRAP_UP, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
+    _S.ON_HOLD: frozenset({_S.TALKING, _S.WRAP_UP, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
+    _S.WRAP_UP: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE, _S.TALKING}),
+    _S.PAUSED: frozenset({_S.AVAILABLE, _S.SIGNED_OUT, _S.UNREACHABLE, _S.PAUSED, _S.TALKING}),
+    _S.UNREACHABLE: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.TALKING}),
+}
+"""From each state, where it may go. `paused` to `paused` changes the reason and splits the interval."""
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """An operator as configured; the password of the phone is kept apart, by the store."""
+
+    id: OperatorId
+    name: str
+    skills: dict[SkillId, int]
+    queues: tuple[QueueId, ...] | None = None
+    """The queues served; None: every queue of the client whose skills fit."""
+    client: ClientId = DEFAULT_CLIENT
+    language: str = "pt-BR"
+    wrap_up_s: float = 5.0
+    enabled: bool = True

@@ -1,0 +1,275 @@
+"""What the inside needs of the outside, and what the layers above need of each other.
+
+Every port is a `Protocol`: the product has one implementation, the tests have a fake that passes the same
+contract suite. Expected outcomes are values; an exception is a bug or a lost resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+
+from ari_app.model.call import CallRecord, FinalState
+from ari_app.model.facts import Fact
+from ari_app.model.ids import CallId, ClientId, Language, OperatorId, QueueId, RecordingId
+from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.recording import Recording
+
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time as a port, so that tests can jump."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC: for records."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump: for waiting."""
+        ...
+
+
+class Stamped(msgspec.Struct, frozen=True):
+    """A fact with its time and the call it belongs to (none: an operator's fact)."""
+
+    at: float
+    fact: Fact
+    call: CallId | None = None
+    client: ClientId = ClientId("default")
+
+
+class StoredFact(msgspec.Struct, frozen=True):
+    """A fact as read back: `seq` orders all facts of the installation and is the cursor of the live feed."""
+
+    seq: int
+    at: float
+    client: ClientId
+    call: CallId | None
+    kind: str
+    body: dict[str, Any]
+
+
+class StoredCall(msgspec.Struct, frozen=True):
+    """A call without a final state, as found after a restart, with its engine state at the last wait."""
+
+    record: CallRecord
+    state: bytes | None
+
+
+class Journal(Protocol):
+    """Where calls and facts are written: queued at once, group-committed in order, never delaying a caller.
+
+    While the store is stalled or away writes wait in memory, in order, and are replayed.
+    """
+
+    def put_call(self, record: CallRecord, state: bytes | None) -> None:
+        """Insert or replace the record and the engine's state (None: nothing to resume)."""
+        ...
+
+    def put_facts(self, facts: Sequence[Stamped]) -> None: ...
+
+    def put_recording(self, recording: Recording) -> None: ...
+
+    async def flush(self, timeout_s: float = 5.0) -> bool:
+        """Wait until all that was put before is on disk; False if it did not get there in time."""
+        ...
+
+    @property
+    def healthy(self) -> bool:
+        """False while writes fail or have waited for more than two seconds."""
+        ...
+
+
+class CallFilter(msgspec.Struct, frozen=True):
+    """What a list of calls is narrowed to; None: not narrowed."""
+
+    client: ClientId | None = None
+    live: bool | None = None
+    final_state: FinalState | None = None
+    caller: str | None = None
+    operator: OperatorId | None = None
+    queue: QueueId | None = None
+    protocol: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A page of a list and the cursor of the next one; None: this was the last."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+class OperatorSecrets(msgspec.Struct, frozen=True):
+    """What is told once, when an operator is created or a password is rotated."""
+
+    phone_password: str
+    console_password: str
+    pin: str
+
+
+class OperatorView(msgspec.Struct, frozen=True):
+    """An operator as the API shows it: configuration and live state."""
+
+    operator: Operator
+    state: OperatorState
+    reason: str
+    since: float
+    call: CallId | None
+    reachable: bool
+    clocked_in: bool
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """A queue's live figures."""
+
+    id: QueueId
+    name: str
+    waiting: int
+    oldest_wait_s: float
+    operators_available: int
+    operators_signed_in: int
+    calls: tuple[dict[str, Any], ...]
+
+
+class OperatorDesk(Protocol):
+    """The operators as people act on them: by HTTP, by phone code, by the demo. One writer behind it."""
+
+    def views(self, client: ClientId | None = None) -> list[OperatorView]: ...
+
+    def view(self, operator: OperatorId) -> OperatorView | None: ...
+
+    async def create(self, operator: Operator, *, by: str) -> OperatorSecrets:
+        """Create the operator and the phone account. Raises `AlreadyExists`, `PhoneRefused`."""
+        ...
+
+    async def change(self, operator: Operator, *, by: str) -> None:
+        """Replace the configuration (skills, queues, name). Raises `NotFound`."""
+        ...
+
+    async def remove(self, operator: OperatorId, *, by: str) -> None:
+        """Cut the registration and delete the account; a call in progress goes on. Raises `NotFound`."""
+        ...
+
+    async def rotate(self, operator: OperatorId, *, by: str) -> OperatorSecrets:
+        """New passwords and PIN; the old ones stop working at once. Raises `NotFound`."""
+        ...
+
+    async def set_state(
+        self,
+        operator: OperatorId,
+        state: Literal["available", "paused", "signed_out"],
+        *,
+        reason: str,
+        by: str,
+    ) -> OperatorView:
+        """Sign in, pause, make ready, sign out. Raises `NotFound`, `IllegalTransition`."""
+        ...
+
+    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> OperatorView:
+        """Punch the clock. Raises `NotFound`, `IllegalTransition` (in twice, out twice)."""
+        ...
+
+
+class Floor(Protocol):
+    """What is happening now, for the live pages."""
+
+    def queues(self, client: ClientId | None = None) -> list[QueueView]: ...
+
+    def explain(self, call: CallId) -> Mapping[str, Any] | None:
+        """Why this caller is still waiting (R10); None when the call does not wait."""
+        ...
+
+
+class FlowOffice(Protocol):
+    """Call flows as admins own them: check, publish, roll back."""
+
+    def flows(self) -> list[dict[str, Any]]:
+        """Each flow: `id`, `version`, `published_at`, `published_by`, `nodes`, `problems`."""
+        ...
+
+    def versions(self, flow: str) -> list[dict[str, Any]] | None:
+        """Newest first: `version`, `published_at`, `published_by`, `current`; None: no such flow."""
+        ...
+
+    def source(self, flow: str, version: str | None) -> str | None: ...
+
+    def check(self, name: str, text: str) -> list[dict[str, Any]]:
+        """Problems of a text: `severity`, `file`, `line`, `column`, `node`, `code`, `message`, `hint`."""
+        ...
+
+    async def publish(self, flow: str, text: str, *, by: str) -> dict[str, Any]:
+        """Make a text the live version. Raises `FlowRefused` with the problems; then nothing changed."""
+        ...
+
+    async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
+        """Make an earlier version live (None: the one before). Raises `NotFound`."""
+        ...
+
+
+class Phones(Protocol):
+    """Phone accounts on the PBX, made and cut at run time."""
+
+    async def put_phone(self, operator: OperatorId, password: str) -> bool:
+        """Create or replace; False when the PBX refused or is away (it is reconciled on the next connect)."""
+        ...
+
+    async def delete_phone(self, operator: OperatorId) -> bool: ...
+
+
+class FallbackQueue(Protocol):
+    """The dialplan's own queue, kept in step so that it can serve callers without us."""
+
+    async def sync(self, members: Mapping[OperatorId, bool]) -> None:
+        """Make the queue's members exactly these; the value says whether the member is paused."""
+        ...
+
+
+class RecordingPlace(Protocol):
+    """Where recordings are kept."""
+
+    def free_bytes(self) -> int: ...
+
+    async def audio_path(self, recording: RecordingId) -> str | None: ...
+
+
+class PromptCatalogue(Protocol):
+    """The sounds that exist, by language."""
+
+    def has(self, language: Language, prompt: str) -> bool: ...
+
+
+# --- refusals: values of the domain, mapped to HTTP problems by `web` ----------------------------------------
+
+
+class Refusal(Exception):
+    """Something that a person asked for cannot be done; the message says what and why."""
+
+
+class NotFound(Refusal):
+    """No such thing (or not of this client)."""
+
+
+class AlreadyExists(Refusal):
+    """The name is taken."""
+
+
+class IllegalTransition(Refusal):
+    """The state machine does not allow this from the present state."""
+
+
+class PhoneRefused(Refusal):
+    """The PBX did not take the phone account."""
+
+
+class FlowRefused(Refusal):
+    """The flow has errors; `problems` as of `FlowOffice.check`."""
+
+    def __init__(self, problems: list[dict[str, Any]]) -> None:
+        super().__init__(f"the flow has {len(problems)} problem(s)")
+        self.problems = problems
