@@ -6,17 +6,27 @@ contract suite. Expected outcomes are values; an exception is a bug or a lost re
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
 from ari_app.model.call import CallRecord, FinalState
+from ari_app.model.commands import RecordMessage, Sound
 from ari_app.model.facts import Fact
-from ari_app.model.ids import CallId, ClientId, Language, OperatorId, QueueId, RecordingId
+from ari_app.model.ids import (
+    CallId,
+    ChannelId,
+    ClientId,
+    Language,
+    OperatorId,
+    PlaybackId,
+    QueueId,
+    RecordingId,
+)
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.recording import Recording
-
 
 T = TypeVar("T")
 
@@ -96,6 +106,90 @@ class CallFilter(msgspec.Struct, frozen=True):
     protocol: str | None = None
     since: float | None = None
     until: float | None = None
+
+
+class Outcome(enum.Enum):
+    """How a request to the PBX went."""
+
+    DONE = "done"
+    GONE = "gone"
+    """The channel (or playback, bridge) no longer exists: the caller hung up."""
+    REFUSED = "refused"
+    """The PBX said no: wrong state, unknown sound, no such endpoint."""
+    UNKNOWN = "unknown"
+    """No answer: it may or may not have happened. Reconcile tells."""
+
+
+class LiveChannel(msgspec.Struct, frozen=True):
+    """A channel that exists on the PBX now."""
+
+    channel: ChannelId
+    call: CallId | None
+    operator: OperatorId | None
+    """Set for a channel of an operator's phone."""
+    up: bool
+    in_stasis: bool
+    context: str
+    caller: str
+    called: str
+
+
+class LivePbx(msgspec.Struct, frozen=True):
+    """All channels, and when this PBX process was started (epoch seconds)."""
+
+    started_at: float
+    channels: tuple[LiveChannel, ...]
+
+
+class Telephony(Protocol):
+    """The telephone as calls use it: one Asterisk, seen through ARI.
+
+    No method raises for what telephones do; each returns an `Outcome` within five seconds.
+    """
+
+    async def answer(self, channel: ChannelId) -> Outcome: ...
+
+    async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome: ...
+
+    async def stop_playback(self, playback: PlaybackId) -> Outcome: ...
+
+    async def start_music(self, channel: ChannelId, music: str) -> Outcome: ...
+
+    async def stop_music(self, channel: ChannelId) -> Outcome: ...
+
+    async def hang_up(self, channel: ChannelId, cause: int) -> Outcome: ...
+
+    async def offer(
+        self, channel: ChannelId, operator: OperatorId, *, ring_s: float, max_talk_s: float, record: bool
+    ) -> Outcome:
+        """Send the caller to the dialplan, which rings the operator with music for the caller."""
+        ...
+
+    async def transfer(self, channel: ChannelId, target: str, *, ring_s: float, outside: bool) -> Outcome: ...
+
+    async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome: ...
+
+    async def renew(self, channel: ChannelId, seconds: int) -> Outcome:
+        """Reset the dead-man's switch: the dialplan takes the caller back if this is not done in time."""
+        ...
+
+    async def to_fallback(self, channel: ChannelId) -> Outcome:
+        """Hand the caller to the dialplan's own queue."""
+        ...
+
+    async def exists(self, channel: ChannelId) -> bool | None:
+        """Whether the channel lives; None when the PBX did not say."""
+        ...
+
+    async def live(self) -> LivePbx | None:
+        """Everything that lives; None when the PBX did not say."""
+        ...
+
+    async def reachable(self, operator: OperatorId) -> bool | None: ...
+
+    async def watch(self, operators: Sequence[OperatorId]) -> Outcome:
+        """Subscribe to these operators' phones: their legs and reachability are then told."""
+        ...
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -244,10 +338,10 @@ class PromptCatalogue(Protocol):
     def has(self, language: Language, prompt: str) -> bool: ...
 
 
-# --- refusals: values of the domain, mapped to HTTP problems by `web` ----------------------------------------
+# --- refusals: values of the domain, mapped to HTTP problems by `web`
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """Something that a person asked for cannot be done; the message says what and why."""
 
 
