@@ -1,0 +1,132 @@
+"""One WebSocket to Asterisk: requests out, their replies matched by id, everything else handed on.
+
+A link outlives its sockets: it is opened again and again by its owner, and between two sockets requests
+wait a moment (`PATIENCE_S`) before they are told `Unavailable`. Asterisk serves one socket with one
+thread, in order; so does a link, which is what keeps one call's requests in the order they were made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import aiohttp
+
+from ari_app.asterisk.ari.frames import LARGEST_FRAME, decode_response, encode_request, problem
+from ari_app.asterisk.ari.outcome import Failure, Ok, Refused, Unavailable, from_status
+
+DEADLINE_S = 5.0
+PATIENCE_S = 1.0
+
+_Settled = Ok[str] | Failure
+
+
+class Link:
+    """The way to Asterisk under one application name."""
+
+    def __init__(self, app: str, on_frame: Callable[[str], None]) -> None:
+        """`on_frame` gets each text frame that is no reply; it must not block and must not raise."""
+        self.app = app
+        self.ready = asyncio.Event()
+        self.late_replies = 0
+        self._on_frame = on_frame
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._pending: dict[str, asyncio.Future[_Settled]] = {}
+        self._count = 0
+        self._ended: Unavailable | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Requests sent and not yet answered."""
+        return len(self._pending)
+
+    async def serve(self, socket: aiohttp.ClientWebSocketResponse) -> str:
+        """Reads `socket` until it closes and tells why; all requests then pending are in doubt."""
+        self._socket = socket
+        if self._ended is None:
+            self.ready.set()
+        try:
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    self._take(message.data)
+            return f"closed with code {socket.close_code}: {socket.exception() or 'by Asterisk'}"
+        except (aiohttp.ClientError, OSError) as error:
+            return f"{type(error).__name__}: {error}"
+        finally:
+            self.ready.clear()
+            self._socket = None
+            self._fail_pending(self._ended or Unavailable("disconnected", in_doubt=True))
+
+    def end(self, why: Unavailable) -> None:
+        """Answers every request from now on with `why` (the application was replaced, or closed)."""
+        self._ended = why
+        self.ready.set()
+        self._fail_pending(why)
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> Ok[str] | Failure:
+        """Asks Asterisk and gives the JSON text it answered, or why there is none.
+
+        `uri` is made with `frames.path`. Never raises for anything the network or Asterisk does.
+        """
+        self._count += 1
+        request_id = str(self._count)
+        frame = encode_request(request_id, method, uri, query, body)
+        if len(frame) > LARGEST_FRAME:
+            return Refused(413, f"{method} {uri}: {len(frame)} bytes, {LARGEST_FRAME} allowed")
+        sent = False
+        try:
+            async with asyncio.timeout(deadline_s):
+                socket = await self._await_socket(deadline_s)
+                if isinstance(socket, Unavailable):
+                    return socket
+                reply: asyncio.Future[_Settled] = asyncio.get_running_loop().create_future()
+                self._pending[request_id] = reply
+                sent = True
+                await socket.send_frame(frame, aiohttp.WSMsgType.TEXT)
+                return await reply
+        except TimeoutError:
+            return Unavailable("timeout", in_doubt=sent, message=f"{method} {uri}: {deadline_s:g} s")
+        except (aiohttp.ClientError, ConnectionError) as error:
+            return Unavailable("disconnected", in_doubt=sent, message=f"{method} {uri}: {error}")
+        finally:
+            self._pending.pop(request_id, None)
+
+    async def _await_socket(self, deadline_s: float) -> aiohttp.ClientWebSocketResponse | Unavailable:
+        if not self.ready.is_set():
+            try:
+                async with asyncio.timeout(min(PATIENCE_S, deadline_s)):
+                    await self.ready.wait()
+            except TimeoutError:
+                return Unavailable("disconnected", in_doubt=False, message="not connected")
+        if self._ended is not None:
+            return self._ended
+        return self._socket or Unavailable("disconnected", in_doubt=False, message="not connected")
+
+    def _take(self, text: str) -> None:
+        response = decode_response(text)
+        if response is None:
+            self._on_frame(text)
+            return
+        reply = self._pending.pop(response.request_id, None)
+        if reply is None or reply.done():
+            self.late_replies += 1
+        elif 200 <= response.status_code < 300:
+            reply.set_result(Ok(response.message_body))
+        else:
+            told = problem(response.reason_phrase, response.message_body)
+            reply.set_result(from_status(response.status_code, told))
+
+    def _fail_pending(self, why: Unavailable) -> None:
+        pending, self._pending = self._pending, {}
+        doubtful = Unavailable(why.reason, in_doubt=True, message=why.message)
+        for reply in pending.values():
+            if not reply.done():
+                reply.set_result(doubtful)
