@@ -1,0 +1,187 @@
+"""When, and whether, calls in flight will be answered by a person.
+
+Two things are learned apart. Slowly: each list segment's answer rate and the shapes of the ring
+times, counted by launch cohort, that is only once every call launched in the same second has had
+time to settle; counting results as they arrive is biased, because quick failures arrive first.
+Fast: a common multiplier of the answer rate, followed by a hidden Markov filter over a few levels.
+Every call in flight feeds it each second, through the hazard it has survived so far.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+AGES = 64
+"""Ring ages kept apart, one second each; older calls count as this old."""
+SETTLED_AFTER_S = 50.0
+LEVELS: Floats = 2.0 ** np.arange(-2.0, 2.25, 0.5)
+TOP_CHANCE = 0.92
+
+
+class AnswerModel:
+    """Posterior answer chances per segment, ring age and level of the answer-rate multiplier."""
+
+    def __init__(self, steps: int, prior_rate: float = 0.25, segments: int = 1) -> None:
+        self._steps = steps
+        self._prior_rate = prior_rate
+        self._humans: list[float] = []
+        self._tries: list[float] = []
+        ages = np.arange(AGES + 1, dtype=np.float64)
+        self._human_ring: Floats = 3.0 * _gamma4(ages)
+        self._other_ring: Floats = 3.0 * np.full(AGES + 1, 1.0 / (AGES / 2)) * (ages < AGES / 2)
+        spread = np.exp(-0.5 * (np.log2(LEVELS) / 0.8) ** 2)
+        self._rest: Floats = spread / spread.sum()
+        self.weights: Floats = self._rest.copy()
+        self._moves = self._transition(1.0)
+        self._cohorts: dict[int, list[tuple[int, bool, float, float]]] = defaultdict(list)
+        self._oldest = 0
+        self._evidence: Floats = np.zeros(len(LEVELS))
+        self._counts: Floats = np.zeros(0)
+        self._turn = 0
+        self._grow(max(1, segments))
+
+    # -- learning ----------------------------------------------------------------------------------
+
+    def settled(self, segment: int, placed_at: float, human: bool, after_s: float, now: float) -> None:
+        """One attempt settled; its segment may be new."""
+        self._grow(segment + 1)
+        row = (segment, human, after_s, self.multiplier())
+        if now - placed_at >= SETTLED_AFTER_S:
+            self._learn(*row)
+        else:
+            self._cohorts[int(placed_at)].append(row)
+        age = min(AGES, max(0, math.ceil(after_s) - 1))
+        survival = self._survival[segment, age]
+        chance = self._chance[segment]
+        self._evidence += np.log(chance if human else 1.0 - chance) - np.log(survival)
+
+    def see(self, ages_s: Sequence[float], segments: Sequence[int], now: float, elapsed_s: float) -> None:
+        """Take in the calls in flight now; they have survived `elapsed_s` more seconds."""
+        if len(segments):
+            self._grow(int(max(segments)) + 1)
+        self._flush(now)
+        self._tables_in_turn()
+        size = len(self._humans)
+        if len(ages_s):
+            ages = np.minimum(np.rint(np.asarray(ages_s, dtype=np.float64)), AGES - 1).astype(np.intp)
+            flat = np.asarray(segments, dtype=np.intp) * AGES + np.maximum(ages, 0)
+            self._counts = np.bincount(flat, minlength=size * AGES).astype(np.float64)
+        else:
+            self._counts = np.zeros(size * AGES)
+        if elapsed_s > 0.0:
+            self._filter(elapsed_s)
+
+    def _filter(self, elapsed_s: float) -> None:
+        survived = self._counts @ self._log_step.reshape(-1, len(LEVELS)) * min(elapsed_s, 3.0)
+        likelihood = self._evidence + survived
+        self._evidence = np.zeros(len(LEVELS))
+        weights = self.weights @ (self._moves if elapsed_s == 1.0 else self._transition(elapsed_s))
+        weights = weights * np.exp(likelihood - likelihood.max())
+        self.weights = weights / weights.sum()
+
+    def _transition(self, elapsed_s: float) -> Floats:
+        size = len(LEVELS)
+        jump = 1.0 - np.exp(-elapsed_s / 1500.0)
+        drift = min(0.3, elapsed_s / 400.0)
+        step: Floats = np.eye(size) * (1.0 - drift)
+        for i in range(size):
+            for j in (i - 1, i + 1):
+                step[i, min(max(j, 0), size - 1)] += drift / 2
+        return (1.0 - jump) * step + jump * self._rest[None, :]
+
+    def _flush(self, now: float) -> None:
+        limit = int(now - SETTLED_AFTER_S)
+        for second in [s for s in self._cohorts if s < limit]:
+            for row in self._cohorts.pop(second):
+                self._learn(*row)
+
+    def _learn(self, segment: int, human: bool, after_s: float, multiplier: float) -> None:
+        fade = 0.9995
+        self._tries[segment] = self._tries[segment] * fade + multiplier
+        self._humans[segment] = self._humans[segment] * fade + human
+        ring = self._human_ring if human else self._other_ring
+        ring *= 0.999
+        ring[min(AGES, max(0, math.ceil(after_s) - 1))] += 1.0
+
+    # -- tables ------------------------------------------------------------------------------------
+
+    def _grow(self, segments: int) -> None:
+        if segments <= len(self._humans):
+            return
+        while len(self._humans) < segments:
+            self._humans.append(0.0)
+            self._tries.append(0.0)
+        shape = (segments, AGES)
+        self._chance = np.zeros((segments, len(LEVELS)))
+        self._survival = np.ones((segments, AGES + 1, len(LEVELS)))
+        self._log_step = np.zeros((*shape, len(LEVELS)))
+        self._by: Floats = np.zeros((*shape, self._steps, len(LEVELS)))
+        self._by_spread: Floats = np.zeros_like(self._by)
+        self._by_third: Floats = np.zeros_like(self._by)
+        self.fresh: Floats = np.zeros((segments, self._steps, len(LEVELS)))
+        for segment in range(segments):
+            self._table(segment)
+
+    def _tables_in_turn(self) -> None:
+        self._turn += 1
+        if self._turn % 5 == 0:
+            self._table((self._turn // 5) % len(self._humans))
+
+    def rate(self, segment: int) -> float:
+        """Long-run chance that a call in this segment is answered by a person."""
+        humans, tries = sum(self._humans), sum(self._tries)
+        pooled = (humans + 8.0 * self._prior_rate) / (tries + 8.0)
+        own = (self._humans[segment] + 20.0 * pooled) / (self._tries[segment] + 20.0)
+        return min(own, TOP_CHANCE)
+
+    def multiplier(self) -> float:
+        """Expected multiplier of the answer rate now."""
+        return float(self.weights @ LEVELS)
+
+    def _table(self, segment: int) -> None:
+        human, other = _survival(self._human_ring), _survival(self._other_ring)
+        chance = np.minimum(self.rate(segment) * LEVELS, TOP_CHANCE)
+        self._chance[segment] = chance
+        survival = chance[None, :] * human[:, None] + (1.0 - chance[None, :]) * other[:, None]
+        survival = np.maximum(survival, 1e-6)
+        self._survival[segment] = survival[: AGES + 1]
+        previous = np.concatenate([survival[:1], survival[: AGES - 1]])
+        self._log_step[segment] = np.log(survival[:AGES] / previous)
+        later = np.minimum(np.arange(AGES)[:, None] + np.arange(1, self._steps + 1)[None, :], AGES)
+        gone = human[:AGES, None] - human[later]
+        by = gone[:, :, None] * (chance[None, :] / survival[:AGES])[:, None, :]
+        spread = by * (1.0 - by)
+        self._by[segment] = by
+        self._by_spread[segment] = spread
+        self._by_third[segment] = spread * (1.0 - 2.0 * by)
+        self.fresh[segment] = by[0]
+
+    def cumulants(self) -> tuple[Floats, Floats, Floats]:
+        """Mean, variance, third cumulant of answers within 1…steps seconds, by level: [steps, levels]."""
+        shape = (self._steps, len(LEVELS))
+        rows = len(self._counts)
+        used = np.flatnonzero(self._counts)
+        counts = self._counts[used]
+        parts = (self._by, self._by_spread, self._by_third)
+        mean, var, third = ((counts @ part.reshape(rows, -1)[used]).reshape(shape) for part in parts)
+        return mean, var, third
+
+
+def _gamma4(ages: Floats) -> Floats:
+    scale = 11.0 / 4.0
+    x = (ages + 0.5) / scale
+    density = x**3 * np.exp(-x)
+    return density / density.sum()
+
+
+def _survival(histogram: Floats) -> Floats:
+    """Chance that a ring lasts longer than 0, 1, … seconds."""
+    total = histogram.sum()
+    return np.concatenate([[1.0], 1.0 - np.cumsum(histogram)[:-1] / total])

@@ -1,0 +1,38 @@
+"""The chance that one more call, when answered, finds nobody, then or later.
+
+Surplus at t = operators free now − callers waiting + operators freed by t + grace − answers by t.
+Its distribution is a difference of Poisson-binomials, approximated by its first three cumulants
+(refined normal approximation, Volkova 1995).
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+def chance_at_most_zero(mean: Floats, var: Floats, third: Floats) -> Floats:
+    """P(surplus ≤ 0) for integer surplus with these cumulants."""
+    sd = np.sqrt(np.maximum(var, 0.01))
+    x = (0.5 - mean) / sd
+    x = np.clip(x, -6.0, 6.0)
+    normal = 1.0 / (1.0 + np.exp(-1.5976 * x - 0.07056 * x**3))
+    skew = np.clip(third / sd**3, -1.0, 1.0)
+    correction = skew / 6.0 * (x * x - 1.0) * np.exp(-0.5 * x * x) * 0.3989423
+    return np.clip(normal - correction, 0.0, 1.0)
+
+
+def risk_of_one_more(
+    mean: Floats, var: Floats, third: Floats, answer_by: Floats, level_weights: Floats
+) -> float:
+    """Chance that a call answered as `answer_by` says finds nobody at its instant or later.
+
+    Arrays are [steps, levels]; `answer_by` is cumulative; levels weigh `level_weights`.
+    """
+    nobody = chance_at_most_zero(mean, var, third)
+    from_then_on = np.maximum.accumulate(nobody[::-1], axis=0)[::-1]
+    answer = np.diff(answer_by, axis=0, prepend=0.0) * level_weights
+    total = float(answer.sum())
+    return float((answer * from_then_on).sum()) / total if total > 0.0 else 0.0
