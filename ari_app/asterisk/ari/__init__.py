@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import AnyEvent, Event, UnknownEvent, decode
+from ari_app.asterisk.ari.everyday import Client, HTTPError, connect
 from ari_app.asterisk.ari.ids import new_id
 from ari_app.asterisk.ari.news import Connected, Disconnected, News, Replaced, Unauthorized
 from ari_app.asterisk.ari.operations import Operations
@@ -26,6 +27,7 @@ from ari_app.asterisk.ari.settings import Settings
 
 __all__ = [
     "AnyEvent",
+    "Client",
     "Conflict",
     "Connected",
     "Connection",
@@ -33,6 +35,7 @@ __all__ = [
     "Event",
     "Failure",
     "Gone",
+    "HTTPError",
     "News",
     "Ok",
     "Operations",
@@ -44,6 +47,7 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "UnknownEvent",
+    "connect",
     "decode",
     "new_id",
 ]

@@ -110,6 +110,12 @@ class ChannelTalkingFinished(Event, frozen=True):
     duration: int = 0
 
 
+class ChannelToneDetected(Event, frozen=True):
+    """A tone was heard (needs TONE_DETECT on the channel)."""
+
+    channel: Channel
+
+
 class ChannelConnectedLine(Event, frozen=True):
     """The name or number of the other party changed."""
 
@@ -174,6 +180,13 @@ class BridgeDestroyed(Event, frozen=True):
     """A bridge is gone."""
 
     bridge: Bridge
+
+
+class BridgeMerged(Event, frozen=True):
+    """The channels of `bridge_from` went over to `bridge`."""
+
+    bridge: Bridge
+    bridge_from: Bridge
 
 
 class BridgeBlindTransfer(Event, frozen=True):
@@ -311,6 +324,7 @@ KnownEvent: TypeAlias = (
     | ChannelUnhold
     | ChannelTalkingStarted
     | ChannelTalkingFinished
+    | ChannelToneDetected
     | ChannelConnectedLine
     | ChannelCallerId
     | ChannelVarset
@@ -320,6 +334,7 @@ KnownEvent: TypeAlias = (
     | ChannelLeftBridge
     | BridgeCreated
     | BridgeDestroyed
+    | BridgeMerged
     | BridgeBlindTransfer
     | BridgeAttendedTransfer
     | PlaybackStarted

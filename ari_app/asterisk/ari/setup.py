@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ari_app.asterisk.ari.frames import path
 from ari_app.asterisk.ari.models import Application
-from ari_app.asterisk.ari.outcome import Conflict, Failure, Gone, Ok, Outcome, Unavailable
+from ari_app.asterisk.ari.outcome import Conflict, Failure, Gone, Ok, Outcome, Refused, Unavailable
 from ari_app.asterisk.ari.requester import Requester, ask, reader, tell
 
 _read_application = reader(Application)
@@ -40,7 +40,8 @@ async def unsubscribe(to: Requester, app: str, source: str) -> Outcome[None]:
     """Ends a subscription; one that does not exist is as good as ended."""
     uri = path("applications", app, "subscription")
     ended = await tell(to, "DELETE", uri, query={"eventSource": source})
-    return Ok(None) if isinstance(ended, Conflict | Gone) else ended
+    absent = isinstance(ended, Conflict | Gone) or (isinstance(ended, Refused) and ended.status == 422)
+    return Ok(None) if absent else ended
 
 
 async def set_up(
