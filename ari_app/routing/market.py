@@ -1,0 +1,226 @@
+"""The columns on which rules compute: one row per group of operators, per demand, per line of callers.
+
+A decision is one-sided (one caller against all groups, or one operator against all lines), so it is a few
+vector operations over these columns, whatever the number of operators and callers behind the rows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ari_app.model.ids import OperatorId
+from ari_app.routing.callers import Caller, Line
+from ari_app.routing.demand import Demand, Standing
+from ari_app.routing.operators import Group, Signature, Staff
+from ari_app.routing.policy import Order, Policy
+from ari_app.routing.rule import Filter, Match
+
+Column = npt.NDArray[np.float64]
+NOBODY = np.inf
+"""In a column of times: nobody is idle, or waiting, in this row."""
+EXCLUDED = -np.inf
+"""In `fit`: a filter excludes this pair."""
+
+
+def _mix(seed: int, serial: int) -> float:
+    """A draw in [0, 1) that depends on nothing but seed and serial (SplitMix64, Steele et al. 2014)."""
+    z = (seed * 0x9E3779B97F4A7C15 + serial * 0xBF58476D1CE4E5B9 + 0x9E3779B97F4A7C15) & (2**64 - 1)
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
+    return (z ^ (z >> 31)) / 2**64
+
+
+class Market:
+    """Groups, demands (kinds) and lines with their columns; rows are only added."""
+
+    def __init__(self, policy: Policy, filters: Sequence[Filter], matches: Sequence[Match]) -> None:
+        self.policy = policy
+        self.filters = filters
+        self.matches = matches
+        self.groups: list[Group] = []
+        self.kinds: list[Demand] = []
+        self.lines: list[Line] = []
+        self._group_of: dict[Signature, Group] = {}
+        self._kind_of: dict[Demand, int] = {}
+        self._line_of: dict[Standing, Line] = {}
+        # per group
+        self.idle_since: Column = np.zeros(0)
+        self.least_used: Column = np.zeros(0)
+        self.drawn: Column = np.zeros(0)
+        self.family_of: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        # per family: groups that serve exactly the same kinds
+        self._families: dict[bytes, int] = {}
+        self.family_open: Column = np.zeros((0, 0))
+        # per kind
+        self.idle: Column = np.zeros(0)
+        self.signed_in: Column = np.zeros(0)
+        self.load: Column = np.zeros(0)
+        # per line
+        self.waiting = 0
+        self.entered_at: Column = np.zeros(0)
+        self.priority: Column = np.zeros(0)
+        self.target_s: Column = np.zeros(0)
+        self.outbound: Column = np.zeros(0)
+        self.kind_of_line: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        self._fit: Column = np.full((8, 32), EXCLUDED)
+        self._open: Column = np.zeros((32, 8))
+
+    # --- rows -----------------------------------------------------------------------------------------------
+
+    def group(self, signature: Signature) -> Group:
+        """The group of this signature, made when first seen."""
+        found = self._group_of.get(signature)
+        if found is None:
+            found = self._group_of[signature] = Group(signature, len(self.groups))
+            self.groups.append(found)
+            self.idle_since = np.append(self.idle_since, NOBODY)
+            self.least_used = np.append(self.least_used, NOBODY)
+            self.drawn = np.append(self.drawn, NOBODY)
+            self._make_room()
+            for kind, demand in enumerate(self.kinds):
+                self._pair(found, kind, demand)
+            self.family_of = np.append(self.family_of, self._family(found.row))
+        return found
+
+    def kind(self, demand: Demand) -> int:
+        """The row of this demand, made when first seen: every group is then tried by every filter, once."""
+        found = self._kind_of.get(demand)
+        if found is None:
+            found = self._kind_of[demand] = len(self.kinds)
+            self.kinds.append(demand)
+            self.load = np.append(self.load, 0.0)
+            self._make_room()
+            for group in self.groups:
+                self._pair(group, found, demand)
+            opens = self._open[: len(self.groups), found]
+            idle = np.array([len(group.by_idle) for group in self.groups], dtype=np.float64)
+            staff = np.array([group.signed_in for group in self.groups], dtype=np.float64)
+            self.idle = np.append(self.idle, opens @ idle)
+            self.signed_in = np.append(self.signed_in, opens @ staff)
+            self._families = {}
+            self.family_open = np.zeros((0, len(self.kinds)))
+            self.family_of = np.array([self._family(group.row) for group in self.groups], dtype=np.intp)
+        return found
+
+    def line(self, standing: Standing) -> Line:
+        """The line of this standing, made when first seen."""
+        found = self._line_of.get(standing)
+        if found is None:
+            kind = self.kind(standing.demand)
+            found = self._line_of[standing] = Line(standing, len(self.lines), kind)
+            self.lines.append(found)
+            self.entered_at = np.append(self.entered_at, NOBODY)
+            self.priority = np.append(self.priority, float(standing.priority))
+            self.target_s = np.append(self.target_s, standing.target_s)
+            self.outbound = np.append(self.outbound, float(standing.outbound))
+            self.kind_of_line = np.append(self.kind_of_line, kind)
+        return found
+
+    def _make_room(self) -> None:
+        kinds, groups = self._fit.shape
+        if len(self.kinds) > kinds or len(self.groups) > groups:
+            size = (max(kinds, 2 * len(self.kinds)), max(groups, 2 * len(self.groups)))
+            fit, opens = np.full(size, EXCLUDED), np.zeros(size[::-1])
+            fit[:kinds, :groups] = self._fit
+            opens[:groups, :kinds] = self._open
+            self._fit, self._open = fit, opens
+
+    def _pair(self, group: Group, kind: int, demand: Demand) -> None:
+        if all(one.excludes(group.signature, demand) is None for one in self.filters):
+            self._fit[kind, group.row] = sum(one.score(group.signature, demand) for one in self.matches)
+            self._open[group.row, kind] = 1.0
+
+    def _family(self, row: int) -> int:
+        serves = self._open[row, : len(self.kinds)]
+        key = serves.tobytes()
+        found = self._families.get(key)
+        if found is None:
+            found = self._families[key] = len(self._families)
+            self.family_open = np.vstack((self.family_open, serves[None, :]))
+        return found
+
+    # --- who is there ---------------------------------------------------------------------------------------
+
+    def fit(self, kind: int) -> Column:
+        """Match score of every group for a kind; `EXCLUDED` where a filter forbids the pair."""
+        return self._fit[kind, : len(self.groups)]
+
+    def fit_of_lines(self, group: Group) -> Column:
+        """Match score of every line for a group."""
+        column: Column = self._fit[self.kind_of_line, group.row]
+        return column
+
+    def fits(self, group: Group, kind: int) -> bool:
+        """Whether operators of this group may serve this kind."""
+        return bool(self._open[group.row, kind])
+
+    def sign_in(self, group: Group, change: int) -> None:
+        """Count an operator of the group in (1) or out (-1)."""
+        group.signed_in += change
+        self.signed_in += change * self._open[group.row, : len(self.kinds)]
+
+    def put_idle(self, staff: Staff, since: float, serial: int) -> None:
+        """The operator may be given calls from now on."""
+        staff.idle_since, staff.serial = since, serial
+        self.idle += self._open[staff.group.row, : len(self.kinds)]
+        self.show(staff)
+
+    def take_idle(self, staff: Staff) -> None:
+        """The operator may be given no call from now on."""
+        staff.idle_since = None
+        self.idle -= self._open[staff.group.row, : len(self.kinds)]
+        self.hide(staff)
+
+    def hide(self, staff: Staff) -> None:
+        """Keep an operator out of sight of one decision, or for good."""
+        group = staff.group
+        for ranked in (group.by_idle, group.by_use, group.by_chance):
+            ranked.discard(staff.operator)
+        self._refresh(group)
+
+    def show(self, staff: Staff) -> None:
+        """Bring an idle operator (back) into sight."""
+        group, serial = staff.group, staff.serial
+        assert staff.idle_since is not None
+        group.by_idle.add(staff.operator, staff.idle_since, serial)
+        group.by_use.add(staff.operator, float(staff.used), serial)
+        group.by_chance.add(staff.operator, _mix(self.policy.seed, serial), serial)
+        self._refresh(group)
+
+    def _refresh(self, group: Group) -> None:
+        row = group.row
+        for ranked, column in (
+            (group.by_idle, self.idle_since),
+            (group.by_use, self.least_used),
+            (group.by_chance, self.drawn),
+        ):
+            top = ranked.first()
+            column[row] = NOBODY if top is None else top[0]
+
+    def join(self, line: Line, caller: Caller) -> None:
+        """The caller waits in this line, at the place of the time it entered the queue."""
+        caller.line = line
+        self.waiting += 1
+        line.calls.add(caller.call, caller.entered_at, caller.serial)
+        self._head(line)
+
+    def leave(self, caller: Caller) -> None:
+        """The caller waits in no line."""
+        if caller.line is not None:
+            self.waiting -= 1
+            caller.line.calls.discard(caller.call)
+            self._head(caller.line)
+            caller.line = None
+
+    def _head(self, line: Line) -> None:
+        top = line.calls.first()
+        self.entered_at[line.row] = NOBODY if top is None else top[0]
+
+    def order(self, kind: int) -> Order:
+        """The order of the queue in which calls of this kind wait."""
+        return self.policy.order_of(self.kinds[kind].queue)
+
+    def idle_operators(self, group: Group) -> list[OperatorId]:
+        """The idle operators of a group, longest idle first; for traces."""
+        return [operator for _, operator in group.by_idle.in_order()]

@@ -1,0 +1,52 @@
+"""Operators as the index sees them: grouped by signature, because equal operators need be weighed once."""
+
+from dataclasses import dataclass, field
+
+from ari_app.model.ids import ClientId, OperatorId, QueueId, SkillId
+from ari_app.routing.demand import Demand
+from ari_app.routing.ranked import Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """All that decides whom an operator may serve: the right side of every match."""
+
+    client: ClientId
+    skills: tuple[tuple[SkillId, int], ...]
+    """Skill and level, sorted by skill; level 0 and below is no skill."""
+    queues: frozenset[QueueId] | None
+
+    def level(self, skill: SkillId) -> int:
+        """The level of a skill, 0 without it."""
+        for known, level in self.skills:
+            if known == skill:
+                return level
+        return 0
+
+
+@dataclass(slots=True)
+class Group:
+    """The operators of one signature; `row` is their place in the market's columns."""
+
+    signature: Signature
+    row: int
+    by_idle: Ranked[OperatorId] = field(default_factory=Ranked)
+    by_use: Ranked[OperatorId] = field(default_factory=Ranked)
+    by_chance: Ranked[OperatorId] = field(default_factory=Ranked)
+    signed_in: int = 0
+
+
+@dataclass(slots=True)
+class Staff:
+    """One signed-in operator."""
+
+    operator: OperatorId
+    group: Group
+    idle_since: float | None = None
+    """None while busy, paused or offered a call."""
+    serial: int = 0
+    """Order of becoming idle, which breaks ties."""
+    used: int = 0
+    """Calls assigned since signing in."""
+    serving: Demand | None = None
+    """What the call last assigned demanded."""

@@ -1,0 +1,53 @@
+"""The routing rules, one file each, independent of each other; this list is all that names them.
+
+A *filter* excludes pairs, a *match* scores pairs; both are computed once per pair of signature and demand.
+An *operator rule* scores all groups for one caller, a *caller rule* all lines for one freed operator; both
+are vector operations over the market's columns, computed at each decision.
+"""
+
+from typing import Protocol
+
+from ari_app.routing.market import Column, Market
+from ari_app.routing.policy import Order
+from ari_app.routing.rule import Filter, Match
+from ari_app.routing.rules import (
+    client_match,
+    drawn_lots,
+    idle_time,
+    inbound_first,
+    least_used,
+    level,
+    priority,
+    queue_membership,
+    scarcity,
+    skill_level,
+    waiting,
+)
+
+
+class OperatorRule(Protocol):
+    """Scores every group for a caller."""
+
+    NAME: str
+    ORDERS: frozenset[Order]
+    """The orders in which the rule counts."""
+
+    def score(self, market: Market, kind: int, now: float) -> Column:
+        """More is better; shape (groups,)."""
+        ...
+
+
+class CallerRule(Protocol):
+    """Scores every line for a freed operator."""
+
+    NAME: str
+
+    def score(self, market: Market, now: float) -> Column:
+        """More is better; shape (lines,). Rows without a waiting caller may hold anything but NaN."""
+        ...
+
+
+FILTERS: tuple[Filter, ...] = (client_match, queue_membership, skill_level)
+MATCHES: tuple[Match, ...] = (level,)
+OPERATOR_RULES: tuple[OperatorRule, ...] = (scarcity, idle_time, least_used, drawn_lots)
+CALLER_RULES: tuple[CallerRule, ...] = (inbound_first, priority, waiting)
