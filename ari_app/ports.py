@@ -7,7 +7,7 @@ contract suite. Expected outcomes are values; an exception is a bug or a lost re
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -192,6 +192,19 @@ class Telephony(Protocol):
         ...
 
 
+class RecordingFilter(msgspec.Struct, frozen=True):
+    """What a list of recordings is narrowed to; the last four ask for the recorded call (M8)."""
+
+    client: ClientId | None = None
+    call: CallId | None = None
+    since: float | None = None
+    until: float | None = None
+    caller: str | None = None
+    operator: OperatorId | None = None
+    queue: QueueId | None = None
+    protocol: str | None = None
+
+
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """A page of a list and the cursor of the next one; None: this was the last."""
 
@@ -332,6 +345,40 @@ class RecordingPlace(Protocol):
     async def audio_path(self, recording: RecordingId) -> str | None: ...
 
 
+class AudioInfo(msgspec.Struct, frozen=True):
+    """What is needed to send a recording's audio: bytes in all, media type, a tag that changes with them."""
+
+    size: int
+    media_type: str
+    etag: str
+
+
+class RecordingAudio(Protocol):
+    """Reads the audio of recordings, wherever and however it is kept (folder, store, encrypted)."""
+
+    async def describe(self, recording: Recording) -> AudioInfo | None:
+        """None: there is no audio (any more)."""
+        ...
+
+    def read(self, recording: Recording, start: int, stop: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `stop`, in pieces."""
+        ...
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One condition of being ready and what is wrong with it."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Readiness(Protocol):
+    """Whether callers can be served: PBX connected, database writable, flows valid."""
+
+    async def checks(self) -> Sequence[Check]: ...
+
+
 class PromptCatalogue(Protocol):
     """The sounds that exist, by language."""
 
@@ -359,6 +406,10 @@ class IllegalTransition(Refusal):
 
 class PhoneRefused(Refusal):
     """The PBX did not take the phone account."""
+
+
+class CursorRefused(Refusal):
+    """The cursor is none that a page of ours has given."""
 
 
 class FlowRefused(Refusal):

@@ -1,0 +1,1 @@
+"""Where calls, facts, operators and accounts are kept: SQLAlchemy Core on SQLite or PostgreSQL."""

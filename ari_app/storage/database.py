@@ -1,0 +1,134 @@
+"""Opens the database: engines, pragmas, migration; SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+BUSY_TIMEOUT_MS = 1000
+"""How long SQLite waits for another writer before it says `locked`; the journal then retries."""
+COMMAND_TIMEOUT_S = 5.0
+"""After this a PostgreSQL server that does not answer counts as away."""
+_MIGRATION_LOCK = 0x52414D41
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The engines of one database.
+
+    `engine` serves calls, facts and pages (SQLite: `synchronous=NORMAL`, the last milliseconds may be lost
+    with the power, never the file). `durable` is for what must be on disk before it is acted on: dialling
+    attempts, consent (`synchronous=FULL`).
+    """
+
+    engine: AsyncEngine
+    durable: AsyncEngine
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+        await self.durable.dispose()
+
+    async def writable(self) -> bool:
+        """Whether a write would pass now: takes and gives back the write lock. For `/ready`."""
+        try:
+            async with self.engine.connect() as connection:
+                if self.dialect == "sqlite":
+                    await connection.exec_driver_sql(
+                        "UPDATE journal_marks SET batch = batch WHERE writer = ''"
+                    )
+                else:
+                    await connection.execute(text("SELECT 1"))
+                await connection.rollback()
+        except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is no
+            return False
+        return True
+
+
+def database_url(place: str | Path) -> URL:
+    """The SQLAlchemy URL for a SQLite file path or a `postgresql://` URL."""
+    name = str(place)
+    if "://" not in name:
+        return URL.create("sqlite+aiosqlite", database=name)
+    url = make_url(name)
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "postgresql": "postgresql+asyncpg",
+        "postgres": "postgresql+asyncpg",
+    }
+    driver = drivers.get(url.drivername, url.drivername)
+    if driver not in drivers.values():
+        raise ValueError(f"database: {url.drivername!r} is not supported; use a file path or postgresql://")
+    return url.set(drivername=driver)
+
+
+def _engine(url: URL, synchronous: str, pool_size: int) -> AsyncEngine:
+    if url.drivername == "postgresql+asyncpg":
+        return create_async_engine(
+            url,
+            pool_size=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=COMMAND_TIMEOUT_S,
+            connect_args={"timeout": COMMAND_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+        )
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=2, pool_timeout=COMMAND_TIMEOUT_S)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN: the driver would leave DDL outside transactions
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    config = Config()
+    config.set_main_option("script_location", "ari_app.storage:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+async def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the schema to `revision`; two processes at once are safe, the second finds nothing to do."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(_upgrade, revision)
+
+
+@asynccontextmanager
+async def open_database(place: str | Path, *, pool_size: int = 5) -> AsyncIterator[Database]:
+    """Open and migrate the database at a file path or `postgresql://` URL; closed on leaving.
+
+    Runs inside the application's event loop; a command line wraps it in `asyncio.run`.
+    """
+    url = database_url(place)
+    database = Database(_engine(url, "NORMAL", pool_size), _engine(url, "FULL", 2))
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.dispose()

@@ -1,0 +1,234 @@
+"""The writer of calls and facts: queued at once, group-committed in order, replayed after a stall.
+
+`put_…` only appends to a deque in memory, so a caller never waits for a disk. One task takes what has
+gathered, writes it in one transaction, and keeps it in memory until the commit is known to have happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ari_app.model.call import CallRecord
+from ari_app.model.ids import DEFAULT_CLIENT
+from ari_app.model.recording import Recording
+from ari_app.ports import Clock, Stamped
+from ari_app.storage import schema
+from ari_app.storage.database import Database
+from ari_app.storage.faults import is_refused
+from ari_app.storage.rows import call_row, fact_row, recording_row, upsert
+
+log = structlog.get_logger(__name__)
+
+GATHER_S = 0.01
+"""How long the writer lets entries gather before a commit: what a power cut may cost."""
+BATCH = 2000
+"""Entries per transaction at most, so that a long backlog is replayed in digestible pieces."""
+LATE_S = 2.0
+"""An entry that has waited longer makes the journal unhealthy."""
+BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPut:
+    """A call's record and engine state, as given at one moment."""
+
+    record: CallRecord
+    state: bytes | None
+
+
+Entry = CallPut | Stamped | Recording
+
+
+class SqlJournal:
+    """`ports.Journal` on SQLAlchemy. Run it with `open_journal`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._queue: deque[Entry] = deque()
+        self._put = 0
+        self._written = 0
+        self._oldest: float | None = None
+        self._failing = False
+        self._closing = False
+        self._wake = asyncio.Event()
+        self._committed = asyncio.Condition()
+        self._writer = uuid.uuid4().hex
+        self._batch = 0
+        self._listeners: list[Callable[[], None]] = []
+        self._calls = upsert(schema.calls, database.dialect)
+        self._states = upsert(schema.call_states, database.dialect)
+        self._recordings = upsert(schema.recordings, database.dialect)
+        self._marks = upsert(schema.journal_marks, database.dialect)
+        self._facts = insert(schema.facts)
+
+    # --- putting: never waits ---------------------------------------------------------------------------
+
+    def put_call(self, record: CallRecord, state: bytes | None) -> None:
+        self._append(CallPut(record, state))
+
+    def put_facts(self, facts: Sequence[Stamped]) -> None:
+        for fact in facts:
+            self._append(fact)
+
+    def put_recording(self, recording: Recording) -> None:
+        self._append(recording)
+
+    def _append(self, entry: Entry) -> None:
+        if self._oldest is None:
+            self._oldest = self._clock.monotonic()
+            self._wake.set()
+        self._queue.append(entry)
+        self._put += 1
+
+    # --- how it stands ----------------------------------------------------------------------------------
+
+    @property
+    def backlog(self) -> int:
+        """Entries put and not yet on disk."""
+        return self._put - self._written
+
+    @property
+    def healthy(self) -> bool:
+        late = self._oldest is not None and self._clock.monotonic() - self._oldest > LATE_S
+        return not self._failing and not late
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called (in the loop, quickly) after each commit: the live feed's wake-up."""
+        self._listeners.append(listener)
+
+    async def flush(self, timeout_s: float = 5.0) -> bool:
+        target = self._put
+        try:
+            async with asyncio.timeout(timeout_s), self._committed:
+                await self._committed.wait_for(lambda: self._written >= target)
+        except TimeoutError:
+            return False
+        return True
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Write until `close`."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                if not self._closing and len(self._queue) < BATCH:
+                    await asyncio.sleep(GATHER_S)
+                await self._write_next_batch()
+            self._oldest = None
+            if self._closing:
+                return
+
+    async def close(self) -> None:
+        """Let `run` end once everything is written."""
+        self._closing = True
+        self._wake.set()
+        await self.flush()
+
+    async def _write_next_batch(self) -> None:
+        started = self._clock.monotonic()
+        batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        await self._persist(batch)
+        if self._failing:
+            log.info("journal.recovered", backlog=self.backlog)
+        self._failing = False
+        self._written += len(batch)
+        self._oldest = started if self._queue else None
+        for listener in self._listeners:
+            listener()
+        async with self._committed:
+            self._committed.notify_all()
+
+    async def _persist(self, entries: Sequence[Entry]) -> None:
+        """Try until it is written; content that the database refuses is found by halving, told, left out."""
+        self._batch += 1
+        number = self._batch
+        for attempt in itertools.count():
+            try:
+                await self._commit(entries, number, retried=attempt > 0)
+            except Exception as error:  # noqa: BLE001 - any driver's error: nothing may be lost for it
+                if is_refused(error):
+                    await self._leave_out_refused(entries, error)
+                    return
+                self._failing = True
+                if attempt % 10 == 0:
+                    log.warning("journal.write_failed", error=str(error)[:500], backlog=self.backlog)
+            else:
+                return
+            await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+
+    async def _leave_out_refused(self, entries: Sequence[Entry], error: Exception) -> None:
+        if len(entries) == 1:
+            log.error("journal.entry_refused", entry=repr(entries[0])[:2000], error=str(error)[:500])
+            return
+        middle = len(entries) // 2
+        await self._persist(entries[:middle])
+        await self._persist(entries[middle:])
+
+    async def _commit(self, batch: Sequence[Entry], number: int, *, retried: bool) -> None:
+        """One transaction. A retry first asks whether the lost answer was a yes."""
+        async with self._database.engine.begin() as connection:
+            if retried and await self._is_marked(connection, number):
+                return
+            await self._write_calls(connection, [e for e in batch if isinstance(e, CallPut)])
+            facts = [fact_row(e) for e in batch if isinstance(e, Stamped)]
+            if facts:
+                await connection.execute(self._facts, facts)
+            kept = {e.id: recording_row(e) for e in batch if isinstance(e, Recording)}
+            if kept:
+                await connection.execute(self._recordings, list(kept.values()))
+            mark = {"writer": self._writer, "client_id": DEFAULT_CLIENT, "batch": number}
+            await connection.execute(self._marks, mark)
+
+    async def _is_marked(self, connection: AsyncConnection, number: int) -> bool:
+        marks = schema.journal_marks
+        found = await connection.scalar(select(marks.c.batch).where(marks.c.writer == self._writer))
+        return found is not None and found >= number
+
+    async def _write_calls(self, connection: AsyncConnection, puts: Sequence[CallPut]) -> None:
+        """Of several puts of one call in a batch only the last matters."""
+        last = {put.record.id: put for put in puts}
+        if not last:
+            return
+        await connection.execute(self._calls, [call_row(put.record) for put in last.values()])
+        states = [
+            {"call_id": put.record.id, "client_id": put.record.client, "state": put.state}
+            for put in last.values()
+            if put.state is not None
+        ]
+        if states:
+            await connection.execute(self._states, states)
+        without = [put.record.id for put in last.values() if put.state is None]
+        if without:
+            table = schema.call_states
+            await connection.execute(delete(table).where(table.c.call_id.in_(without)))
+
+
+@asynccontextmanager
+async def open_journal(database: Database, clock: Clock) -> AsyncIterator[SqlJournal]:
+    """A running journal. On leaving, what was put is written (five seconds at most), then it ends.
+
+    Open it outside the task group of the calls, so that their last words still come through.
+    """
+    journal = SqlJournal(database, clock)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(journal.run(), name="journal")
+        try:
+            yield journal
+        finally:
+            await journal.close()
+            if journal.backlog:
+                log.error("journal.lost", entries=journal.backlog)
+            task.cancel()

@@ -1,0 +1,215 @@
+"""The tables of Ramal, each with `client_id`; SQLite and PostgreSQL share this one schema.
+
+Times are seconds since the epoch (UTC) as doubles, JSON is text: what the two engines store alike.
+A change here needs a migration beside it in `migrations/versions`; a test compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself only in an INTEGER PRIMARY KEY."""
+
+
+def _client() -> Column[str]:
+    return Column("client_id", Text, nullable=False)
+
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("channel", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("flow", Text),
+    Column("flow_version", Text),
+    Column("language", Text),
+    Column("queue", Text),
+    Column("operator", Text),
+    Column("answered_at", Double),
+    Column("queued_at", Double),
+    Column("offered_at", Double),
+    Column("connected_at", Double),
+    Column("ended_at", Double),
+    Column("final_state", Text),
+    Column("wait_s", Double),
+    Column("talk_s", Double),
+    Column("digits", Text, nullable=False),
+    Column("recording_id", Text),
+    Column("protocol", Text),
+    Index("ix_calls_started_at_id", "started_at", "id"),
+    Index("ix_calls_client_id_started_at", "client_id", "started_at"),
+    Index("ix_calls_caller", "caller"),
+    Index("ix_calls_operator_started_at", "operator", "started_at"),
+    Index("ix_calls_protocol", "protocol"),
+)
+Index(
+    "ix_calls_live",
+    calls.c.id,
+    sqlite_where=calls.c.final_state.is_(None),
+    postgresql_where=calls.c.final_state.is_(None),
+)
+
+call_states = Table(
+    "call_states",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    _client(),
+    Column("state", LargeBinary, nullable=False),
+)
+"""The flow engine's state at the last wait of each live call; gone with the call."""
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    _client(),
+    Column("at", Double, nullable=False),
+    Column("call_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_facts_call_id_seq", "call_id", "seq"),
+    Index("ix_facts_at", "at"),
+    sqlite_autoincrement=True,
+)
+"""The one outbox. `seq` is never used again, so that a cursor stays good after deletions."""
+
+journal_marks = Table(
+    "journal_marks",
+    metadata,
+    Column("writer", Text, primary_key=True),
+    _client(),
+    Column("batch", BigInteger, nullable=False),
+)
+"""The last batch each writer committed: a commit whose answer was lost is not written twice."""
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("call_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("rate_hz", Integer, nullable=False),
+    Column("samples", BigInteger, nullable=False),
+    Column("duration_s", Double, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("legs", Text, nullable=False),
+    Index("ix_recordings_call_id", "call_id"),
+    Index("ix_recordings_started_at_id", "started_at", "id"),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("name", Text, nullable=False),
+    Column("skills", Text, nullable=False),
+    Column("queues", Text),
+    Column("language", Text, nullable=False),
+    Column("wrap_up_s", Double, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("phone_secret", LargeBinary, nullable=False),
+    Column("console_password_hash", Text, nullable=False),
+    Column("pin_hash", Text, nullable=False),
+)
+
+operator_states = Table(
+    "operator_states",
+    metadata,
+    Column("operator_id", Text, primary_key=True),
+    _client(),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("clocked_in", Boolean, nullable=False),
+)
+"""The last known state of each operator, so that a restart does not sign anybody out."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("client_id", Text),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("totp_secret", LargeBinary),
+    Column("totp_last_step", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+"""People of the console who are not operators; `client_id` null: not bound to one client."""
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("operator_id", Text),
+    Column("sha256", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    UniqueConstraint("sha256"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("client_id", Text),
+    Column("username", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("operator_id", Text),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index("ix_sessions_username", "username"),
+)
+"""Signed-in browsers; on the server, so that signing out and dismissing somebody works at once."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    Column("client_id", Text),
+    Column("at", Double, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("ix_audit_at", "at"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: each row's hash covers the row and the hash before it."""
