@@ -4,6 +4,7 @@ from ari_app.model.ids import CallId, OperatorId
 from ari_app.routing.market import EXCLUDED, Column, Market
 from ari_app.routing.operators import Group
 from ari_app.routing.policy import Order
+from ari_app.routing.ranked import Ranked
 from ari_app.routing.rules import CALLER_RULES, OPERATOR_RULES
 
 _RULES = {order: tuple(rule for rule in OPERATOR_RULES if order in rule.ORDERS) for order in Order}
@@ -36,16 +37,20 @@ def best_operator(market: Market, kind: int, now: float) -> tuple[OperatorId, fl
     score = float(scores[row])
     if score == EXCLUDED:
         return None
-    group = market.groups[row]
-    match market.order(kind):
-        case Order.LEAST_USED:
-            top = group.by_use.first()
-        case Order.RANDOM:
-            top = group.by_chance.first()
-        case _:
-            top = group.by_idle.first()
+    top = in_group(market, kind, market.groups[row]).first()
     assert top is not None
     return top[1], score
+
+
+def in_group(market: Market, kind: int, group: Group) -> Ranked[OperatorId]:
+    """The idle operators of a group in the order that a demand's queue looks at."""
+    match market.order(kind):
+        case Order.LEAST_USED:
+            return group.by_use
+        case Order.RANDOM:
+            return group.by_chance
+        case _:
+            return group.by_idle
 
 
 def caller_scores(market: Market, group: Group, now: float) -> Column:

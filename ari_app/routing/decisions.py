@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ari_app.model.ids import CallId, OperatorId
+from ari_app.routing.explain import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Assign:
     score: float
     step: int
     waited_s: float
+    why: Explanation | None = None
+    """The choice as it stood, when tracing is on."""
 
 
 Decision = Assign

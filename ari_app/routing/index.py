@@ -16,6 +16,7 @@ from ari_app.routing.callers import Caller
 from ari_app.routing.choose import best_caller, best_operator
 from ari_app.routing.decisions import Assign, Decision
 from ari_app.routing.demand import stages, standing
+from ari_app.routing.explain import Explainer, Explanation
 from ari_app.routing.load import Loads
 from ari_app.routing.market import Market
 from ari_app.routing.operators import Group, Signature, Staff
@@ -29,12 +30,14 @@ _SPARE = 512
 class RoutingIndex:
     """Waiting calls and idle operators; `apply` is the only thing that changes them."""
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, *, trace: bool = False) -> None:
         self.policy = policy or Policy()
+        self.trace = trace
         self.loads = Loads(self.policy.load_memory_s)
         self.market = Market(self.policy, FILTERS, MATCHES)
         self.callers: dict[CallId, Caller] = {}
         self.staff: dict[OperatorId, Staff] = {}
+        self._explainer = Explainer(self.market, self.staff)
         self._held: dict[OperatorId, dict[CallId, None]] = {}
         self._excluded: dict[OperatorId, dict[CallId, None]] = {}
         self._due: list[tuple[float, int, CallId]] = []
@@ -88,6 +91,11 @@ class RoutingIndex:
                 return due
             heapq.heappop(self._due)
         return None
+
+    def explain(self, call: CallId, now: float) -> Explanation | None:
+        """Why this call is still waiting (or to whom it is offered); None for a call that is not here."""
+        caller = self.callers.get(call)
+        return None if caller is None else self._explainer.explain(caller, now)
 
     # --- callers --------------------------------------------------------------------------------------------
 
@@ -298,6 +306,7 @@ class RoutingIndex:
     # --- both -----------------------------------------------------------------------------------------------
 
     def _assign(self, caller: Caller, staff: Staff, score: float, now: float) -> None:
+        why = self._explainer.explain(caller, now, staff, score) if self.trace else None
         self._unplace(caller)
         if staff.idle_since is not None:
             self.market.take_idle(staff)
@@ -305,7 +314,9 @@ class RoutingIndex:
         caller.due = None
         staff.used += 1
         staff.serving = caller.stages[0].demand
-        self._out.append(Assign(caller.call, staff.operator, score, caller.step, now - caller.entered_at))
+        self._out.append(
+            Assign(caller.call, staff.operator, score, caller.step, now - caller.entered_at, why)
+        )
 
     def _schedule(self, caller: Caller) -> None:
         caller.due = caller.next_due()
@@ -337,6 +348,7 @@ class RoutingIndex:
         old = self.market
         self.policy = policy
         self.market = market = Market(policy, FILTERS, MATCHES)
+        self._explainer = Explainer(market, self.staff)
         self._loads_at = float("-inf")
         for demand in self.loads.busy():
             market.kind(demand)

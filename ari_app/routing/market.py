@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ari_app.model.ids import OperatorId
 from ari_app.routing.callers import Caller, Line
 from ari_app.routing.demand import Demand, Standing
 from ari_app.routing.operators import Group, Signature, Staff
@@ -48,6 +47,7 @@ class Market:
         self.idle_since: Column = np.zeros(0)
         self.least_used: Column = np.zeros(0)
         self.drawn: Column = np.zeros(0)
+        self.group_size: Column = np.zeros(0)
         self.family_of: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         # per family: groups that serve exactly the same kinds
         self._families: dict[bytes, int] = {}
@@ -77,6 +77,7 @@ class Market:
             self.idle_since = np.append(self.idle_since, NOBODY)
             self.least_used = np.append(self.least_used, NOBODY)
             self.drawn = np.append(self.drawn, NOBODY)
+            self.group_size = np.append(self.group_size, 0.0)
             self._make_room()
             for kind, demand in enumerate(self.kinds):
                 self._pair(found, kind, demand)
@@ -95,9 +96,8 @@ class Market:
                 self._pair(group, found, demand)
             opens = self._open[: len(self.groups), found]
             idle = np.array([len(group.by_idle) for group in self.groups], dtype=np.float64)
-            staff = np.array([group.signed_in for group in self.groups], dtype=np.float64)
             self.idle = np.append(self.idle, opens @ idle)
-            self.signed_in = np.append(self.signed_in, opens @ staff)
+            self.signed_in = np.append(self.signed_in, opens @ self.group_size)
             self._families = {}
             self.family_open = np.zeros((0, len(self.kinds)))
             self.family_of = np.array([self._family(group.row) for group in self.groups], dtype=np.intp)
@@ -151,13 +151,17 @@ class Market:
         column: Column = self._fit[self.kind_of_line, group.row]
         return column
 
+    def open_groups(self, kind: int) -> Column:
+        """1.0 for every group that may serve a kind, else 0.0."""
+        return self._open[: len(self.groups), kind]
+
     def fits(self, group: Group, kind: int) -> bool:
         """Whether operators of this group may serve this kind."""
         return bool(self._open[group.row, kind])
 
     def sign_in(self, group: Group, change: int) -> None:
         """Count an operator of the group in (1) or out (-1)."""
-        group.signed_in += change
+        self.group_size[group.row] += change
         self.signed_in += change * self._open[group.row, : len(self.kinds)]
 
     def put_idle(self, staff: Staff, since: float, serial: int) -> None:
@@ -220,7 +224,3 @@ class Market:
     def order(self, kind: int) -> Order:
         """The order of the queue in which calls of this kind wait."""
         return self.policy.order_of(self.kinds[kind].queue)
-
-    def idle_operators(self, group: Group) -> list[OperatorId]:
-        """The idle operators of a group, longest idle first; for traces."""
-        return [operator for _, operator in group.by_idle.in_order()]

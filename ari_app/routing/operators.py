@@ -33,7 +33,6 @@ class Group:
     by_idle: Ranked[OperatorId] = field(default_factory=Ranked)
     by_use: Ranked[OperatorId] = field(default_factory=Ranked)
     by_chance: Ranked[OperatorId] = field(default_factory=Ranked)
-    signed_in: int = 0
 
 
 @dataclass(slots=True)

@@ -50,11 +50,15 @@ class Ranked(Generic[K]):
             heapq.heappop(heap)
         return None
 
-    def in_order(self) -> Iterator[tuple[float, K]]:
-        """All members, best first; for traces: O(n log n)."""
-        for key, serial, member in sorted(set(self._heap)):
-            if self._serials.get(member) == serial:
-                yield key, member
+    def best(self, count: int) -> list[tuple[float, K]]:
+        """Up to `count` members with the lowest keys, and these keys: O(count log n)."""
+        taken: dict[K, tuple[float, int, K]] = {}
+        while len(taken) < count and self.first() is not None:
+            entry = heapq.heappop(self._heap)
+            taken[entry[2]] = entry
+        for entry in taken.values():
+            heapq.heappush(self._heap, entry)
+        return [(key, member) for key, _, member in taken.values()]
 
     def before(self, key: float, serial: int) -> int:
         """How many members stand before (key, serial); for a caller's position: O(n)."""
