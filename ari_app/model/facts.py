@@ -169,6 +169,12 @@ class PromptPlayed(Fact, frozen=True):
     prompts: tuple[PromptId, ...]
 
 
+class PromptFailed(Fact, frozen=True):
+    """The prompt of this node could not be played, or its end was never told; the flow went on."""
+
+    node: NodeId
+
+
 class DigitPressed(Fact, frozen=True):
     """A key was received; masked as `*` where the node collects something secret."""
 
@@ -267,6 +273,7 @@ AnyFact = (
     | NodeEntered
     | NodeLeft
     | PromptPlayed
+    | PromptFailed
     | DigitPressed
     | BranchDecided
     | VariableSet

@@ -51,3 +51,12 @@ class Operator(msgspec.Struct, frozen=True):
     language: str = "pt-BR"
     wrap_up_s: float = 5.0
     enabled: bool = True
+
+
+class KnownState(msgspec.Struct, frozen=True):
+    """An operator's state as last written, to be taken up after a restart."""
+
+    state: OperatorState
+    reason: str
+    since: float
+    clocked_in: bool

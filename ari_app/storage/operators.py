@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ari_app.model.ids import ClientId, OperatorId
-from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.operator import KnownState, Operator, OperatorState
 from ari_app.ports import AlreadyExists, NotFound, OperatorSecrets
 from ari_app.storage import schema
 from ari_app.storage.database import Database
@@ -19,16 +18,6 @@ from ari_app.storage.rows import upsert
 from ari_app.storage.secrets import Passwords, SecretBox
 
 _O = schema.operators.c
-
-
-@dataclass(frozen=True, slots=True)
-class KnownState:
-    """An operator's state as last written."""
-
-    state: OperatorState
-    reason: str
-    since: float
-    clocked_in: bool
 
 
 class OperatorStore:
