@@ -1,0 +1,151 @@
+"""The call centre as configured beside the flows: numbers, queues, skills, calendars."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from ari_app.flow.kinds import (
+    Between,
+    CalendarName,
+    Doc,
+    FlowName,
+    LanguageCode,
+    Level,
+    Name,
+    QueueName,
+    Seconds,
+    SkillName,
+    Text,
+)
+from ari_app.flow.problems import Problems, did_you_mean
+from ari_app.flow.shape import Reading, StructReader
+from ari_app.flow.yaml_tree import read
+
+Percent = Annotated[float, Between(0, 100)]
+Count = Annotated[int, Between(0, 100_000)]
+
+
+class Number(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that callers dial."""
+
+    flow: Annotated[FlowName, Doc("The flow that answers.")]
+    language: Annotated[LanguageCode | None, Doc("Instead of the flow's own.")] = None
+    name: Annotated[Text, Doc("Shown to operators.")] = ""
+
+
+class Relax(msgspec.Struct, frozen=True, kw_only=True):
+    """One step by which a queue's demands soften."""
+
+    after_s: Annotated[Seconds, Doc("Counted from entering the queue.")]
+    needs: Annotated[
+        dict[SkillName, Annotated[int, Between(0, 5)]], Doc("New levels; 0 drops the skill.")
+    ] = {}
+    queues: Annotated[tuple[QueueName, ...], Doc("Queues whose operators may help from now on.")] = ()
+
+
+class Overflow(msgspec.Struct, frozen=True, kw_only=True):
+    """Where callers go when the queue cannot take them and the flow says nothing."""
+
+    full: Annotated[QueueName | None, Doc("When `max_waiting` is reached.")] = None
+    empty: Annotated[QueueName | None, Doc("When nobody is signed in who could serve.")] = None
+    timeout: Annotated[QueueName | None, Doc("When `max_wait_s` is over.")] = None
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """Which calls of a queue are recorded."""
+
+    policy: Annotated[Literal["always", "never", "percent", "on_demand"], Doc("When to record.")] = "always"
+    percent: Annotated[Percent, Doc("Share of calls under `percent`.")] = 100.0
+    keep_days: Annotated[Count, Doc("Kept this long; 0 keeps for ever.")] = 180
+
+
+class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue."""
+
+    name: Annotated[Text, Doc("For people.")]
+    skills: Annotated[dict[SkillName, Level], Doc("What every caller of this queue needs.")] = {}
+    priority: Annotated[int, Between(0, 10), Doc("0 is normal, higher is more urgent.")] = 0
+    target_s: Annotated[Seconds, Doc("Service level: answered within this time …")] = 20.0
+    target_percent: Annotated[Percent, Doc("… for this share of callers.")] = 80.0
+    ring_s: Annotated[Seconds, Doc("How long an operator's phone rings.")] = 20.0
+    wrap_up_s: Annotated[float, Between(0, 3600), Doc("After each call.")] = 15.0
+    max_wait_s: Annotated[Seconds, Doc("Nobody waits longer.")] = 900.0
+    max_waiting: Annotated[Count, Doc("Nobody joins beyond this; 0: no limit.")] = 0
+    misses_until_pause: Annotated[
+        int, Between(0, 100), Doc("Missed offers until the operator is paused.")
+    ] = 3
+    relax: Annotated[tuple[Relax, ...], Between(0, 20), Doc("Steps, in time's order.")] = ()
+    overflow: Overflow = Overflow()
+    recording: Recording = Recording()
+    music: Annotated[Text, Doc("Class of music on hold.")] = "default"
+    calendar: Annotated[CalendarName | None, Doc("Outside of it the queue is closed.")] = None
+    callback: Annotated[bool, Doc("Whether callers may ask to be called back.")] = True
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """Days on which a calendar is closed (or has other hours) although the weekday is open."""
+
+    start: Annotated[Text, Doc("First day, `2026-12-24`.")]
+    end: Annotated[Text, Doc("Last day; the same when left out.")] = ""
+    hours: Annotated[tuple[Text, ...], Doc("Other hours, `09:00-12:00`; none: closed.")] = ()
+    name: Annotated[Text, Doc("What for.")] = ""
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """Opening hours in a time zone, with holidays."""
+
+    timezone: Annotated[Text, Doc("IANA name.")] = "America/Sao_Paulo"
+    hours: Annotated[
+        dict[Weekday, tuple[Text, ...]], Doc("By weekday, `08:00-18:00`; unnamed days are closed.")
+    ]
+    country: Annotated[Text, Doc("Country of public holidays (ISO 3166), e.g. BR.")] = ""
+    region: Annotated[Text, Doc("State or province, e.g. SP.")] = ""
+    closures: Annotated[tuple[Closure, ...], Between(0, 500), Doc("Own days.")] = ()
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that flows may name."""
+
+    numbers: Annotated[dict[Annotated[str, Between(1, 40)], Number], Doc("Number dialled → flow.")] = {}
+    queues: dict[QueueName, QueueConfig]
+    default_queue: Annotated[QueueName, Doc("Where the safe exit of a flow leads.")]
+    skills: Annotated[dict[SkillName, Text], Doc("Skill → its name for people.")] = {}
+    calendars: dict[CalendarName, Calendar] = {}
+    allowed_hosts: Annotated[tuple[Text, ...], Doc("Hosts that look-ups may ask.")] = ()
+    secrets: Annotated[tuple[Name, ...], Doc("Names of secrets that look-ups may use.")] = ()
+    transfer_numbers: Annotated[tuple[Text, ...], Doc("Outside numbers that flows may transfer to.")] = ()
+
+
+_SITE = StructReader(Site)
+
+
+def parse_site(text: str | bytes, problems: Problems) -> Site | None:
+    """Read the site file; None when it has errors (in `problems`)."""
+    tree = read(text, problems)
+    if tree is None:
+        return None
+    reading = Reading(problems)
+    site: Site | None = _SITE.read(tree, "", reading)
+    if site is None or problems.has_errors:
+        return None
+    names: dict[str, set[str]] = {
+        "queue": set(site.queues),
+        "skill": set(site.skills),
+        "calendar": set(site.calendars),
+    }
+    for reference in reading.references:
+        known = names.get(reference.kind)
+        if known is not None and reference.value not in known:
+            message = f"unknown {reference.kind} `{reference.value}`"
+            hint = did_you_mean(reference.value, known)
+            problems.error(f"unknown-{reference.kind}", message, reference.mark, hint=hint)
+    return None if problems.has_errors else site
+
+
+EMPTY_SITE = Site(queues={"general": QueueConfig(name="general")}, default_queue="general")
+"""A site with one queue, for tests and for a first start."""
