@@ -1,0 +1,1 @@
+"""The spoken prompts of the product, and the tools that make them."""

@@ -1,0 +1,67 @@
+"""Cut, level and store spoken audio so that every prompt is equally loud and joins the next without a hole.
+
+Levels are in dBFS of a full-scale amplitude of 1.0. Speech is levelled by its *active* parts, so that a pause
+in a long text does not make it louder than a short one.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile  # type: ignore[import-untyped, unused-ignore]
+from numpy.typing import NDArray
+
+from sounds.tools.voice import RATE, Samples, Utterance
+
+SPEECH_DBFS = -18.0
+CEILING = 10 ** (-2.5 / 20)
+"""Highest peak before encoding; Opus overshoots by up to a decibel and must stay below -1 dBFS."""
+MS = RATE // 1000
+
+
+def active_dbfs(samples: NDArray[np.floating], rate: int = RATE) -> float:
+    """Level of the parts in which someone speaks: 20 ms frames within 25 dB of the loudest."""
+    frame = rate // 50
+    whole = samples[: len(samples) // frame * frame].astype(np.float64).reshape(-1, frame)
+    power = (whole**2).mean(axis=1) if len(whole) else np.array([np.mean(samples.astype(np.float64) ** 2)])
+    return float(10 * np.log10(power[power > power.max() * 10**-2.5].mean() + 1e-12))
+
+
+def finish(said: Utterance) -> Samples:
+    """The part of an utterance to keep: levelled, limited, trimmed, its edges faded over 5 ms."""
+    samples = said.samples * np.float32(10 ** ((SPEECH_DBFS - active_dbfs(said.samples)) / 20))
+    samples = _limit(samples)
+    loud = np.flatnonzero(np.abs(samples) > 10 ** (-42 / 20))
+    first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(samples))
+    start = _quietest(samples, said.start) if said.cut_start else max(first - 40 * MS, 0)
+    stop = _quietest(samples, said.stop) if said.cut_stop else min(last + 60 * MS, len(samples))
+    kept = samples[start:stop].copy()
+    ramp = np.linspace(0.0, 1.0, 5 * MS, dtype=np.float32)
+    kept[: len(ramp)] *= ramp
+    kept[-len(ramp) :] *= ramp[::-1]
+    return kept
+
+
+def store(path: Path, samples: Samples) -> None:
+    """Write Ogg Opus (24 kHz, mono, about 36 kbit/s)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    soundfile.write(part, samples, RATE, format="OGG", subtype="OPUS", compression_level=0.88)
+    part.replace(path)
+
+
+def _quietest(samples: Samples, near: int) -> int:
+    """The quietest place within 30 ms of a predicted word boundary: cutting there is not heard."""
+    low, high = max(near - 30 * MS, 0), min(near + 30 * MS, len(samples))
+    width = 4 * MS
+    power = np.convolve(samples[low:high].astype(np.float64) ** 2, np.ones(width) / width, mode="same")
+    return low + int(power.argmin())
+
+
+def _limit(samples: Samples) -> Samples:
+    """Pull down only what would pass the ceiling, with a gain that moves over some milliseconds."""
+    half = 4 * MS
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(np.abs(samples), half), 2 * half + 1)
+    gain = np.minimum(1.0, CEILING / np.maximum(windows.max(axis=1), 1e-9))
+    window = np.hanning(2 * half + 1)
+    smooth = np.convolve(np.pad(gain, half, mode="edge"), window / window.sum(), mode="valid")
+    return (samples * smooth).astype(np.float32)
