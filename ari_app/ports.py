@@ -25,7 +25,7 @@ from ari_app.model.ids import (
     QueueId,
     RecordingId,
 )
-from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.operator import KnownState, Operator, OperatorState
 from ari_app.model.recording import Recording
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ class Telephony(Protocol):
 
     async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome: ...
 
-    async def stop_playback(self, playback: PlaybackId) -> Outcome: ...
+    async def stop_playback(self, channel: ChannelId, playback: PlaybackId) -> Outcome: ...
 
     async def start_music(self, channel: ChannelId, music: str) -> Outcome: ...
 
@@ -165,7 +165,9 @@ class Telephony(Protocol):
         """Send the caller to the dialplan, which rings the operator with music for the caller."""
         ...
 
-    async def transfer(self, channel: ChannelId, target: str, *, ring_s: float, outside: bool) -> Outcome: ...
+    async def transfer(
+        self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
+    ) -> Outcome: ...
 
     async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome: ...
 
@@ -317,6 +319,34 @@ class FlowOffice(Protocol):
     async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
         """Make an earlier version live (None: the one before). Raises `NotFound`."""
         ...
+
+
+class OperatorBook(Protocol):
+    """The operators in the store, their secrets sealed or hashed."""
+
+    async def all(self) -> list[Operator]: ...
+
+    async def insert(self, operator: Operator, secrets: OperatorSecrets) -> None:
+        """Raises `AlreadyExists`."""
+        ...
+
+    async def replace(self, operator: Operator) -> None:
+        """Raises `NotFound`."""
+        ...
+
+    async def replace_secrets(self, operator: OperatorId, secrets: OperatorSecrets) -> None:
+        """Raises `NotFound`."""
+        ...
+
+    async def delete(self, operator: OperatorId) -> None:
+        """Raises `NotFound`."""
+        ...
+
+    async def phone_passwords(self) -> dict[OperatorId, str]: ...
+
+    async def states(self) -> dict[OperatorId, KnownState]: ...
+
+    async def put_states(self, client: ClientId, states: Mapping[OperatorId, KnownState]) -> None: ...
 
 
 class Phones(Protocol):

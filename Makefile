@@ -1,0 +1,46 @@
+# Ramal: two commands do everything, `make demo` and `make test`.
+# Needs git, python3 >= 3.11 with venv, and make; what else is needed is installed into .venv and .ramal.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench soak chaos console lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Ramal needs Python 3.11 or newer; set PYTHON=<path>"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up the virtual environment in $(VENV) (about 350 MB, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) console ## the demo call centre: places a real call, then stays up for your softphone
+	@$(BIN)/python -m demo
+
+test: $(STAMP) ## all tests, the ones on a real Asterisk included
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## formatter, linter, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(STAMP) ## Ramal and dialplan + Queue() side by side on one Asterisk
+	@$(BIN)/python -m benchmarks.calls
+
+console: $(STAMP) ## build the web console
+
+lock: $(STAMP) ## pin the dependencies of pyproject.toml anew
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## remove what was set up and what the demo wrote
+	rm -rf $(VENV) .ramal console/dist console/node_modules

@@ -1,0 +1,126 @@
+"""The composition root: builds the adapters, joins them to the calls, and opens the one root task group."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from ari_app.asterisk.ari.connection import Connection
+from ari_app.asterisk.ari.events import decode
+from ari_app.asterisk.ari.settings import Settings as AriSettings
+from ari_app.asterisk.telephony import EVENTS, AriTelephony
+from ari_app.calls.exchange import Exchange
+from ari_app.calls.protocols import ProtocolMint
+from ari_app.calls.reconcile import Reconciler
+from ari_app.calls.services import Services
+from ari_app.clock import SystemClock
+from ari_app.config import Settings
+from ari_app.dispatch.desk import Desk
+from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.timekeeper import keep_time
+from ari_app.flow.site import QueueConfig, Site
+from ari_app.model.call import CallRecord
+from ari_app.model.commands import Lookup
+from ari_app.model.ids import DEFAULT_CLIENT, CallId, ClientId, FlowId, Protocol, QueueId
+from ari_app.model.queue import Queue
+from ari_app.model.routing import QueueRequest
+from ari_app.model.signals import LookupCompleted
+from ari_app.model.telephony import PbxConnected, TelephonyEvent
+from ari_app.recordings.recorder import Recorder
+from ari_app.routing.index import RoutingIndex
+from ari_app.storage.archive import CallArchive
+from ari_app.storage.database import Database, open_database
+from ari_app.storage.journal import SqlJournal, open_journal
+from ari_app.storage.operators import OperatorStore
+from ari_app.storage.secrets import Passwords, SecretBox
+
+log = structlog.get_logger()
+
+
+def queue_of(name: str, config: QueueConfig) -> Queue:
+    """A queue of the site file as the dispatcher knows it."""
+    recording = config.recording
+    percent = {"always": 100, "percent": int(recording.percent)}.get(recording.policy, 0)
+    return Queue(
+        id=QueueId(name),
+        name=config.name,
+        ring_s=config.ring_s,
+        wrap_up_s=config.wrap_up_s,
+        target_s=config.target_s,
+        max_waiting=config.max_waiting or None,
+        max_wait_s=config.max_wait_s,
+        record_percent=percent,
+        miss_limit=config.misses_until_pause or 1_000_000,
+    )
+
+
+class Switchboard:
+    """Everything a running application consists of, built but not yet started."""
+
+    def __init__(self, settings: Settings, database: Database, journal: SqlJournal, shelf: FlowShelf) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.journal = journal
+        self.database = database
+        self.shelf = shelf
+        self.archive = CallArchive(database)
+        self.passwords = Passwords()
+        self.box = SecretBox(_key(settings.state / "secret.key"))
+        self.operators = OperatorStore(database, self.box, self.passwords)
+        self.connection = Connection(
+            AriSettings(
+                settings.ari_url,
+                settings.ari_user,
+                settings.ari_password,
+                app=settings.app,
+                rest_sockets=settings.rest_sockets,
+                events_allowed=EVENTS,
+            ),
+            decode,
+        )
+        self.telephony = AriTelephony(self.connection, sounds=settings.sounds, trunks=settings.trunks)
+        self.exchange = Exchange()
+        self.dispatcher = Dispatcher(
+            index=RoutingIndex(trace=settings.trace_routing),
+            queues=queues_of(shelf.book.site),
+            clock=self.clock,
+            journal=journal,
+            deliver=self.exchange.deliver,
+        )
+        self.phones = AriPhones(self.connection)
+        self.desk = Desk(
+            dispatcher=self.dispatcher,
+            book=self.operators,
+            phones=self.phones,
+            telephony=self.telephony,
+            journal=journal,
+            clock=self.clock,
+        )
+        self.recorder = Recorder(settings.recordings, journal=journal, clock=self.clock)
+        self.floor = LiveFloor(self.dispatcher, self.clock)
+
+    def services(self, last_protocol: Protocol | None) -> Services:
+        """What the sessions work with."""
+        return Services(
+            telephony=self.telephony,
+            dispatcher=self.dispatcher,
+            journal=self.journal,
+            clock=self.clock,
+            book=lambda: self.shelf.book,
+            flow_of=self._flow_of,
+            recorder=self.recorder,
+            cases=Cases(self.clock, last_protocol),
+            lookups=NoLookups(),
+            estimate=lambda call: None,
+        )
+
+    def _flow_of(self, called: str) -> tuple[FlowId, ClientId] | None:
+        number = self.shelf.book.site.numbers.get(called)
+        return (FlowId(number.flow), DEFAULT_CLIENT) if number is not None else None

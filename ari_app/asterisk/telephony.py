@@ -1,0 +1,345 @@
+"""The telephone as the calls use it, on one Asterisk: ARI events in, the operations of `ports.Telephony` out.
+
+A caller's channel is told from an operator's leg by its name: the channel of operator 1005's phone is
+`PJSIP/1005-…`. Which call a leg belongs to stands in the variable RAMAL_CALL that it inherited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from ari_app.asterisk.ari import outcome as ari
+from ari_app.asterisk.ari.connection import Connection
+from ari_app.asterisk.ari.events import (
+    AnyEvent,
+    ChannelCreated,
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    ChannelHold,
+    ChannelStateChange,
+    ChannelUnhold,
+    ContactStatusChange,
+    EndpointStateChange,
+    PeerStatusChange,
+    PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
+    StasisStart,
+)
+from ari_app.asterisk.ari.models import Channel
+from ari_app.asterisk.ari.news import Connected, Disconnected, News, Replaced, Unauthorized
+from ari_app.asterisk.ari.operations import Operations
+from ari_app.asterisk.ari.operations.channels import HangupReason
+from ari_app.model.commands import RecordMessage, Sound
+from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
+from ari_app.model.telephony import (
+    CallEntered,
+    CallReturned,
+    ChannelDigit,
+    ChannelEnded,
+    MessageEnded,
+    OperatorDialled,
+    OperatorHeld,
+    OperatorLegAnswered,
+    OperatorLegEnded,
+    OperatorLegRinging,
+    PbxConnected,
+    PbxLost,
+    PhoneReachable,
+    PlaybackEnded,
+    TelephonyEvent,
+)
+from ari_app.ports import LiveChannel, LivePbx, Outcome
+
+log = structlog.get_logger()
+
+EVENTS = (
+    "StasisStart",
+    "ChannelCreated",
+    "ChannelStateChange",
+    "ChannelDestroyed",
+    "ChannelDtmfReceived",
+    "ChannelHold",
+    "ChannelUnhold",
+    "PlaybackFinished",
+    "RecordingFinished",
+    "RecordingFailed",
+    "EndpointStateChange",
+    "ContactStatusChange",
+    "PeerStatusChange",
+)
+"""All we listen to; every other event would only cost time on both sides."""
+
+_ENDPOINT = re.compile(r"^PJSIP/(.+)-[0-9a-f]{8}$")
+_HANGUP: dict[int, HangupReason] = {
+    1: "unallocated", 16: "normal", 17: "busy", 21: "rejected", 34: "congestion", 41: "failure",
+}  # fmt: skip
+
+
+class AriTelephony:
+    """`ports.Telephony` over one `Connection`; `listen` turns its stream into telephone events."""
+
+    def __init__(
+        self, connection: Connection[AnyEvent], *, sounds: str, trunks: Sequence[str], guard_s: int = 20
+    ) -> None:
+        """`sounds` is the folder of prompts as Asterisk sees it; `trunks` are endpoints callers come by."""
+        self._connection = connection
+        self._sounds = sounds
+        self._guard_s = guard_s
+        self._operators: set[str] = set()
+        self.connected = False
+        connection.plan_subscriptions(*(f"endpoint:PJSIP/{trunk}" for trunk in trunks))
+
+    async def listen(self, on_event: Callable[[TelephonyEvent], None]) -> None:
+        """Hand on events until the connection ends. Returns when another process took over our name."""
+        async for item in self._connection:
+            for event in self._read(item):
+                on_event(event)
+            if isinstance(item, Replaced):
+                log.error("pbx.replaced", app=item.app)
+                return
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def _read(self, item: AnyEvent | News) -> tuple[TelephonyEvent, ...]:  # noqa: C901, PLR0911 - an arm each
+        match item:
+            case StasisStart(channel=channel, args=args):
+                return self._entered(channel, args)
+            case ChannelDtmfReceived(channel=channel, digit=digit):
+                return (ChannelDigit(ChannelId(channel.id), digit),)
+            case PlaybackFinished(playback=playback):
+                return (PlaybackEnded(PlaybackId(playback.id), playback.state == "failed"),)
+            case ChannelCreated(channel=channel):
+                return self._created(channel)
+            case ChannelStateChange(channel=channel):
+                return self._changed(channel)
+            case ChannelDestroyed(channel=channel, cause=cause):
+                return self._destroyed(channel, cause)
+            case ChannelHold(channel=channel) | ChannelUnhold(channel=channel):
+                operator, call = self.operator_of(channel.name), call_of(channel)
+                held = isinstance(item, ChannelHold)
+                return (OperatorHeld(call, operator, held),) if operator and call else ()
+            case RecordingFinished(recording=recording):
+                return (MessageEnded(recording.name, float(recording.duration or 0), failed=False),)
+            case RecordingFailed(recording=recording):
+                return (MessageEnded(recording.name, 0.0, failed=True),)
+            case EndpointStateChange() | ContactStatusChange() | PeerStatusChange():
+                return self._phone(item.endpoint.resource, item)
+            case Connected(problems=problems):
+                log.info("pbx.connected", problems=problems)
+                self.connected = True
+                return (PbxConnected(),)
+            case Disconnected(reason=reason):
+                log.warning("pbx.lost", reason=reason)
+                self.connected = False
+                return (PbxLost(),)
+            case Unauthorized(url=url, status=status):
+                log.error("pbx.unauthorized", url=url, status=status, hint="wrong ARI user or password")
+            case _:
+                pass
+        return ()
+
+    def operator_of(self, name: str) -> OperatorId | None:
+        """Whose phone a channel is, from its name; None for callers and trunks."""
+        match = _ENDPOINT.match(name)
+        return OperatorId(match.group(1)) if match and match.group(1) in self._operators else None
+
+    def _entered(self, channel: Channel, args: Sequence[str]) -> tuple[TelephonyEvent, ...]:
+        call, id_ = call_of(channel), ChannelId(channel.id)
+        match call, list(args):
+            case (None, _):
+                log.warning("pbx.channel_without_call", channel=channel.id)
+                return ()
+            case (known, ["entered" | "internal" as how, called, *_]):
+                direction = "inbound" if how == "entered" else "internal"
+                caller = channel.caller
+                return (CallEntered(known, id_, caller.number, caller.name, called, direction),)
+            case (known, ["dialled", status, cause, target, *_]):
+                return (CallReturned(known, id_, status, int(cause) if cause.isdigit() else 0, target),)
+            case _:
+                log.warning("pbx.unknown_entry", channel=channel.id, args=args)
+                return ()
+
+    def _created(self, channel: Channel) -> tuple[TelephonyEvent, ...]:
+        """A phone that was taken up is in state Ring; one that we ring is Down. Codes (`*13`) are no calls."""
+        operator = self.operator_of(channel.name)
+        if operator is None or channel.state != "Ring" or channel.dialplan.exten.startswith("*"):
+            return ()
+        return (OperatorDialled(operator, ChannelId(channel.id)),)
+
+    def _changed(self, channel: Channel) -> tuple[TelephonyEvent, ...]:
+        operator, call = self.operator_of(channel.name), call_of(channel)
+        if operator is None or call is None:
+            return ()
+        if channel.state == "Ringing":
+            return (OperatorLegRinging(call, operator, ChannelId(channel.id)),)
+        if channel.state == "Up":
+            return (OperatorLegAnswered(call, operator, ChannelId(channel.id)),)
+        return ()
+
+    def _destroyed(self, channel: Channel, cause: int) -> tuple[TelephonyEvent, ...]:
+        id_, operator = ChannelId(channel.id), self.operator_of(channel.name)
+        ended = ChannelEnded(id_, cause)
+        if operator is None:
+            return (ended,)
+        return (ended, OperatorLegEnded(call_of(channel), operator, id_, cause))
+
+    def _phone(
+        self, name: str, item: EndpointStateChange | ContactStatusChange | PeerStatusChange
+    ) -> tuple[TelephonyEvent, ...]:
+        if name not in self._operators:
+            return ()
+        match item:
+            case PeerStatusChange(peer=peer):
+                reachable = peer.peer_status == "Reachable"
+            case ContactStatusChange(contact_info=contact) if contact.contact_status in {
+                "Reachable",
+                "NonQualified",
+            }:
+                reachable = True
+            case _ if item.endpoint.state in {"online", "offline"}:
+                reachable = item.endpoint.state == "online"
+            case _:
+                return ()
+        return (PhoneReachable(OperatorId(name), reachable),)
+
+    # -- operations ------------------------------------------------------------------------------------------
+
+    def _for(self, channel: str) -> Operations:
+        return self._connection.shard(channel)
+
+    async def answer(self, channel: ChannelId) -> Outcome:
+        return said(await self._for(channel).channels.answer(channel))
+
+    async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome:
+        media = [f"sound:{self._sounds}/{sound.language}/{sound.prompt}" for sound in sounds]
+        return said(await self._for(channel).channels.play(channel, media, playback))
+
+    async def stop_playback(self, channel: ChannelId, playback: PlaybackId) -> Outcome:
+        return said(await self._for(channel).playbacks.stop(playback))
+
+    async def start_music(self, channel: ChannelId, music: str) -> Outcome:
+        return said(await self._for(channel).channels.start_moh(channel, music))
+
+    async def stop_music(self, channel: ChannelId) -> Outcome:
+        return said(await self._for(channel).channels.stop_moh(channel))
+
+    async def hang_up(self, channel: ChannelId, cause: int) -> Outcome:
+        return said(await self._for(channel).channels.hangup(channel, _HANGUP.get(cause, "normal")))
+
+    async def offer(
+        self, channel: ChannelId, operator: OperatorId, *, ring_s: float, max_talk_s: float, record: bool
+    ) -> Outcome:
+        extension = f"{operator}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
+        return await self._continue(channel, "ramal-offer", extension)
+
+    async def transfer(
+        self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
+    ) -> Outcome:
+        extension = f"{'t' if outside else 'e'}*{target}*{int(ring_s)}*n*{int(max_talk_s)}"
+        return await self._continue(channel, "ramal-transfer", extension)
+
+    async def to_fallback(self, channel: ChannelId) -> Outcome:
+        return await self._continue(channel, "ramal-fallback", "s")
+
+    async def _continue(self, channel: ChannelId, context: str, extension: str) -> Outcome:
+        return said(await self._for(channel).channels.continue_in_dialplan(channel, context, extension))
+
+    async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome:
+        return said(
+            await self._for(channel).channels.record(
+                channel,
+                file,
+                max_duration_s=int(command.max_s),
+                max_silence_s=int(command.silence_s),
+                beep=command.beep,
+                terminate_on="#" if command.terminator == "#" else "none",
+                if_exists="overwrite",
+            )
+        )
+
+    async def renew(self, channel: ChannelId, seconds: int) -> Outcome:
+        return said(
+            await self._for(channel).channels.set_variable(channel, "TIMEOUT(absolute)", str(seconds))
+        )
+
+    async def exists(self, channel: ChannelId) -> bool | None:
+        match await self._for(channel).channels.get(channel):
+            case ari.Ok():
+                return True
+            case ari.Gone():
+                return False
+            case _:
+                return None
+
+    async def live(self) -> LivePbx | None:
+        operations = self._connection.shard("")
+        info, channels = await asyncio.gather(operations.asterisk.info(), operations.channels.list())
+        if not isinstance(info, ari.Ok) or not isinstance(channels, ari.Ok):
+            return None
+        started = datetime.fromisoformat(_iso(info.value.status.startup_time)).timestamp()
+        return LivePbx(started, tuple(self._live(channel) for channel in channels.value))
+
+    def _live(self, channel: Channel) -> LiveChannel:
+        return LiveChannel(
+            channel=ChannelId(channel.id),
+            call=call_of(channel),
+            operator=self.operator_of(channel.name),
+            up=channel.state == "Up",
+            in_stasis=channel.dialplan.app_name == "Stasis",
+            context=channel.dialplan.context,
+            caller=channel.caller.number,
+            called=channel.dialplan.exten,
+        )
+
+    async def reachable(self, operator: OperatorId) -> bool | None:
+        match await self._connection.shard(operator).endpoints.get(operator):
+            case ari.Ok(value=endpoint):
+                return endpoint.state == "online"
+            case ari.Gone():
+                return False
+            case _:
+                return None
+
+    async def watch(self, operators: Sequence[OperatorId]) -> Outcome:
+        """Subscribe to these operators' phones, now and on every later connect."""
+        self._operators.update(operators)
+        results = [await self._connection.subscribe(f"endpoint:PJSIP/{operator}") for operator in operators]
+        return next((said(result) for result in results if not isinstance(result, ari.Ok)), Outcome.DONE)
+
+    def watch_later(self, operators: Sequence[OperatorId]) -> None:
+        """The same before the first connect."""
+        self._operators.update(operators)
+        self._connection.plan_subscriptions(*(f"endpoint:PJSIP/{operator}" for operator in operators))
+
+
+def call_of(channel: Channel) -> CallId | None:
+    """The call a channel belongs to; None: none of ours."""
+    call = channel.channelvars.get("RAMAL_CALL", "")
+    return CallId(call) if call else None
+
+
+def said(result: ari.Ok[Any] | ari.Failure) -> Outcome:
+    """ARI's answer in the words of the port."""
+    match result:
+        case ari.Ok():
+            return Outcome.DONE
+        case ari.Gone():
+            return Outcome.GONE
+        case ari.Conflict() | ari.Refused():
+            log.info("pbx.refused", answer=str(result))
+            return Outcome.REFUSED
+        case ari.Unavailable(in_doubt=in_doubt):
+            log.warning("pbx.no_answer", answer=str(result))
+            return Outcome.UNKNOWN if in_doubt else Outcome.REFUSED
+
+
+def _iso(text: str) -> str:
+    """Asterisk writes `+0000`, which Python 3.11 reads, and sometimes `Z`."""
+    return text.replace("Z", "+00:00")

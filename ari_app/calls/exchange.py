@@ -1,0 +1,146 @@
+"""The switchboard: telephone events to the sessions they concern, new sessions for new calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from ari_app.calls.messages import Found, Message
+from ari_app.calls.services import Services
+from ari_app.calls.session import Session
+from ari_app.dispatch.messages import Assigned, DispatchMessage
+from ari_app.model.call import CallRecord
+from ari_app.model.ids import CallId, ChannelId
+from ari_app.model.telephony import (
+    CallEntered,
+    CallReturned,
+    ChannelDigit,
+    ChannelEnded,
+    MessageEnded,
+    OperatorDialled,
+    OperatorHeld,
+    OperatorLegAnswered,
+    OperatorLegEnded,
+    OperatorLegRinging,
+    PhoneReachable,
+    PlaybackEnded,
+    TelephonyEvent,
+)
+from ari_app.ports import NotFound
+
+log = structlog.get_logger()
+
+
+class Exchange:
+    """Owns the sessions; each runs as one task of the group it is given."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[CallId, Session] = {}
+        self._by_channel: dict[ChannelId, CallId] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self.services: Services
+
+    def open(self, services: Services, tasks: asyncio.TaskGroup) -> None:
+        """From here on calls are served."""
+        self.services, self._tasks = services, tasks
+
+    # -- events in -------------------------------------------------------------------------------------------
+
+    def on_event(self, event: TelephonyEvent) -> None:
+        """Take one telephone event; never blocks, never raises for what telephones do."""
+        match event:
+            case CallEntered():
+                self._entered(event)
+            case CallReturned(call=call):
+                self._post(call, event)
+            case ChannelDigit(channel=channel) | ChannelEnded(channel=channel):
+                self._post(self._by_channel.get(channel), event)
+                if isinstance(event, ChannelEnded):
+                    self._operator_channel_ended(channel)
+            case PlaybackEnded(playback=playback):
+                self._post(CallId(playback.rpartition("~")[0]), event)
+            case MessageEnded(file=file):
+                self._post(CallId(file.rpartition("~")[0]), event)
+            case OperatorLegRinging(call=call) | OperatorLegAnswered(call=call) | OperatorHeld(call=call):
+                self._post(call, event)
+            case OperatorLegEnded(call=call, channel=channel):
+                self._post(call, event)
+                self._operator_channel_ended(channel)
+            case OperatorDialled(operator=operator, channel=channel):
+                self._act(operator, lambda presence, now: presence.took_phone(channel, now))
+            case PhoneReachable(operator=operator, reachable=reachable):
+                self._act(operator, lambda presence, now: presence.reach(reachable, now))
+            case _:
+                pass  # connection news are the reconciler's
+
+    def deliver(self, call: CallId, message: DispatchMessage) -> None:
+        """The dispatcher's answers; an offer for a call that is gone is handed back at once."""
+        session = self.sessions.get(call)
+        if session is not None and not session.ended:
+            session.mailbox.put(message)
+        elif isinstance(message, Assigned):
+            self.services.dispatcher.failed(message.offer, "caller_gone")
+
+    # -- sessions --------------------------------------------------------------------------------------------
+
+    def resume(self, record: CallRecord, begin: Callable[[Session], Awaitable[None]]) -> None:
+        """Take up a stored call."""
+        self._begin(record, begin)
+
+    def found(self, call: CallId, found: Found) -> None:
+        """Tell a live session what the PBX said of it."""
+        self._post(call, found)
+
+    def _entered(self, event: CallEntered) -> None:
+        known = self.sessions.get(event.call)
+        if known is not None:
+            log.warning("call.entered_twice", call_id=event.call)
+            return
+        record = CallRecord(
+            id=event.call,
+            channel=event.channel,
+            caller=event.caller,
+            called=event.called,
+            started_at=self.services.clock.now(),
+            direction=event.direction,
+        )
+        self._begin(record, lambda session: session.start(event))
+
+    def _begin(self, record: CallRecord, begin: Callable[[Session], Awaitable[None]]) -> None:
+        if self._tasks is None:
+            raise RuntimeError("the exchange is not open")
+        session = Session(record, self.services)
+        self.sessions[record.id] = session
+        self._by_channel[record.channel] = record.id
+        self._tasks.create_task(self._serve(session, begin), name=f"call {record.id}")
+
+    async def _serve(self, session: Session, begin: Callable[[Session], Awaitable[None]]) -> None:
+        try:
+            await session.run(begin)
+        finally:
+            self.sessions.pop(session.record.id, None)
+            self._by_channel.pop(session.record.channel, None)
+            for message in session.mailbox.drain():
+                if isinstance(message, Assigned):
+                    self.services.dispatcher.failed(message.offer, "caller_gone")
+
+    def _post(self, call: CallId | None, message: Message) -> None:
+        session = self.sessions.get(call) if call is not None else None
+        if session is not None:
+            session.mailbox.put(message)
+
+    # -- operators -------------------------------------------------------------------------------------------
+
+    def _operator_channel_ended(self, channel: ChannelId) -> None:
+        for presence in self.services.dispatcher.operators.values():
+            if channel in presence.own_calls:
+                self._act(presence.operator.id, lambda p, now: p.put_phone_down(channel, now))
+                return
+
+    def _act(self, operator: str, change: Callable[..., object]) -> None:
+        try:
+            self.services.dispatcher.act(operator, change)  # type: ignore[arg-type]
+        except NotFound:
+            log.debug("operator.unknown", operator=operator)

@@ -1,0 +1,41 @@
+"""What lies in a session's mailbox besides telephone events and the dispatcher's messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ari_app.dispatch.messages import DispatchMessage
+from ari_app.model.ids import OperatorId
+from ari_app.model.signals import AnySignal
+from ari_app.model.telephony import TelephonyEvent
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A timer of the flow, or of the session itself (names beginning with `@`)."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReady:
+    """The answer to something that took time: a look-up, a protocol number."""
+
+    signal: AnySignal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the PBX said of a call when it was asked (after a restart, after it was out of sight).
+
+    `lost`: the PBX itself was restarted since. `operator` is whose phone rings or talks for the call.
+    """
+
+    alive: bool
+    in_stasis: bool = False
+    operator: OperatorId | None = None
+    operator_up: bool = False
+    lost: bool = False
+
+
+Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found

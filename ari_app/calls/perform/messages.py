@@ -1,0 +1,33 @@
+"""What the caller says to be heard later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ari_app.model.call import FinalState
+from ari_app.model.commands import KeepMessage, RecordMessage
+from ari_app.model.signals import MessageRecorded
+from ari_app.ports import Outcome
+
+if TYPE_CHECKING:
+    from ari_app.calls.session import Session
+
+
+async def record_message(session: Session, command: RecordMessage) -> Outcome:
+    """A full disk or a refusing PBX ends it at once as failed."""
+    if not session.services.recorder.room():
+        session.later(MessageRecorded(command.name, 0.0, failed=True))
+        return Outcome.DONE
+    file = session.own_id(command.name)
+    outcome = await session.services.telephony.record_message(session.record.channel, command, file)
+    if outcome in {Outcome.REFUSED, Outcome.UNKNOWN}:
+        session.later(MessageRecorded(command.name, 0.0, failed=True))
+    return outcome
+
+
+async def keep_message(session: Session, command: KeepMessage) -> Outcome:
+    """The message becomes a work item; a voicemail is the call's final state."""
+    if command.kind == "voicemail":
+        session.mark = FinalState.VOICEMAIL
+    session.services.recorder.keep(session.record, session.own_id(command.name), command)
+    return Outcome.DONE

@@ -1,0 +1,59 @@
+"""Into the queue, out of it, and what the caller may know of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec.structs
+
+from ari_app.model.call import FinalState, Phase
+from ari_app.model.commands import AskQueueStatus, BookCallback, Enqueue, LeaveQueue
+from ari_app.model.facts import CallDequeued, CallQueued
+from ari_app.model.signals import CallbackBooked, QueueStatusKnown
+from ari_app.ports import Outcome
+
+if TYPE_CHECKING:
+    from ari_app.calls.session import Session
+
+
+async def enqueue(session: Session, command: Enqueue) -> Outcome:
+    """The place in line counts from the first queue of the call's wait; answers come from the dispatcher."""
+    now = session.now()
+    request = msgspec.structs.replace(command.request, client=session.record.client)
+    session.request, session.entered_at = request, now
+    first = session.record.queued_at or now
+    session.set(phase=Phase.WAITING, queue=request.queue, queued_at=first)
+    needs = {need.skill: need.min_level for need in request.needs}
+    session.tell(
+        CallQueued(request.queue, {str(skill): level for skill, level in needs.items()}, request.priority)
+    )
+    session.write()  # the place is on its way to disk before it can be given
+    session.services.dispatcher.enqueue(session.record.id, request, now)
+    return Outcome.DONE
+
+
+async def leave_queue(session: Session, command: LeaveQueue) -> Outcome:
+    del command
+    if session.request is not None:
+        session.services.dispatcher.leave(session.record.id)
+        session.tell(CallDequeued(session.request.queue, "left"))
+        session.request = None
+        session.set(phase=Phase.FLOW)
+    return Outcome.DONE
+
+
+async def ask_status(session: Session, command: AskQueueStatus) -> Outcome:
+    del command
+    call = session.record.id
+    position = session.services.dispatcher.position(call)
+    session.later(QueueStatusKnown(position, session.services.estimate(call)))
+    return Outcome.DONE
+
+
+async def book_callback(session: Session, command: BookCallback) -> Outcome:
+    """Keep the place for a call back; refused where no store of callbacks is set up."""
+    booked = session.services.cases.callback(session.record, session.request, command.number)
+    if booked:
+        session.mark = FinalState.CALLBACK
+    session.later(CallbackBooked(booked))
+    return Outcome.DONE

@@ -1,0 +1,92 @@
+"""Compare what we believe with what lives on the PBX: at start, and whenever the PBX comes back into sight.
+
+Stored calls whose channel lives are taken up again; those whose channel is gone get their one final state;
+channels in our hands that nobody knows are given to the dialplan's fallback, so that no caller sits in silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from ari_app.calls import resume, snapshot
+from ari_app.calls.exchange import Exchange
+from ari_app.calls.messages import Found
+from ari_app.calls.session import Session
+from ari_app.dispatch.presence import Change, Presence
+from ari_app.model.call import Phase
+from ari_app.model.ids import CallId, ChannelId, OperatorId
+from ari_app.ports import LivePbx, StoredCall, Telephony
+
+log = structlog.get_logger()
+
+
+class Reconciler:
+    """Runs on every connect, the first one with the calls that the store remembers."""
+
+    def __init__(self, exchange: Exchange, telephony: Telephony, stored: Sequence[StoredCall]) -> None:
+        self._exchange = exchange
+        self._telephony = telephony
+        self._stored = list(stored)
+
+    async def run(self) -> bool:
+        """Bring both sides together; False when the PBX did not answer (try on the next connect)."""
+        live = await self._telephony.live()
+        if live is None:
+            return False
+        await self._operators()
+        self._take_up(live)
+        for call, session in list(self._exchange.sessions.items()):
+            if session.record.phase is not Phase.ENDED:
+                self._exchange.found(
+                    call, find(live, session.record.channel, call, session.record.started_at)
+                )
+        await self._strays(live)
+        return True
+
+    def _take_up(self, live: LivePbx) -> None:
+        stored, self._stored = self._stored, []
+        for call in stored:
+            found = find(live, call.record.channel, call.record.id, call.record.started_at)
+            state = snapshot.decode(call.state) if call.state is not None else snapshot.Snapshot(None)
+            self._exchange.resume(call.record, _restoring(state, found))
+
+    async def _operators(self) -> None:
+        """Which phones are there, asked at once for all."""
+        dispatcher = self._exchange.services.dispatcher
+        known = list(dispatcher.operators)
+        reachable = await asyncio.gather(*(self._telephony.reachable(operator) for operator in known))
+        for operator, reached in zip(known, reachable, strict=True):
+            if reached is not None and operator in dispatcher.operators:
+                dispatcher.act(operator, _reach(reached=reached))
+
+    async def _strays(self, live: LivePbx) -> None:
+        """Channels in our application that no session owns."""
+        owned = {session.record.channel for session in self._exchange.sessions.values()}
+        for channel in live.channels:
+            if channel.in_stasis and channel.channel not in owned:
+                log.warning("call.stray_channel", channel=channel.channel)
+                await self._telephony.to_fallback(channel.channel)
+
+
+def find(live: LivePbx, channel: ChannelId, call: CallId, started_at: float) -> Found:
+    """Where a call is on the PBX now, told by its caller's channel and the operator's leg."""
+    mine = next((c for c in live.channels if c.channel == channel), None)
+    if mine is None:
+        return Found(alive=False, lost=live.started_at > started_at)
+    leg = next((c for c in live.channels if c.call == call and c.operator and c.channel != channel), None)
+    operator = OperatorId(leg.operator) if leg is not None and leg.operator else None
+    return Found(True, mine.in_stasis, operator, leg is not None and leg.up)
+
+
+def _restoring(state: snapshot.Snapshot, found: Found) -> Callable[[Session], Awaitable[None]]:
+    async def begin(session: Session) -> None:
+        await resume.restore(session, state, found)
+
+    return begin
+
+
+def _reach(*, reached: bool) -> Callable[[Presence, float], list[Change]]:
+    return lambda presence, now: presence.reach(reached, now)

@@ -1,0 +1,114 @@
+"""Take a call up again: after a restart of ours, or after the PBX was out of sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ari_app.calls import ending, talk
+from ari_app.calls.messages import Found
+from ari_app.calls.snapshot import Snapshot
+from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
+from ari_app.dispatch.dispatcher import Offer, Waiting
+from ari_app.dispatch.messages import Assigned
+from ari_app.flow import engine
+from ari_app.model.call import FinalState, Phase
+from ari_app.model.facts import CallResumed
+from ari_app.model.ids import OfferId, OperatorId
+from ari_app.model.operator import OperatorState
+from ari_app.model.queue import Queue
+from ari_app.model.signals import OperatorConnected, Resumed
+
+if TYPE_CHECKING:
+    from ari_app.calls.session import Session
+
+log = structlog.get_logger()
+
+
+async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
+    """Put a stored call back where the PBX says it is now."""
+    session.engine = engine.decode(snapshot.engine) if snapshot.engine is not None else None
+    session.request, session.entered_at = snapshot.request, snapshot.entered_at
+    session.legs = snapshot.legs
+    session.mark = FinalState(snapshot.mark) if snapshot.mark else None
+    if not found.alive:
+        session.offer = None
+        ending.close(session, cause=0, lost=found.lost)
+        return
+    log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
+    session.tell(CallResumed(session.record.phase.value))
+    if found.in_stasis:
+        await _in_our_hands(session)
+    else:
+        await _in_the_dialplan(session, snapshot, found)
+
+
+async def _in_our_hands(session: Session) -> None:
+    """In the menu or in line: a call whose Dial() ended meanwhile is in line again."""
+    session.timers.start(BEAT, BEAT_S)
+    if session.record.phase is Phase.TALKING:
+        session.request = None
+        session.set(phase=Phase.FLOW)
+        session.mark = session.mark or FinalState.ANSWERED
+        await session.services.telephony.hang_up(session.record.channel, 16)
+        return
+    await session.renew_now()
+    if session.request is not None and session.record.phase in {Phase.WAITING, Phase.OFFERED}:
+        session.set(phase=Phase.WAITING, operator=None)
+        entered_at = session.entered_at or session.now()
+        session.services.dispatcher.enqueue(session.record.id, session.request, entered_at)
+    await session.signal(Resumed())
+
+
+async def _in_the_dialplan(session: Session, snapshot: Snapshot, found: Found) -> None:
+    """Ringing or talking: the pair goes on by itself, we watch again."""
+    operator = found.operator or snapshot.operator
+    if operator is None or session.request is None:
+        session.timers.start(GUARD, GUARD_S)
+        return
+    adopt(session, operator, snapshot.offer)
+    if found.operator_up:
+        session.leg_since = session.record.connected_at or session.now()
+        if session.record.phase is not Phase.TALKING:
+            session.set(phase=Phase.TALKING, connected_at=session.leg_since)
+            await session.signal(OperatorConnected(operator))
+    else:
+        session.set(phase=Phase.OFFERED)
+        session.timers.start(GUARD, GUARD_S)
+
+
+def adopt(session: Session, operator: OperatorId, offer: OfferId | None) -> None:
+    """The dispatcher learns that this operator is taken by this call."""
+    dispatcher, request = session.services.dispatcher, session.request
+    if request is None:
+        return
+    queue = dispatcher.queues.get(request.queue) or Queue(request.queue)
+    offer_id = offer or dispatcher.new_offer_id(session.record.id)
+    session.offer = Assigned(offer_id, operator, queue, 0.0, 0)
+    session.set(operator=operator)
+    waiting = Waiting(session.record.id, request, session.entered_at or session.now(), queue)
+    talking = session.record.phase is Phase.TALKING
+    state = OperatorState.TALKING if talking else OperatorState.RINGING
+    dispatcher.adopt(Offer(offer_id, waiting, operator), state)
+
+
+async def reconciled(session: Session, found: Found) -> None:
+    """The PBX was out of sight and is back: compare what we believed with what is."""
+    if not found.alive:
+        ending.close(session, cause=0, lost=found.lost)
+        return
+    phase = session.record.phase
+    if found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
+        await session.renew_now()
+    elif found.in_stasis and phase is Phase.OFFERED:
+        await talk.offer_failed(session, "cancelled")  # came back from Dial() unseen
+    elif found.in_stasis and phase is Phase.TALKING:
+        await talk.operator_left(session)
+    elif not found.in_stasis and phase is Phase.OFFERED and found.operator_up:
+        await talk.connected(session)
+    elif not found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
+        log.warning("call.taken_by_fallback")
+        session.mark = FinalState.FALLBACK
+        session.services.dispatcher.leave(session.record.id)
+        session.set(phase=Phase.TRANSFERRING)

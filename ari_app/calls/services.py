@@ -1,0 +1,71 @@
+"""What every call's session is given: the ports and the shared settings, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.flow.book import FlowBook
+from ari_app.model.call import CallRecord
+from ari_app.model.commands import KeepMessage, Lookup
+from ari_app.model.ids import CallId, ClientId, FlowId
+from ari_app.model.ids import Protocol as ProtocolNumber
+from ari_app.model.recording import RecordingLeg
+from ari_app.model.routing import QueueRequest
+from ari_app.model.signals import LookupCompleted
+from ari_app.ports import Clock, Journal, Telephony
+
+
+class Recorder(Protocol):
+    """Recordings as a call needs them."""
+
+    def room(self) -> bool:
+        """Whether there is disk space for one more recording."""
+        ...
+
+    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> None:
+        """The call is over: make its recording whole, in the background."""
+        ...
+
+    def keep(self, record: CallRecord, file: str, command: KeepMessage) -> None:
+        """Make a work item of a recorded message, in the background."""
+        ...
+
+
+class Cases(Protocol):
+    """Protocol numbers and what was promised to callers."""
+
+    def issue(self, record: CallRecord, kind: str) -> ProtocolNumber:
+        """A number that no other case has."""
+        ...
+
+    def callback(self, record: CallRecord, request: QueueRequest | None, number: str) -> bool:
+        """Promise to call `number` back from the call's place in line; False when that cannot be kept."""
+        ...
+
+
+class Lookups(Protocol):
+    """Other systems, asked by HTTP."""
+
+    async def ask(self, command: Lookup) -> LookupCompleted: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """See the types."""
+
+    telephony: Telephony
+    dispatcher: Dispatcher
+    journal: Journal
+    clock: Clock
+    book: Callable[[], FlowBook]
+    """The flows as published now; a call keeps the version it started with."""
+    flow_of: Callable[[str], tuple[FlowId, ClientId] | None]
+    """Which flow answers a dialled number."""
+    recorder: Recorder
+    cases: Cases
+    lookups: Lookups
+    estimate: Callable[[CallId], float | None]
+    """Honest waiting time of a waiting call, seconds."""

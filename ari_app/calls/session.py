@@ -1,0 +1,276 @@
+"""One live call: its mailbox, its record, its flow; the only writer of all three.
+
+The exchange puts telephone events and the dispatcher's messages into the mailbox; the session's task turns
+them into the flow's signals, performs the commands that come back, and writes record, state and facts in one
+go before it waits again. A fault of ours is caught at the top: the caller is handed to the dialplan's queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+
+import msgspec.structs
+import structlog
+
+from ari_app.calls import ending, resume, talk
+from ari_app.calls.mailbox import Mailbox
+from ari_app.calls.messages import Found, Message, SignalReady, TimerDue
+from ari_app.calls.perform import perform
+from ari_app.calls.services import Services
+from ari_app.calls.snapshot import Snapshot, encode
+from ari_app.calls.timers import BEAT, BEAT_S, GUARD, Timers
+from ari_app.dispatch.messages import Assigned, TurnedAway
+from ari_app.flow import engine
+from ari_app.flow.state import State
+from ari_app.model.call import CallRecord, FinalState, Phase
+from ari_app.model.commands import Command
+from ari_app.model.facts import CallDequeued, CallStarted, DigitPressed, Fact, FlowEntered, SessionFault
+from ari_app.model.ids import FlowId, OfferId, OperatorId, PlaybackId
+from ari_app.model.recording import RecordingLeg
+from ari_app.model.routing import QueueRequest
+from ari_app.model.signals import (
+    AnySignal,
+    CallArrived,
+    CallerHungUp,
+    DigitReceived,
+    MessageRecorded,
+    PlaybackFinished,
+    QueueRefused,
+    TimerFired,
+)
+from ari_app.model.telephony import (
+    CallEntered,
+    CallReturned,
+    ChannelDigit,
+    ChannelEnded,
+    MessageEnded,
+    OperatorHeld,
+    OperatorLegAnswered,
+    OperatorLegEnded,
+    OperatorLegRinging,
+    PlaybackEnded,
+)
+from ari_app.ports import Outcome, Stamped
+
+log = structlog.get_logger()
+
+DEAD_MAN_S = 20
+"""The dialplan takes the caller back when the switch is not renewed for this long."""
+UNKNOWN_NUMBER = 1
+"""Q.850: unallocated number."""
+
+
+class Session:
+    """A call in our hands. Its helpers (`talk`, `ending`, `resume`, `perform`) are functions over it."""
+
+    def __init__(self, record: CallRecord, services: Services) -> None:
+        self.record = record
+        self.services = services
+        self.mailbox = Mailbox()
+        self.timers = Timers(lambda timer: self.mailbox.put(TimerDue(timer)))
+        self.engine: State | None = None
+        self.request: QueueRequest | None = None
+        self.entered_at: float | None = None
+        self.offer: Assigned | None = None
+        self.legs: tuple[RecordingLeg, ...] = ()
+        self.leg_since: float | None = None
+        """When the present talk began."""
+        self.mark: FinalState | None = None
+        """What the call will have been when it ends, if the flow decided it (voicemail, callback, …)."""
+        self.answered = False
+        self.ended = False
+        self.consent = True
+        self._facts: list[Fact] = []
+        self._errands: set[asyncio.Task[None]] = set()
+
+    # -- the task --------------------------------------------------------------------------------------------
+
+    async def run(self, begin: Callable[[Session], Awaitable[None]]) -> None:
+        """Serve the call from its beginning (a new call, or one taken up again) to its end."""
+        structlog.contextvars.bind_contextvars(call_id=self.record.id)
+        try:
+            async with asyncio.TaskGroup() as beside:
+                self._beside = beside
+                await begin(self)
+                while not self.ended:
+                    self.write()
+                    await self._handle(await self.mailbox.get())
+                for task in self._errands:
+                    task.cancel()
+        except Exception as fault:  # noqa: BLE001 - the top of a session: one call's fault is that call's only
+            log.exception("call.session_fault")
+            await self._safe_exit(fault)
+        finally:
+            self.timers.clear()
+            self.write()
+
+    async def start(self, first: CallEntered) -> None:
+        """A call that came to us for the first time."""
+        self.tell(CallStarted(first.caller, first.called, first.direction))
+        found = self.services.flow_of(first.called)
+        if found is None:
+            log.info("call.unknown_number", called=first.called)
+            self.mark = FinalState.REJECTED
+            await self.services.telephony.hang_up(self.record.channel, UNKNOWN_NUMBER)
+            return
+        flow, client = found
+        self.set(flow=flow, client=client)
+        self.timers.start(BEAT, BEAT_S)
+        arrived = CallArrived(first.called, first.caller, first.caller_name, "inbound", client)
+        sprint = engine.start(self.services.book(), FlowId(flow), arrived, self.now())
+        await self._sprint(sprint)
+
+    async def _handle(self, message: Message) -> None:
+        match message:
+            case ChannelDigit(digit=digit):
+                await self.signal(DigitReceived(digit))
+            case PlaybackEnded(playback=playback, failed=failed):
+                await self.signal(PlaybackFinished(PlaybackId(own_name(playback)), failed))
+            case TimerDue(timer=timer):
+                await self._timer(timer)
+            case Assigned():
+                await talk.begin_offer(self, message)
+            case TurnedAway():
+                await self._turned_away(message)
+            case OperatorLegRinging() | OperatorLegAnswered() | OperatorLegEnded() | OperatorHeld():
+                await talk.operator_leg(self, message)
+            case CallReturned():
+                await talk.returned(self, message)
+            case ChannelEnded():
+                await self._channel_ended(message)
+            case MessageEnded(file=file, duration_s=duration_s, failed=failed):
+                await self.signal(MessageRecorded(own_name(file), duration_s, failed=failed))
+            case SignalReady(signal=signal):
+                await self.signal(signal)
+            case Found():
+                await resume.reconciled(self, message)
+            case _:
+                log.warning("call.unexpected_message", message=type(message).__name__)
+
+    async def _timer(self, timer: str) -> None:
+        if timer == BEAT:
+            await self.renew_now()
+        elif timer == GUARD:
+            await ending.guard(self)
+        else:
+            await self.signal(TimerFired(timer))
+
+    async def _turned_away(self, message: TurnedAway) -> None:
+        if self.request is not None:
+            self.tell(CallDequeued(self.request.queue, message.reason))
+        self.request = None
+        self.set(phase=Phase.FLOW)
+        await self.signal(QueueRefused(message.reason))
+
+    async def _channel_ended(self, ended: ChannelEnded) -> None:
+        if ended.channel != self.record.channel:
+            return
+        if self.engine is not None and not self.engine.finished:
+            await self.signal(CallerHungUp(ended.cause))
+        ending.close(self, cause=ended.cause, lost=ended.lost)
+
+    # -- the flow --------------------------------------------------------------------------------------------
+
+    async def signal(self, signal: AnySignal) -> None:
+        """Let the flow go on; signals after its end change nothing."""
+        if self.engine is not None and not self.engine.finished:
+            sprint = engine.advance(self.services.book(), self.engine, signal, self.now())
+            await self._sprint(sprint)
+
+    async def _sprint(self, sprint: engine.Sprint) -> None:
+        self.engine = sprint.state
+        for fact in sprint.facts:
+            self.tell(fact)
+            match fact:
+                case DigitPressed(digit=digit):
+                    self.set(digits=self.record.digits + digit)
+                case FlowEntered(flow=flow, version=version) if self.record.flow_version is None:
+                    self.set(flow=flow, flow_version=version)
+                case _:
+                    pass
+        if sprint.state.language != self.record.language:
+            self.set(language=sprint.state.language)
+        await self._perform(sprint.commands)
+
+    async def _perform(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            outcome = await perform(self, command)
+            if outcome is Outcome.GONE:
+                return  # the caller hung up: `ChannelEnded` is on its way
+
+    # -- what the helpers use --------------------------------------------------------------------------------
+
+    def now(self) -> float:
+        return self.services.clock.now()
+
+    def set(self, **changes: object) -> None:
+        """Change fields of the record."""
+        self.record = msgspec.structs.replace(self.record, **changes)
+
+    def tell(self, fact: Fact) -> None:
+        """Keep a fact for the next write."""
+        self._facts.append(fact)
+
+    def own_id(self, name: str) -> str:
+        """A name of ours on the PBX: playbacks and messages carry the call they belong to."""
+        return f"{self.record.id}~{name}"
+
+    def later(self, signal: AnySignal) -> None:
+        """Give the flow a signal after what it is doing now."""
+        self.mailbox.put(SignalReady(signal))
+
+    def beside(self, errand: Coroutine[None, None, None]) -> None:
+        """Run something beside the call; it is cancelled when the call ends."""
+        task = self._beside.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def renew_now(self) -> Outcome:
+        """Reset the dead-man's switch, and go on doing so, while the caller is in our hands."""
+        if self.record.phase not in {Phase.FLOW, Phase.WAITING}:
+            return Outcome.DONE
+        self.timers.start(BEAT, BEAT_S)
+        return await self.services.telephony.renew(self.record.channel, DEAD_MAN_S)
+
+    def offer_id(self) -> OfferId | None:
+        return self.offer.offer if self.offer else None
+
+    def operator(self) -> OperatorId | None:
+        return self.offer.operator if self.offer else None
+
+    def write(self) -> None:
+        """Queue record, state and facts for the store."""
+        if not self._facts and self.ended:
+            return
+        at = self.now()
+        facts, self._facts = self._facts, []
+        client, call = self.record.client, self.record.id
+        self.services.journal.put_call(self.record, None if self.ended else self._snapshot())
+        if facts:
+            self.services.journal.put_facts([Stamped(at, fact, call, client) for fact in facts])
+
+    def _snapshot(self) -> bytes:
+        return encode(
+            Snapshot(
+                engine=engine.encode(self.engine) if self.engine is not None else None,
+                request=self.request,
+                entered_at=self.entered_at,
+                offer=self.offer_id(),
+                operator=self.operator(),
+                legs=self.legs,
+                mark=self.mark,
+            )
+        )
+
+    async def _safe_exit(self, fault: Exception) -> None:
+        self.tell(SessionFault(f"{type(fault).__name__}: {fault}"))
+        self.mark = FinalState.FALLBACK
+        outcome = await self.services.telephony.to_fallback(self.record.channel)
+        log.warning("call.safe_exit", outcome=outcome.value)
+        ending.close(self, cause=0, lost=False)
+
+
+def own_name(own_id: str) -> str:
+    """The name inside an id made by `Session.own_id`."""
+    return own_id.rpartition("~")[2]

@@ -1,0 +1,165 @@
+"""From the offer to the end of the talk: the caller is in the dialplan's Dial(), we watch the operator's leg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ari_app.calls import outcomes
+from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
+from ari_app.dispatch.messages import Assigned
+from ari_app.model.call import Phase
+from ari_app.model.facts import CallConnected, OfferEnded, OfferMade, OfferOutcome, TalkEnded
+from ari_app.model.ids import RecordingId
+from ari_app.model.recording import RecordingLeg
+from ari_app.model.signals import OperatorConnected, OperatorLeft
+from ari_app.model.telephony import (
+    CallReturned,
+    OperatorHeld,
+    OperatorLegAnswered,
+    OperatorLegEnded,
+    OperatorLegRinging,
+)
+from ari_app.ports import Outcome
+
+if TYPE_CHECKING:
+    from ari_app.calls.session import Session
+
+log = structlog.get_logger()
+
+
+async def begin_offer(session: Session, assigned: Assigned) -> None:
+    """Ring the operator: the caller goes to Dial() with music."""
+    services, record = session.services, session.record
+    if session.ended or record.phase is not Phase.WAITING:
+        services.dispatcher.failed(assigned.offer, "caller_gone")
+        return
+    queue = assigned.queue
+    session.offer = assigned
+    session.set(phase=Phase.OFFERED, offered_at=session.now(), operator=assigned.operator)
+    session.tell(OfferMade(assigned.offer, assigned.operator, queue.id, assigned.score, assigned.step))
+    record_it = wants_recording(session) and services.recorder.room()
+    if record_it:
+        session.set(recording_id=RecordingId(record.id))
+    session.write()  # the offer is on its way to disk before the phone rings
+    outcome = await services.telephony.offer(
+        record.channel, assigned.operator, ring_s=queue.ring_s, max_talk_s=queue.max_talk_s, record=record_it
+    )
+    log.info("call.offered", operator=assigned.operator, outcome=outcome.value)
+    session.timers.start(GUARD, queue.ring_s + GUARD_S)
+    if outcome is Outcome.REFUSED:
+        await offer_failed(session, "phone_error")
+
+
+def wants_recording(session: Session) -> bool:
+    """Whether the queue's share of recorded calls contains this one: always the same answer for a call."""
+    queue = session.offer.queue if session.offer else None
+    return queue is not None and session.consent and share_of(session.record.id) < queue.record_percent
+
+
+def share_of(call: str) -> int:
+    """A number from 0 to 99 that depends on the call's id alone (FNV-1a)."""
+    value = 2166136261
+    for byte in call.encode():
+        value = (value ^ byte) * 16777619 & 0xFFFFFFFF
+    return value % 100
+
+
+async def operator_leg(
+    session: Session, event: OperatorLegRinging | OperatorLegAnswered | OperatorLegEnded | OperatorHeld
+) -> None:
+    """What the operator's phone does while it is offered, or has, this call."""
+    offer = session.offer
+    if offer is None or event.operator != offer.operator:
+        return
+    dispatcher = session.services.dispatcher
+    match event:
+        case OperatorLegRinging():
+            dispatcher.ringing(offer.offer)
+        case OperatorLegAnswered():
+            if session.record.phase is Phase.OFFERED:
+                await connected(session)
+        case OperatorHeld(held=held):
+            dispatcher.held(offer.offer, held=held)
+        case OperatorLegEnded():
+            session.timers.start(GUARD, GUARD_S)  # the caller returns, or hangs up, now
+
+
+async def connected(session: Session) -> None:
+    """They hear each other."""
+    offer = session.offer
+    if offer is None:
+        return
+    session.timers.cancel(GUARD)
+    now = session.now()
+    session.services.dispatcher.connected(offer.offer)
+    first = session.record.connected_at is None
+    session.set(phase=Phase.TALKING, **({"connected_at": now} if first else {}))
+    since = session.record.offered_at or now
+    session.tell(OfferEnded(offer.offer, offer.operator, "answered", now - since))
+    session.tell(CallConnected(offer.operator))
+    session.leg_since = now
+    log.info("call.connected", operator=offer.operator)
+    await session.signal(OperatorConnected(offer.operator))
+
+
+async def returned(session: Session, event: CallReturned) -> None:
+    """The caller came back from Dial(): nobody answered, or the operator hung up first."""
+    session.timers.cancel(GUARD)
+    session.timers.start(BEAT, BEAT_S)  # the dialplan set the dead-man's switch anew
+    if session.record.phase is Phase.TRANSFERRING:
+        session.set(phase=Phase.FLOW)
+        await session.signal(outcomes.of_transfer(event.status, event.cause))
+        return
+    outcome = outcomes.of_offer(event.status, event.cause)
+    if outcome == "answered":
+        if session.record.phase is Phase.OFFERED:
+            await connected(session)  # the answer's own event was lost
+        await operator_left(session)
+    elif session.record.phase is Phase.OFFERED:
+        await offer_failed(session, outcome)
+
+
+async def operator_left(session: Session) -> None:
+    """The talk is over and the caller is still there."""
+    offer = session.offer
+    if offer is None:
+        return
+    end_talk(session, by="operator")
+    session.request = None
+    session.set(phase=Phase.FLOW)
+    await session.signal(OperatorLeft(offer.operator))
+    if session.engine is None or session.engine.finished:
+        await session.services.telephony.hang_up(session.record.channel, 16)
+
+
+def end_talk(session: Session, *, by: str) -> None:
+    """Close the leg in record and facts, and let the operator go to wrap-up."""
+    offer, now = session.offer, session.now()
+    if offer is None:
+        return
+    since = session.leg_since or session.record.connected_at or now
+    talked = max(0.0, now - since)
+    start = sum(leg.end_s - leg.start_s for leg in session.legs)
+    session.legs = (*session.legs, RecordingLeg(offer.operator, start, start + talked))
+    session.set(talk_s=(session.record.talk_s or 0.0) + talked)
+    session.tell(TalkEnded(offer.operator, talked, by))  # type: ignore[arg-type]
+    session.offer = None
+    session.services.dispatcher.finished(offer.offer)
+
+
+async def offer_failed(session: Session, outcome: OfferOutcome) -> None:
+    """The next operator is tried; the caller keeps his place and hears music."""
+    offer = session.offer
+    if offer is None:
+        return
+    session.offer = None
+    session.timers.cancel(GUARD)
+    rang = session.now() - (session.record.offered_at or session.now())
+    session.tell(OfferEnded(offer.offer, offer.operator, outcome, rang))
+    log.info("call.offer_failed", operator=offer.operator, outcome=outcome)
+    session.set(phase=Phase.WAITING, operator=None)
+    session.services.dispatcher.failed(offer.offer, outcome)
+    if not session.mailbox.holds(Assigned):  # else another phone rings already, with music
+        await session.services.telephony.start_music(session.record.channel, "default")

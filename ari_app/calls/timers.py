@@ -1,0 +1,40 @@
+"""A call's named timers: the same name again replaces, all die with the call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+BEAT = "@beat"
+"""The dead-man's switch wants renewing; names with `@` are the session's own, all others the flow's."""
+BEAT_S = 5.0
+GUARD = "@guard"
+"""What should have come from the PBX did not: ask it."""
+GUARD_S = 5.0
+
+
+class Timers:
+    """Timers that call `fire(name)` on the event loop."""
+
+    def __init__(self, fire: Callable[[str], None]) -> None:
+        self._fire = fire
+        self._handles: dict[str, asyncio.TimerHandle] = {}
+
+    def start(self, name: str, after_s: float) -> None:
+        self.cancel(name)
+        loop = asyncio.get_running_loop()
+        self._handles[name] = loop.call_later(max(0.0, after_s), self._due, name)
+
+    def cancel(self, name: str) -> None:
+        handle = self._handles.pop(name, None)
+        if handle is not None:
+            handle.cancel()
+
+    def clear(self) -> None:
+        for name in list(self._handles):
+            self.cancel(name)
+
+    def _due(self, name: str) -> None:
+        del self._handles[name]
+        self._fire(name)

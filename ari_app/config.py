@@ -1,0 +1,117 @@
+"""Settings of the application, read once from `RAMAL_…` variables; secrets come from files where named so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the text names the variable and what it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between installations. Ports are TCP; durations are in seconds."""
+
+    state: Path
+    """Folder for database, flows, key file; mode 0700."""
+    recordings: Path
+    callflows: Path
+    sounds_dir: Path
+    """The sounds' sources (`<language>/prompts.yaml`): what exists."""
+    sounds: str
+    """Where Asterisk finds them: `sound:<sounds>/<language>/<prompt>`."""
+    database: str
+    bind: str
+    http_port: int
+    ari_url: str
+    ari_user: str
+    ari_password: str = field(repr=False)
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_user: str = "ramal"
+    ami_secret: str = field(default="", repr=False)
+    agi_host: str = "127.0.0.1"
+    agi_port: int = 4573
+    app: str = "ramal"
+    trunks: tuple[str, ...] = ("carrier",)
+    rest_sockets: int = 4
+    log_format: str = "json"
+    console_dir: Path | None = None
+    admin_token: str = field(default="", repr=False)
+    trace_routing: bool = True
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Raises `ConfigError`."""
+    env = _Environment(environment)
+    root = Path(__file__).resolve().parent.parent
+    state = Path(env.text("STATE", ".ramal")).absolute()
+    console = env.text("CONSOLE", str(root / "console" / "dist"))
+    return Settings(
+        state=state,
+        recordings=Path(env.text("RECORDINGS", str(state / "recordings"))).absolute(),
+        callflows=Path(env.text("CALLFLOWS", str(root / "callflows"))).absolute(),
+        sounds_dir=Path(env.text("SOUNDS_DIR", str(root / "sounds"))).absolute(),
+        sounds=env.text("SOUNDS", "ramal"),
+        database=env.text("DATABASE", str(state / "ramal.db")),
+        bind=env.text("BIND", "127.0.0.1"),
+        http_port=env.port("HTTP_PORT", 8080),
+        ari_url=env.text("ARI_URL", "http://127.0.0.1:8088"),
+        ari_user=env.text("ARI_USER", "ramal"),
+        ari_password=env.secret("ARI_PASSWORD"),
+        ami_host=env.text("AMI_HOST", "127.0.0.1"),
+        ami_port=env.port("AMI_PORT", 5038),
+        ami_user=env.text("AMI_USER", "ramal"),
+        ami_secret=env.secret("AMI_SECRET"),
+        agi_host=env.text("AGI_HOST", "127.0.0.1"),
+        agi_port=env.port("AGI_PORT", 4573),
+        app=env.text("APP", "ramal"),
+        trunks=tuple(name for name in env.text("TRUNKS", "carrier").split(",") if name),
+        rest_sockets=env.count("REST_SOCKETS", 4),
+        log_format=env.one_of("LOG", ("json", "console")),
+        console_dir=Path(console) if Path(console).is_dir() else None,
+        admin_token=env.secret("ADMIN_TOKEN", required=False),
+        trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
+    )
+
+
+class _Environment:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._values = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self._values.get(f"RAMAL_{name}", "") or default
+
+    def secret(self, name: str, *, required: bool = True) -> str:
+        """The value, or the content of the file that `RAMAL_<name>_FILE` names."""
+        path = self._values.get(f"RAMAL_{name}_FILE", "")
+        if path:
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"RAMAL_{name}_FILE: {error}") from error
+        value = self._values.get(f"RAMAL_{name}", "")
+        if required and not value:
+            raise ConfigError(f"RAMAL_{name} (or RAMAL_{name}_FILE) is not set")
+        return value
+
+    def count(self, name: str, default: int) -> int:
+        raw = self.text(name, str(default))
+        if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
+            raise ConfigError(f"RAMAL_{name}={raw!r} is not a whole number above 0")
+        return int(raw)
+
+    def port(self, name: str, default: int) -> int:
+        number = self.count(name, default)
+        if number > 65535:
+            raise ConfigError(f"RAMAL_{name}={number} is no port: 1 to 65535")
+        return number
+
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, choices[0])
+        if value not in choices:
+            raise ConfigError(f"RAMAL_{name}={value!r}: must be one of {', '.join(choices)}")
+        return value

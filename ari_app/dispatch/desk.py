@@ -1,0 +1,212 @@
+"""The operators as people act on them: `ports.OperatorDesk` over the dispatcher, the store and the phones."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Literal
+
+import structlog
+
+from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.presence import Change, Presence
+from ari_app.model.facts import OperatorClocked
+from ari_app.model.ids import ClientId, OperatorId
+from ari_app.model.operator import KnownState, Operator, OperatorState
+from ari_app.ports import (
+    AlreadyExists,
+    Clock,
+    IllegalTransition,
+    Journal,
+    OperatorBook,
+    OperatorSecrets,
+    OperatorView,
+    Outcome,
+    PhoneRefused,
+    Phones,
+    Stamped,
+    Telephony,
+)
+
+log = structlog.get_logger()
+
+
+def new_secrets() -> OperatorSecrets:
+    """Generated, never chosen: passwords of 24 letters and digits of URL-safe base 64, a PIN of six digits."""
+    return OperatorSecrets(
+        phone_password=secrets.token_urlsafe(18),
+        console_password=secrets.token_urlsafe(18),
+        pin=f"{secrets.randbelow(10**6):06d}",
+    )
+
+
+class Desk:
+    """Every act on operators passes here, whoever asks: HTTP, a dialled code, the demo."""
+
+    def __init__(  # noqa: PLR0913 - a desk is where these meet
+        self,
+        *,
+        dispatcher: Dispatcher,
+        book: OperatorBook,
+        phones: Phones,
+        telephony: Telephony,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._book = book
+        self._phones = phones
+        self._telephony = telephony
+        self._journal = journal
+        self._clock = clock
+
+    # -- at start and on every connect -----------------------------------------------------------------------
+
+    async def load(self) -> list[OperatorId]:
+        """Take up the operators of the store, in the states they had; calls are matched later."""
+        states = await self._book.states()
+        operators = await self._book.all()
+        for operator in operators:
+            self._dispatcher.add_operator(_remembered(operator, states.get(operator.id), self._clock.now()))
+        return [operator.id for operator in operators]
+
+    async def provision(self) -> None:
+        """Give the PBX every phone account that the store knows; what it lost is there again."""
+        passwords = await self._book.phone_passwords()
+        done = await asyncio.gather(*(self._phones.put_phone(who, key) for who, key in passwords.items()))
+        refused = [who for who, ok in zip(passwords, done, strict=True) if not ok]
+        if refused:
+            log.error("phones.refused", operators=refused)
+
+    async def remember(self) -> None:
+        """Write everybody's state for the next start."""
+        by_client: dict[ClientId, dict[OperatorId, KnownState]] = {}
+        for presence in self._dispatcher.operators.values():
+            known = KnownState(presence.state, presence.reason, presence.since, presence.clocked_in)
+            by_client.setdefault(presence.operator.client, {})[presence.operator.id] = known
+        for client, states in by_client.items():
+            await self._book.put_states(client, states)
+
+    # -- looking ---------------------------------------------------------------------------------------------
+
+    def views(self, client: ClientId | None = None) -> list[OperatorView]:
+        return [
+            _view(presence)
+            for presence in self._dispatcher.operators.values()
+            if client is None or presence.operator.client == client
+        ]
+
+    def view(self, operator: OperatorId) -> OperatorView | None:
+        presence = self._dispatcher.operators.get(operator)
+        return _view(presence) if presence is not None else None
+
+    # -- managing --------------------------------------------------------------------------------------------
+
+    async def create(self, operator: Operator, *, by: str) -> OperatorSecrets:
+        """See `ports.OperatorDesk`. Nothing is left behind when the PBX refuses the phone."""
+        if operator.id in self._dispatcher.operators:
+            raise AlreadyExists(f"operator {operator.id} exists already")
+        made = new_secrets()
+        await self._book.insert(operator, made)
+        if not await self._phones.put_phone(operator.id, made.phone_password):
+            await self._book.delete(operator.id)
+            raise PhoneRefused(f"the PBX did not take a phone for operator {operator.id}")
+        self._dispatcher.add_operator(Presence(operator, since=self._clock.now()))
+        if await self._telephony.watch([operator.id]) is not Outcome.DONE:
+            log.warning("operator.not_watched_yet", operator=operator.id)
+        log.info("operator.created", operator=operator.id, by=by)
+        return made
+
+    async def change(self, operator: Operator, *, by: str) -> None:
+        self._dispatcher.presence(operator.id)
+        await self._book.replace(operator)
+        if not operator.enabled:
+            await self._cut(operator.id)
+        self._dispatcher.change_operator(operator)
+        log.info("operator.changed", operator=operator.id, by=by)
+
+    async def remove(self, operator: OperatorId, *, by: str) -> None:
+        self._dispatcher.presence(operator)
+        await self._book.delete(operator)
+        await self._cut(operator)
+        self._dispatcher.remove_operator(operator)
+        log.info("operator.removed", operator=operator, by=by)
+
+    async def rotate(self, operator: OperatorId, *, by: str) -> OperatorSecrets:
+        self._dispatcher.presence(operator)
+        made = new_secrets()
+        await self._book.replace_secrets(operator, made)
+        if not await self._phones.put_phone(operator, made.phone_password):
+            log.error("phones.refused", operators=[operator])
+        log.info("operator.rotated", operator=operator, by=by)
+        return made
+
+    async def _cut(self, operator: OperatorId) -> None:
+        self._dispatcher.act(operator, lambda presence, now: presence.sign_out(now, "supervisor"))
+        if not await self._phones.delete_phone(operator):
+            log.error("phones.not_deleted", operator=operator)
+
+    # -- states ----------------------------------------------------------------------------------------------
+
+    async def set_state(
+        self,
+        operator: OperatorId,
+        state: Literal["available", "paused", "signed_out"],
+        *,
+        reason: str,
+        by: str,
+    ) -> OperatorView:
+        match state:
+            case "available":
+                presence = self._dispatcher.act(operator, lambda p, now: _available(p, now, by))
+            case "paused":
+                why = reason or "unspecified"
+                presence = self._dispatcher.act(operator, lambda p, now: p.pause(now, why, by))
+            case "signed_out":
+                presence = self._dispatcher.act(operator, lambda p, now: p.sign_out(now, by))
+        await self.remember()
+        return _view(presence)
+
+    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> OperatorView:
+        presence = self._dispatcher.presence(operator)
+        wanted = direction == "in"
+        if presence.clocked_in is wanted:
+            raise IllegalTransition(f"operator {operator} is clocked {direction} already")
+        presence.clocked_in = wanted
+        fact = OperatorClocked(operator, direction, by)
+        self._journal.put_facts([Stamped(self._clock.now(), fact, None, presence.operator.client)])
+        await self.remember()
+        return _view(presence)
+
+
+def _available(presence: Presence, now: float, by: str) -> list[Change]:
+    if presence.state is OperatorState.SIGNED_OUT:
+        return presence.sign_in(now, by)
+    return presence.ready(now, by)
+
+
+def _view(presence: Presence) -> OperatorView:
+    return OperatorView(
+        operator=presence.operator,
+        state=presence.state,
+        reason=presence.reason,
+        since=presence.since,
+        call=presence.call,
+        reachable=presence.reachable,
+        clocked_in=presence.clocked_in,
+    )
+
+
+def _remembered(operator: Operator, known: KnownState | None, now: float) -> Presence:
+    """As it was, except that nobody is on a call until the PBX says so, and nobody reachable."""
+    if known is None or known.state is OperatorState.SIGNED_OUT:
+        return Presence(operator, since=now, clocked_in=bool(known and known.clocked_in))
+    state = OperatorState.PAUSED if known.state is OperatorState.PAUSED else OperatorState.UNREACHABLE
+    return Presence(
+        operator,
+        state=state,
+        reason=known.reason if state is OperatorState.PAUSED else "restarted",
+        since=known.since if state is OperatorState.PAUSED else now,
+        idle_since=now,
+        clocked_in=known.clocked_in,
+    )

@@ -1,0 +1,329 @@
+"""Bring waiting calls and free operators together: the one writer of both.
+
+Every method is synchronous and returns before anything else can run, so that no lock is needed and no two
+calls meet at one operator. The pure routing index decides; the dispatcher reserves, remembers offers and
+tells the calls (`deliver`). Time comes in as `now`; `due` says when `tick` wants to be called next.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import structlog
+
+from ari_app.dispatch.messages import Assigned, DispatchMessage, TurnedAway
+from ari_app.dispatch.presence import Change, Presence
+from ari_app.model.facts import OfferOutcome, OperatorStateChanged, RoutingDecided
+from ari_app.model.ids import CallId, OfferId, OperatorId, QueueId
+from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.queue import Queue
+from ari_app.model.routing import QueueRequest
+from ari_app.ports import Clock, Journal, NotFound, Stamped
+from ari_app.routing import events as on
+from ari_app.routing.decisions import Assign
+from ari_app.routing.index import RoutingIndex
+
+log = structlog.get_logger()
+
+PHONE_FAULTS = frozenset({"unreachable", "phone_error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A call in line: `entered_at` is its place and never changes while it waits."""
+
+    call: CallId
+    request: QueueRequest
+    entered_at: float
+    queue: Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A reserved operator and the call meant for him."""
+
+    id: OfferId
+    waiting: Waiting
+    operator: OperatorId
+    adopted: bool = False
+    """Found on the PBX after a restart: the index never heard of it."""
+
+
+class Dispatcher:
+    """Owns operators, queues and offers."""
+
+    def __init__(
+        self,
+        *,
+        index: RoutingIndex,
+        queues: Mapping[QueueId, Queue],
+        clock: Clock,
+        journal: Journal,
+        deliver: Callable[[CallId, DispatchMessage], None],
+        changed: Callable[[Presence, Change], None] = lambda presence, change: None,
+    ) -> None:
+        self._index = index
+        self.queues = dict(queues)
+        self._clock = clock
+        self._journal = journal
+        self._deliver = deliver
+        self._changed = changed
+        self.operators: dict[OperatorId, Presence] = {}
+        self.waiting: dict[CallId, Waiting] = {}
+        self.offers: dict[OfferId, Offer] = {}
+        self.closed: set[QueueId] = set()
+        self._offer_count = 0
+        self._in_index: set[OperatorId] = set()
+        self.wake: Callable[[], None] = lambda: None
+
+    # -- calls -----------------------------------------------------------------------------------------------
+
+    def enqueue(self, call: CallId, request: QueueRequest, entered_at: float) -> None:
+        """Put a call in line (or back in line: `entered_at` keeps the place). The answer is delivered."""
+        queue = self.queues.get(request.queue) or Queue(request.queue, name=request.queue)
+        refusal = self._refusal(queue, request)
+        if refusal is not None:
+            self._deliver(call, refusal)
+            return
+        self.waiting[call] = Waiting(call, request, entered_at, queue)
+        self._apply(on.CallerWaiting(call, request, entered_at))
+
+    def leave(self, call: CallId) -> None:
+        """The call no longer waits: it hung up, or the flow took it elsewhere. Unknown calls are no error."""
+        if self.waiting.pop(call, None) is not None:
+            self._apply(on.CallerLeft(call))
+
+    def close(self, queue: QueueId, *, closed: bool) -> None:
+        """Close a queue at once (C20): who waits is turned away, who comes is too."""
+        if not closed:
+            self.closed.discard(queue)
+            return
+        self.closed.add(queue)
+        for waiting in [w for w in self.waiting.values() if w.queue.id == queue]:
+            self.leave(waiting.call)
+            self._deliver(waiting.call, TurnedAway("closed"))
+
+    def position(self, call: CallId) -> int:
+        """Place in line among those of the same queue; 1 is next, 0 is not waiting."""
+        mine = self.waiting.get(call)
+        if mine is None:
+            return 0
+        rank = (-mine.request.priority, mine.entered_at)
+        same = (w for w in self.waiting.values() if w.queue.id == mine.queue.id)
+        return 1 + sum((-w.request.priority, w.entered_at) < rank for w in same)
+
+    # -- offers ----------------------------------------------------------------------------------------------
+
+    def ringing(self, offer: OfferId) -> None:
+        """The operator's phone is being called."""
+        self._with_offer(offer, lambda presence, now: presence.ring(now))
+
+    def connected(self, offer: OfferId) -> None:
+        """The operator answered. The offer stays until `finished`: it is the talk now."""
+        self._with_offer(offer, lambda presence, now: presence.connect(now))
+        known = self.offers.get(offer)
+        if known is not None and not known.adopted:
+            self._apply(on.OfferAnswered(known.waiting.call, known.operator))
+
+    def held(self, offer: OfferId, *, held: bool) -> None:
+        self._with_offer(offer, lambda presence, now: presence.hold(held, now))
+
+    def failed(self, offer_id: OfferId, outcome: OfferOutcome) -> None:
+        """The offer came to nothing. Unless the caller is gone he stays in line, at his old place."""
+        offer = self.offers.pop(offer_id, None)
+        if offer is None:
+            return
+        now = self._clock.now()
+        waiting, presence = offer.waiting, self.operators.get(offer.operator)
+        if outcome == "caller_gone":
+            self._apply(on.CallerLeft(waiting.call))
+        else:
+            self._back_in_line(offer, outcome, now)
+        if presence is not None and presence.offer == offer_id:
+            self._commit(presence, self._blame(presence, outcome, waiting.queue, now))
+
+    def finished(self, offer_id: OfferId) -> None:
+        """The talk is over: wrap-up, then available."""
+        offer = self.offers.pop(offer_id, None)
+        presence = self.operators.get(offer.operator) if offer else None
+        if offer is None or presence is None or presence.offer != offer_id:
+            return
+        wrap_up_s = offer.waiting.queue.wrap_up_s
+        wrap_up_s = presence.operator.wrap_up_s if wrap_up_s is None else wrap_up_s
+        now = self._clock.now()
+        self._apply(on.ContactEnded(offer.operator, now - presence.since + wrap_up_s))
+        self._commit(presence, presence.finish(now, wrap_up_s))
+
+    def adopt(self, offer: Offer, state: OperatorState) -> None:
+        """After a restart: the pair is ringing or talking already."""
+        presence = self.operators.get(offer.operator)
+        if presence is not None:
+            self.offers[offer.id] = offer
+            self._commit(presence, presence.adopt(offer.id, offer.waiting.call, state, self._clock.now()))
+
+    def new_offer_id(self, call: CallId) -> OfferId:
+        self._offer_count += 1
+        return OfferId(f"{call}.o{self._offer_count}")
+
+    # -- operators -------------------------------------------------------------------------------------------
+
+    def add_operator(self, presence: Presence) -> None:
+        """A new operator, or one remembered from before a restart."""
+        self.operators[presence.operator.id] = presence
+        self._place(presence)
+
+    def change_operator(self, operator: Operator) -> None:
+        """New skills, queues or name; a call in progress is not disturbed."""
+        presence = self.presence(operator.id)
+        presence.operator = operator
+        self._withdraw(operator.id)
+        self._place(presence)
+
+    def remove_operator(self, operator: OperatorId) -> None:
+        self._withdraw(operator)
+        del self.operators[operator]
+
+    def presence(self, operator: OperatorId) -> Presence:
+        """Raises `NotFound`."""
+        presence = self.operators.get(operator)
+        if presence is None:
+            raise NotFound(f"there is no operator {operator}")
+        return presence
+
+    def act(self, operator: OperatorId, change: Callable[[Presence, float], list[Change]]) -> Presence:
+        """Let something happen to an operator: `change(presence, now)` is a method of `Presence`.
+
+        Raises `NotFound`, `IllegalTransition`.
+        """
+        presence = self.presence(operator)
+        self._commit(presence, change(presence, self._clock.now()))
+        return presence
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Let time pass: wrap-ups end, requirements relax, callers who waited too long leave."""
+        now = self._clock.now()
+        for presence in list(self.operators.values()):
+            if presence.wrap_up_until is not None and presence.wrap_up_until <= now:
+                self._commit(presence, presence.wrap_up_due(now))
+        for waiting in [w for w in self.waiting.values() if now >= _leaves_at(w)]:
+            self.leave(waiting.call)
+            self._deliver(waiting.call, TurnedAway("timeout"))
+        self._apply(on.Tick())
+
+    def due(self) -> float | None:
+        """When `tick` is wanted next, epoch seconds; None: nothing is pending."""
+        ends = [p.wrap_up_until for p in self.operators.values() if p.wrap_up_until is not None]
+        ends += [at for w in self.waiting.values() if (at := _leaves_at(w)) < math.inf]
+        step = self._index.next_wake()
+        return min([*ends, *([step] if step is not None else [])], default=None)
+
+    def explain(self, call: CallId) -> dict[str, Any] | None:
+        """Why this call still waits (R10); None when it does not."""
+        why = self._index.explain(call, self._clock.now()) if call in self.waiting else None
+        return None if why is None else msgspec.to_builtins(why)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _refusal(self, queue: Queue, request: QueueRequest) -> TurnedAway | None:
+        if queue.id in self.closed:
+            return TurnedAway("closed")
+        in_line = sum(w.queue.id == queue.id for w in self.waiting.values()) if queue.max_waiting else 0
+        if queue.max_waiting is not None and in_line >= queue.max_waiting:
+            return TurnedAway("full")
+        if queue.when_empty == "leave" and not any(_could_serve(p, request) for p in self.operators.values()):
+            return TurnedAway("empty")
+        return None
+
+    def _apply(self, event: on.Event) -> None:
+        now = self._clock.now()
+        for decision in self._index.apply(event, now):
+            self._reserve(decision, now)
+        self.wake()
+
+    def _reserve(self, decision: Assign, now: float) -> None:
+        waiting, presence = self.waiting.pop(decision.call), self.operators[decision.operator]
+        self._in_index.discard(decision.operator)
+        offer = Offer(self.new_offer_id(decision.call), waiting, decision.operator)
+        self.offers[offer.id] = offer
+        if decision.why is not None:
+            fact = RoutingDecided(msgspec.to_builtins(decision.why))
+            self._journal.put_facts([Stamped(now, fact, decision.call, waiting.request.client)])
+        self._commit(presence, presence.reserve(offer.id, decision.call, now))
+        self._deliver(
+            decision.call,
+            Assigned(offer.id, decision.operator, waiting.queue, decision.score, decision.step),
+        )
+
+    def _back_in_line(self, offer: Offer, outcome: OfferOutcome, now: float) -> None:
+        waiting = offer.waiting
+        self.waiting[waiting.call] = waiting
+        if offer.adopted:
+            self._apply(on.CallerWaiting(waiting.call, waiting.request, waiting.entered_at))
+            return
+        excluded_until = now if outcome == "cancelled" else now + waiting.queue.retry_s
+        self._apply(on.OfferFailed(waiting.call, offer.operator, outcome, excluded_until))
+
+    def _blame(self, presence: Presence, outcome: OfferOutcome, queue: Queue, now: float) -> list[Change]:
+        """What a failed offer means for the operator: his fault, his phone's, or nobody's."""
+        if outcome in PHONE_FAULTS:
+            return presence.fail(now, outcome)
+        if outcome in {"missed", "rejected", "busy"}:
+            return presence.miss(now, outcome, queue.miss_limit)
+        return presence.release(now)
+
+    def _with_offer(self, offer_id: OfferId, change: Callable[[Presence, float], list[Change]]) -> None:
+        offer = self.offers.get(offer_id)
+        presence = self.operators.get(offer.operator) if offer else None
+        if presence is not None and presence.offer == offer_id:
+            self._commit(presence, change(presence, self._clock.now()))
+
+    def _commit(self, presence: Presence, changes: Iterable[Change]) -> None:
+        for change in changes:
+            operator = change.operator
+            fact = OperatorStateChanged(operator.id, change.old, change.new, change.reason, change.by)
+            self._journal.put_facts([Stamped(presence.since, fact, presence.call, operator.client)])
+            log.info("operator.state_changed", operator=operator.id, old=change.old, new=change.new,
+                     reason=change.reason, by=change.by)  # fmt: skip
+            self._changed(presence, change)
+        self._place(presence)
+
+    def _place(self, presence: Presence) -> None:
+        """Keep the index in step: an operator is in it exactly while available."""
+        operator = presence.operator
+        if presence.state is OperatorState.AVAILABLE and operator.enabled:
+            if operator.id not in self._in_index:
+                self._in_index.add(operator.id)
+                queues = None if operator.queues is None else frozenset(operator.queues)
+                idle_since = presence.idle_since
+                self._apply(
+                    on.OperatorAvailable(operator.id, operator.skills, idle_since, queues, operator.client)
+                )
+        else:
+            self._withdraw(operator.id)
+        self.wake()
+
+    def _withdraw(self, operator: OperatorId) -> None:
+        if operator in self._in_index:
+            self._in_index.discard(operator)
+            self._apply(on.OperatorGone(operator))
+
+
+def _leaves_at(waiting: Waiting) -> float:
+    limit = waiting.queue.max_wait_s
+    return math.inf if limit is None else waiting.entered_at + limit
+
+
+def _could_serve(presence: Presence, request: QueueRequest) -> bool:
+    operator = presence.operator
+    return (
+        presence.signed_in
+        and operator.client == request.client
+        and (operator.queues is None or request.queue in operator.queues)
+        and all(operator.skills.get(need.skill, 0) >= need.min_level for need in request.needs)
+    )

@@ -1,0 +1,221 @@
+"""One operator's day: the state machine behind the states of P2.
+
+Everything that changes an operator's state lives in this file. What a change means for routing, the fallback
+queue and the console is read from the `Change` it returns. It knows no clock and no socket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ari_app.model.ids import CallId, ChannelId, OfferId
+from ari_app.model.operator import LEGAL, Operator, OperatorState
+from ari_app.ports import IllegalTransition
+
+S = OperatorState
+
+ON_A_CALL = frozenset({S.RESERVED, S.RINGING, S.TALKING, S.ON_HOLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An interval that ended (`old`, from `since`) and the state that began."""
+
+    operator: Operator
+    old: OperatorState
+    old_reason: str
+    since: float
+    new: OperatorState
+    reason: str
+    by: str
+
+
+@dataclass(slots=True)
+class Presence:
+    """An operator's live state. `now` is epoch seconds; every method returns the changes it made, in order."""
+
+    operator: Operator
+    state: OperatorState = S.SIGNED_OUT
+    reason: str = ""
+    since: float = 0.0
+    reachable: bool = False
+    idle_since: float = 0.0
+    """When the last call (or sign-in) ended: longest idle first counts from here."""
+    offer: OfferId | None = None
+    call: CallId | None = None
+    own_calls: set[ChannelId] = field(default_factory=set)
+    """Channels of the operator's phone that we did not offer."""
+    misses: int = 0
+    """Offers in a row that were not answered."""
+    after: tuple[OperatorState, str, str] | None = None
+    """What was asked for during a call, to become true after it: state, reason, by whom."""
+    wrap_up_until: float | None = None
+    clocked_in: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        return self.state is not S.SIGNED_OUT
+
+    # -- what people ask for ---------------------------------------------------------------------------------
+
+    def sign_in(self, now: float, by: str) -> list[Change]:
+        """Available, or `unreachable` until the phone is there. Being signed in already is no error."""
+        if self.state in ON_A_CALL or self.state is S.WRAP_UP:
+            return []
+        return self._free(now, "signed in", by)
+
+    def ready(self, now: float, by: str) -> list[Change]:
+        """End a pause or wrap-up. Raises `IllegalTransition` when signed out."""
+        if self.state is S.SIGNED_OUT:
+            raise IllegalTransition(f"operator {self.operator.id} is signed out: sign in first")
+        if self.state in ON_A_CALL:
+            self.after = None
+            return []
+        return self._free(now, "ready", by)
+
+    def pause(self, now: float, reason: str, by: str) -> list[Change]:
+        """Pause now, or after the call that is going on. A new reason splits the interval."""
+        if self.state is S.SIGNED_OUT:
+            raise IllegalTransition(f"operator {self.operator.id} is signed out: sign in first")
+        if self.state in ON_A_CALL:
+            self.after = (S.PAUSED, reason, by)
+            return []
+        if self.state is S.PAUSED and self.reason == reason:
+            return []
+        self.wrap_up_until = None
+        return self._to(S.PAUSED, now, reason, by)
+
+    def sign_out(self, now: float, by: str) -> list[Change]:
+        """Sign out now, or after the call that is going on."""
+        if self.state in ON_A_CALL:
+            self.after = (S.SIGNED_OUT, "signed out", by)
+            return []
+        if self.state is S.SIGNED_OUT:
+            return []
+        self.wrap_up_until = None
+        return self._to(S.SIGNED_OUT, now, "signed out", by)
+
+    # -- what the dispatcher and the telephone tell ----------------------------------------------------------
+
+    def reserve(self, offer: OfferId, call: CallId, now: float) -> list[Change]:
+        """Taken for an offer. Raises `IllegalTransition` unless available: two calls never meet here."""
+        changes = self._to(S.RESERVED, now, "offer", "router")
+        self.offer, self.call = offer, call
+        return changes
+
+    def ring(self, now: float) -> list[Change]:
+        return self._to(S.RINGING, now, "offer", "router") if self.state is S.RESERVED else []
+
+    def connect(self, now: float) -> list[Change]:
+        """The operator answered the offer."""
+        self.misses = 0
+        return self._to(S.TALKING, now, "call", "router") if self.state in {S.RESERVED, S.RINGING} else []
+
+    def hold(self, held: bool, now: float) -> list[Change]:  # noqa: FBT001
+        new = S.ON_HOLD if held else S.TALKING
+        return self._to(new, now, "call", "phone") if self.state in {S.TALKING, S.ON_HOLD} - {new} else []
+
+    def release(self, now: float) -> list[Change]:
+        """An offer came to nothing through no fault of the operator: available as before, idle time kept."""
+        self.offer = self.call = None
+        return self._after_call(now, "offer withdrawn", restart_idle=False)
+
+    def miss(self, now: float, reason: str, limit: int) -> list[Change]:
+        """The phone was not answered; after `limit` misses in a row the operator is paused."""
+        self.offer = self.call = None
+        self.misses += 1
+        if self.misses >= limit and self.after is None:
+            self.after = (S.PAUSED, reason, "router")
+        return self._after_call(now, reason, restart_idle=True)
+
+    def fail(self, now: float, reason: str) -> list[Change]:
+        """The phone could not be reached: no more offers until it is seen again."""
+        self.offer = self.call = None
+        self.reachable = False
+        return self._after_call(now, reason, restart_idle=False)
+
+    def finish(self, now: float, wrap_up_s: float) -> list[Change]:
+        """The talk is over: wrap-up, or what was asked for meanwhile."""
+        self.offer = self.call = None
+        self.idle_since = now
+        if self.after is not None or wrap_up_s <= 0:
+            return self._after_call(now, "call ended", restart_idle=True)
+        self.wrap_up_until = now + wrap_up_s
+        return self._to(S.WRAP_UP, now, "call ended", "router")
+
+    def extend_wrap_up(self, now: float, seconds: float) -> None:
+        """More time for the paper work. Raises `IllegalTransition` outside wrap-up."""
+        if self.state is not S.WRAP_UP or self.wrap_up_until is None:
+            raise IllegalTransition(f"operator {self.operator.id} is not in wrap-up")
+        self.wrap_up_until = max(self.wrap_up_until, now) + seconds
+
+    def wrap_up_due(self, now: float) -> list[Change]:
+        """Call it when time has passed: ends the wrap-up whose time is over."""
+        if self.state is not S.WRAP_UP or self.wrap_up_until is None or now < self.wrap_up_until:
+            return []
+        return self._free(now, "wrap-up over", "router")
+
+    def reach(self, reachable: bool, now: float) -> list[Change]:  # noqa: FBT001
+        """The phone registered, or was lost."""
+        self.reachable = reachable
+        if reachable and self.state is S.UNREACHABLE:
+            return self._free(now, "phone registered", "phone")
+        if not reachable and self.state in {S.AVAILABLE, S.WRAP_UP}:
+            self.wrap_up_until = None
+            return self._to(S.UNREACHABLE, now, "phone lost", "phone")
+        return []
+
+    def took_phone(self, channel: ChannelId, now: float) -> list[Change]:
+        """The operator calls somebody, or is called past the router: busy for the router."""
+        self.own_calls.add(channel)
+        if self.state in {S.AVAILABLE, S.WRAP_UP}:
+            self.wrap_up_until = None
+            return self._to(S.TALKING, now, "own call", "phone")
+        return []
+
+    def put_phone_down(self, channel: ChannelId, now: float) -> list[Change]:
+        """The last own call ended: as before it."""
+        self.own_calls.discard(channel)
+        if self.own_calls or self.state is not S.TALKING or self.offer is not None:
+            return []
+        return self._after_call(now, "own call ended", restart_idle=True)
+
+    def adopt(self, offer: OfferId, call: CallId, state: OperatorState, now: float) -> list[Change]:
+        """After a restart: this operator is on that call already, whatever the store remembers."""
+        self.offer, self.call, self.reachable, self.wrap_up_until = offer, call, True, None
+        if self.state is state:
+            return []
+        change = Change(self.operator, self.state, self.reason, self.since, state, "resumed", "router")
+        self.state, self.reason, self.since = state, "resumed", now
+        return [change]
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _after_call(self, now: float, reason: str, *, restart_idle: bool) -> list[Change]:
+        if restart_idle:
+            self.idle_since = now
+        if self.after is not None:
+            state, why, by = self.after
+            self.after = None
+            return self._to(state, now, why, by)
+        return self._free(now, reason, "router")
+
+    def _free(self, now: float, reason: str, by: str) -> list[Change]:
+        self.wrap_up_until = None
+        if self.own_calls:
+            new = S.TALKING
+        else:
+            new = S.AVAILABLE if self.reachable else S.UNREACHABLE
+        if self.state is new:
+            return []
+        if self.state in {S.SIGNED_OUT, S.PAUSED}:
+            self.idle_since = now
+            self.misses = 0
+        return self._to(new, now, reason, by)
+
+    def _to(self, new: OperatorState, now: float, reason: str, by: str) -> list[Change]:
+        if new not in LEGAL[self.state]:
+            raise IllegalTransition(f"operator {self.operator.id}: {self.state} cannot become {new}")
+        change = Change(self.operator, self.state, self.reason, self.since, new, reason, by)
+        self.state, self.reason, self.since = new, reason, now
+        return [change]

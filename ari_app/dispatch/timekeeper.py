@@ -1,0 +1,26 @@
+"""Let time pass for the dispatcher: sleeps until something is due, or until what is due changes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.ports import Clock
+
+LONGEST_S = 1.0
+"""The wall clock may jump, so nothing is slept for longer."""
+
+
+async def keep_time(dispatcher: Dispatcher, clock: Clock) -> None:
+    """Runs until cancelled."""
+    changed = asyncio.Event()
+    dispatcher.wake = changed.set
+    while True:
+        due = dispatcher.due()
+        changed.clear()
+        wait_s = LONGEST_S if due is None else min(LONGEST_S, max(0.0, due - clock.now()))
+        try:
+            async with asyncio.timeout(wait_s):
+                await changed.wait()
+        except TimeoutError:
+            dispatcher.tick()

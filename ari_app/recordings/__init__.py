@@ -1,0 +1,1 @@
+"""Recordings: from the PBX's raw file to a file that can be trusted."""

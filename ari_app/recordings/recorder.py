@@ -1,0 +1,156 @@
+"""Make the recording of each finished call whole: raw file in, WAV and manifest out, status told truly.
+
+A call that the PBX recorded leaves `<call>.raw` in the folder. Conversion runs beside the calls, one at a
+time, in a thread. Nothing that is short, missing or unreadable is ever called complete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from ari_app.model.call import CallRecord
+from ari_app.model.commands import KeepMessage
+from ari_app.model.facts import RecordingStored
+from ari_app.model.ids import RecordingId
+from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus
+from ari_app.ports import Clock, Journal, Stamped
+from ari_app.recordings import audio
+
+log = structlog.get_logger()
+
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+"""Below this no recording is started: an hour of talk is 115 MB."""
+TOLERANCE_S = 2.0
+"""A recording may be this much shorter than the talk before it counts as truncated (plus 2 %)."""
+
+SETTLE_S = 0.1
+SETTLE_TRIES = 50
+
+
+class Recorder:
+    """Owns the recordings folder. `run` works off what `finish` puts in."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        journal: Journal,
+        clock: Clock,
+        on_failure: Callable[[Recording], None] = lambda recording: None,
+    ) -> None:
+        self.folder = folder
+        self._journal = journal
+        self._clock = clock
+        self._on_failure = on_failure
+        self._jobs: asyncio.Queue[tuple[CallRecord, tuple[RecordingLeg, ...], bool]] = asyncio.Queue()
+        self.backlog = 0
+
+    def room(self) -> bool:
+        """Whether there is space for one more; a folder that cannot be asked has none."""
+        try:
+            free = shutil.disk_usage(self.folder).free
+        except OSError as error:
+            log.error("recording.folder_unusable", error=str(error))  # noqa: TRY400 - expected, not a bug
+            return False
+        if free < LEAST_FREE_BYTES:
+            log.error("recording.disk_full", free_bytes=free, least_bytes=LEAST_FREE_BYTES)
+        return free >= LEAST_FREE_BYTES
+
+    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> None:
+        """The call is over; its recording is made whole in the background."""
+        self.backlog += 1
+        self._jobs.put_nowait((record, legs, lost))
+
+    def keep(self, record: CallRecord, file: str, command: KeepMessage) -> None:
+        """A message stays where the PBX put it; the fact makes it findable."""
+        log.info("message.kept", call_id=record.id, file=file, kind=command.kind, queue=command.queue)
+
+    async def run(self) -> None:
+        """Work off finished calls until cancelled."""
+        while True:
+            record, legs, lost = await self._jobs.get()
+            await _settled(self.folder / f"{record.id}.raw")
+            recording = await asyncio.to_thread(self.make, record, legs, lost=lost)
+            self.backlog -= 1
+            if recording is None:
+                continue
+            at = self._clock.now()
+            self._journal.put_recording(recording)
+            fact = RecordingStored(recording.id, recording.status, recording.duration_s)
+            self._journal.put_facts([Stamped(at, fact, record.id, record.client)])
+            if recording.status is not RecordingStatus.COMPLETE:
+                log.error("recording.not_complete", call_id=record.id, status=recording.status.value)
+                self._on_failure(recording)
+
+    def make(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> Recording | None:
+        """Convert one call's raw file; None when the call was offered but never talked."""
+        raw, wav = self.folder / f"{record.id}.raw", self.folder / f"{record.id}.wav"
+        expected_s = sum(leg.end_s - leg.start_s for leg in legs)
+        if not legs:
+            raw.unlink(missing_ok=True)
+            return None
+        recording = Recording(
+            id=RecordingId(record.id),
+            call=record.id,
+            client=record.client,
+            status=RecordingStatus.FAILED,
+            started_at=record.connected_at or record.started_at,
+            file=wav.name,
+            rate_hz=audio.RATE_HZ,
+            legs=legs,
+        )
+        try:
+            written = audio.raw_to_wav(raw, wav)
+        except OSError as error:
+            log.error("recording.unreadable", call_id=record.id, error=str(error))  # noqa: TRY400
+            return self._manifest(recording)
+        status = _status(written.duration_s, expected_s, lost=lost)
+        recording = msgspec.structs.replace(
+            recording,
+            status=status,
+            samples=written.samples,
+            duration_s=written.duration_s,
+            sha256=written.sha256,
+        )
+        self._manifest(recording)
+        raw.unlink(missing_ok=True)
+        return recording
+
+    def _manifest(self, recording: Recording) -> Recording:
+        """The manifest lies beside the audio, so that a folder alone can be checked against itself."""
+        path = self.folder / f"{recording.id}.json"
+        part = path.with_suffix(".json.part")
+        try:
+            part.write_bytes(msgspec.json.format(msgspec.json.encode(recording)))
+            part.replace(path)
+        except OSError as error:
+            log.error("recording.manifest_unwritten", call_id=recording.call, error=str(error))  # noqa: TRY400
+            return msgspec.structs.replace(recording, status=RecordingStatus.FAILED)
+        return recording
+
+
+async def _settled(raw: Path) -> None:
+    """The PBX closes the file a moment after it tells of the channel's end: wait until it stops growing."""
+    size, steady = -1, 0
+    for _ in range(SETTLE_TRIES):
+        now = raw.stat().st_size if raw.exists() else -1
+        steady = steady + 1 if now == size else 0
+        if steady >= 2:
+            return
+        size = now
+        await asyncio.sleep(SETTLE_S)
+
+
+def _status(got_s: float, expected_s: float, *, lost: bool) -> RecordingStatus:
+    """What may be said of `got_s` seconds of audio of a talk of `expected_s`."""
+    if got_s <= 0 < expected_s:
+        return RecordingStatus.FAILED
+    if lost or got_s < expected_s - TOLERANCE_S - 0.02 * expected_s:
+        return RecordingStatus.TRUNCATED
+    return RecordingStatus.COMPLETE
