@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from ari_app.pacing.answers import LEVELS, AnswerModel, Floats
+from ari_app.pacing.answers import AnswerModel, Floats
 from ari_app.pacing.budget import AbandonBudget
 from ari_app.pacing.durations import FreeingModel
-from ari_app.pacing.shortage import risk_of_one_more
+from ari_app.pacing.shortage import expected_shortage, risk_of_one_more
 from ari_app.pacing.vocabulary import (
     AttemptSettled,
     CallerAbandoned,
@@ -68,19 +66,20 @@ class PredictivePacer:
     def _decide(self, floor: Snapshot, now: float) -> Plan:
         free = floor.idle - floor.waiting - floor.reserved
         one_to_one = max(0, min(free - len(floor.ringing_s), len(floor.next_segments)))
-        allowance = self.budget.allowance(now, self._live_per_s, 0.0)
-        if not allowance.open:
-            return Plan(one_to_one, "progressive", {"budget_left": allowance.left})
-        if floor.idle + len(floor.talking_s) + len(floor.wrapping_s) < 2:
-            return Plan(one_to_one, "progressive", {"operators": 1.0})
+        operators = floor.idle + len(floor.talking_s) + len(floor.wrapping_s)
         answer_mean, answer_var, answer_third = self.answers.cumulants()
-        freed = self.freeing.cumulants()
-        freed_mean, freed_var, freed_third = (c[GRACE_S:, None] for c in freed)
+        freed_mean, freed_var, freed_third = (c[GRACE_S:, None] for c in self.freeing.cumulants())
         base = (
             free + freed_mean - answer_mean,
             freed_var + answer_var,
             freed_third - answer_third,
         )
+        weights = self.answers.weights
+        pending = float((expected_shortage(base[0], base[1]) @ weights).max())
+        ahead = float(answer_mean[-1] @ weights)
+        allowance = self.budget.allowance(now, self._live_per_s, pending, ahead)
+        if not allowance.open or operators < 2:
+            return Plan(one_to_one, "progressive", {"budget_left": allowance.left})
         launch, risk = self._most_within(base, floor.next_segments, allowance.risk)
         reasons = {
             "allowed_risk": allowance.risk,
@@ -99,7 +98,6 @@ class PredictivePacer:
         """The largest number of launches whose last one still risks at most `allowed`."""
         fresh = self.answers.fresh
         weights = self.answers.weights
-        counts = np.zeros(len(fresh))
         launched, risk = 0, 0.0
         mean, var, third = base
         limit = len(segments)
@@ -113,8 +111,4 @@ class PredictivePacer:
             spread = by * (1.0 - by)
             mean, var, third = mean - by, var + spread, third - spread * (1.0 - 2.0 * by)
             launched += 1
-        del counts
         return launched, risk
-
-
-__all__ = ["LEVELS", "PredictivePacer"]

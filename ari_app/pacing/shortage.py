@@ -24,6 +24,15 @@ def chance_at_most_zero(mean: Floats, var: Floats, third: Floats) -> Floats:
     return np.clip(normal - correction, 0.0, 1.0)
 
 
+def expected_shortage(mean: Floats, var: Floats) -> Floats:
+    """Expected number of callers without an operator, normal approximation."""
+    sd = np.sqrt(np.maximum(var, 0.01))
+    x = np.clip(mean / sd, -6.0, 6.0)
+    below = 1.0 / (1.0 + np.exp(1.5976 * x + 0.07056 * x**3))
+    shortage: Floats = sd * np.exp(-0.5 * x * x) * 0.3989423 - mean * below
+    return shortage
+
+
 def risk_of_one_more(
     mean: Floats, var: Floats, third: Floats, answer_by: Floats, level_weights: Floats
 ) -> float:
