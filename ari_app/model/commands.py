@@ -93,8 +93,18 @@ class RecordMessage(Command, frozen=True):
     terminator: str = "#"
 
 
+class PlayMessage(Command, frozen=True):
+    """Play back a message recorded on this call; ends with `PlaybackFinished` unless stopped."""
+
+    playback: PlaybackId
+    name: str
+
+
 class KeepMessage(Command, frozen=True):
-    """Hand a recorded message over as a work item of `queue`."""
+    """Hand a recorded message over as a work item of `queue`.
+
+    A caller who hangs up while recording has left his message: this then comes while it is being closed.
+    """
 
     name: str
     kind: Literal["voicemail", "message", "survey"]
@@ -112,6 +122,8 @@ class Lookup(Command, frozen=True):
     timeout_s: float = 5.0
     retries: int = 0
     max_bytes: int = 65536
+    secrets: dict[str, str] = {}
+    """Header → name of the secret that the shell puts there."""
 
 
 class IssueProtocol(Command, frozen=True):
@@ -121,9 +133,13 @@ class IssueProtocol(Command, frozen=True):
 
 
 class BookCallback(Command, frozen=True):
-    """Keep the caller's place and call `number` back: answered by `CallbackBooked`."""
+    """Call `number` back in its turn: answered by `CallbackBooked`.
+
+    A caller in line keeps his place; one who is not joins by `request`.
+    """
 
     number: str
+    request: QueueRequest | None = None
 
 
 class RecordingConsent(Command, frozen=True):
@@ -151,6 +167,7 @@ AnyCommand = (
     | AskQueueStatus
     | TransferTo
     | RecordMessage
+    | PlayMessage
     | KeepMessage
     | Lookup
     | IssueProtocol
