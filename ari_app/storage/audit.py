@@ -47,7 +47,9 @@ class AuditLog:
             else:  # take the write lock before reading: the end of the chain must not move in between
                 await connection.exec_driver_sql("UPDATE audit SET seq = seq WHERE seq = -1")
             before = await connection.scalar(select(_A.hash).order_by(_A.seq.desc()).limit(1))
-            await connection.execute(insert(schema.audit).values(row, hash=_chained(before or _FIRST, row)))
+            await connection.execute(
+                insert(schema.audit).values(row | {"hash": _chained(before or _FIRST, row)})
+            )
             await connection.commit()
 
     async def entries(

@@ -11,7 +11,7 @@ import itertools
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -223,12 +223,13 @@ async def open_journal(database: Database, clock: Clock) -> AsyncIterator[SqlJou
     Open it outside the task group of the calls, so that their last words still come through.
     """
     journal = SqlJournal(database, clock)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(journal.run(), name="journal")
-        try:
-            yield journal
-        finally:
-            await journal.close()
-            if journal.backlog:
-                log.error("journal.lost", entries=journal.backlog)
-            task.cancel()
+    task = asyncio.create_task(journal.run(), name="journal")  # no group: it would wrap the body's exceptions
+    try:
+        yield journal
+    finally:
+        await journal.close()
+        if journal.backlog:
+            log.error("journal.lost", entries=journal.backlog)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 
@@ -39,8 +40,6 @@ def a_call(number: int, **fields: object) -> CallRecord:
 
 
 def _with(record: CallRecord, **fields: object) -> CallRecord:
-    import msgspec
-
     return msgspec.structs.replace(record, **fields)
 
 
@@ -55,7 +54,7 @@ async def digits_of(database: Database, call: str) -> list[int]:
 
 async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.01)
 
 

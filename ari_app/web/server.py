@@ -1,0 +1,83 @@
+"""The HTTP server: puts routes, health, live feed and console together; nothing here knows a resource."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from ari_app.ports import Clock, Readiness
+from ari_app.web.auth import Authenticator
+from ari_app.web.handling import Service, answer_of
+from ari_app.web.headers import add_headers, content_policy
+from ari_app.web.health import add_health
+from ari_app.web.metrics import Metrics
+from ari_app.web.route import Resource, Route
+from ari_app.web.stores import Audit
+
+PREFIX = "/api/v1"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def create_app(  # noqa: PLR0913 - everything comes in as arguments
+    *,
+    resources: Sequence[Resource],
+    authenticator: Authenticator,
+    audit: Audit,
+    clock: Clock,
+    readiness: Readiness,
+    metrics: Metrics,
+    connect_sources: Sequence[str] = (),
+    tls: bool = False,
+) -> web.Application:
+    """The application. `connect_sources`: see `content_policy`."""
+    service = Service(authenticator, audit, clock)
+    app = web.Application(middlewares=[_problems(metrics)], client_max_size=2 * 1024 * 1024)
+    add_headers(app, content_policy(connect_sources), tls=tls)
+    add_health(app, readiness, metrics)
+    for route in _all_routes(resources):
+        app.router.add_route(route.method, PREFIX + route.path, service.serve(route))
+    return app
+
+
+def _all_routes(resources: Sequence[Resource]) -> list[Route]:
+    """Fixed paths before those with parameters, so that `/recordings/gaps` is no recording."""
+    routes = [route for resource in resources for route in resource.routes()]
+    return sorted(routes, key=lambda route: route.path.count("{"))
+
+
+def _problems(metrics: Metrics) -> Middleware:
+    """The outermost layer: measures, and answers every error as a problem, unknown paths included."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = time.perf_counter()
+        try:
+            response = await handler(request)
+        except Exception as error:  # noqa: BLE001 - as in `Service.serve`
+            response = answer_of(error, request)
+        resource = request.match_info.route.resource
+        template = resource.canonical if resource is not None else "unknown"
+        metrics.http_request(template, response.status, time.perf_counter() - began)
+        return response
+
+    return middleware
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, host: str, port: int, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """Serve until left; gives the port (0 asked: a free one). Raises `OSError` when it is taken."""
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=30.0, shutdown_timeout=3.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, ssl_context=tls)
+        await site.start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

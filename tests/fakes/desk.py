@@ -1,0 +1,183 @@
+"""An operators' desk, a floor and a flow office in memory, with the ports' promises and no phones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from ari_app.model.ids import CallId, ClientId, OperatorId
+from ari_app.model.operator import LEGAL, Operator, OperatorState
+from ari_app.ports import (
+    AlreadyExists,
+    Check,
+    FlowRefused,
+    IllegalTransition,
+    NotFound,
+    OperatorSecrets,
+    OperatorView,
+    QueueView,
+)
+
+
+class FakeDesk:
+    """Operators in a dictionary."""
+
+    def __init__(self) -> None:
+        self._views: dict[OperatorId, OperatorView] = {}
+        self._turn = 0
+
+    def _secrets(self, operator: OperatorId) -> OperatorSecrets:
+        self._turn += 1
+        return OperatorSecrets(f"phone-{operator}-{self._turn}", f"console-{operator}-{self._turn}", "4711")
+
+    def _known(self, operator: OperatorId) -> OperatorView:
+        view = self._views.get(operator)
+        if view is None:
+            raise NotFound(f"operator {operator} does not exist")
+        return view
+
+    def views(self, client: ClientId | None = None) -> list[OperatorView]:
+        return [v for v in self._views.values() if client is None or v.operator.client == client]
+
+    def view(self, operator: OperatorId) -> OperatorView | None:
+        return self._views.get(operator)
+
+    async def create(self, operator: Operator, *, by: str) -> OperatorSecrets:
+        if operator.id in self._views:
+            raise AlreadyExists(f"operator {operator.id} exists already")
+        signed_out = OperatorState.SIGNED_OUT
+        view = OperatorView(
+            operator, signed_out, "", 1_700_000_000.0, None, reachable=False, clocked_in=False
+        )
+        self._views[operator.id] = view
+        return self._secrets(operator.id)
+
+    async def change(self, operator: Operator, *, by: str) -> None:
+        view = self._known(operator.id)
+        self._views[operator.id] = msgspec.structs.replace(view, operator=operator)
+
+    async def remove(self, operator: OperatorId, *, by: str) -> None:
+        self._known(operator)
+        del self._views[operator]
+
+    async def rotate(self, operator: OperatorId, *, by: str) -> OperatorSecrets:
+        self._known(operator)
+        return self._secrets(operator)
+
+    async def set_state(
+        self,
+        operator: OperatorId,
+        state: Literal["available", "paused", "signed_out"],
+        *,
+        reason: str,
+        by: str,
+    ) -> OperatorView:
+        view = self._known(operator)
+        wanted = OperatorState(state)
+        if wanted != view.state and wanted not in LEGAL[view.state]:
+            raise IllegalTransition(f"operator {operator} cannot go from {view.state} to {wanted}")
+        self._views[operator] = msgspec.structs.replace(view, state=wanted, reason=reason)
+        return self._views[operator]
+
+    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> OperatorView:
+        view = self._known(operator)
+        if view.clocked_in == (direction == "in"):
+            raise IllegalTransition(f"operator {operator} is clocked {direction} already")
+        self._views[operator] = msgspec.structs.replace(view, clocked_in=direction == "in")
+        return self._views[operator]
+
+
+class FakeFloor:
+    """Queues as a test puts them: `queues_of[client]`, and explanations by call."""
+
+    def __init__(self) -> None:
+        self.queues_of: dict[ClientId, list[QueueView]] = {}
+        self.waiting: dict[CallId, dict[str, Any]] = {}
+
+    def queues(self, client: ClientId | None = None) -> list[QueueView]:
+        return [q for owner, queues in self.queues_of.items() if client in {None, owner} for q in queues]
+
+    def explain(self, call: CallId) -> Mapping[str, Any] | None:
+        return self.waiting.get(call)
+
+
+class FakeOffice:
+    """Flows in a dictionary; a text with `broken` in it has an error."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, list[tuple[str, str]]] = {}
+
+    def _shown(self, flow: str) -> dict[str, Any]:
+        problems: list[dict[str, Any]] = []
+        return {
+            "id": flow,
+            "version": self.texts[flow][-1][0],
+            "published_at": 1_700_000_000.5,
+            "published_by": "admin",
+            "nodes": 1,
+            "problems": problems,
+        }
+
+    def flows(self) -> list[dict[str, Any]]:
+        return [self._shown(flow) for flow in self.texts]
+
+    def versions(self, flow: str) -> list[dict[str, Any]] | None:
+        if flow not in self.texts:
+            return None
+        current = self.texts[flow][-1][0]
+        return [
+            {"version": v, "published_at": 1_700_000_000.5, "published_by": "admin", "current": v == current}
+            for v, _ in reversed(self.texts[flow])
+        ]
+
+    def source(self, flow: str, version: str | None) -> str | None:
+        texts = self.texts.get(flow, [])
+        if version is None:
+            return texts[-1][1] if texts else None
+        return next((text for known, text in texts if known == version), None)
+
+    def check(self, name: str, text: str) -> list[dict[str, Any]]:
+        if "broken" not in text:
+            return []
+        return [
+            {
+                "severity": "error",
+                "file": f"{name}.yaml",
+                "line": 1,
+                "column": 1,
+                "node": None,
+                "code": "broken",
+                "message": "the flow is broken",
+                "hint": "",
+            }
+        ]
+
+    async def publish(self, flow: str, text: str, *, by: str) -> dict[str, Any]:
+        problems = self.check(flow, text)
+        if problems:
+            raise FlowRefused(problems)
+        version = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+        self.texts.setdefault(flow, []).append((version, text))
+        return self._shown(flow)
+
+    async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
+        texts = self.texts.get(flow, [])
+        earlier = [pair for pair in texts[:-1] if version in {None, pair[0]}]
+        if not earlier:
+            raise NotFound(f"flow {flow} has no such earlier version")
+        texts.append(earlier[-1])
+        return self._shown(flow)
+
+
+class FakeReadiness:
+    """Ready unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    async def checks(self) -> list[Check]:
+        names = ("pbx", "database", "flows")
+        return [Check(name, ok=name not in self.wrong, detail=self.wrong.get(name, "")) for name in names]
