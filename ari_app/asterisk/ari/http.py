@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 import aiohttp
@@ -24,7 +25,7 @@ class Http:
     def __init__(self, base_url: str, user: str, password: str) -> None:
         self.root = URL(base_url.rstrip("/") + "/ari/")
         self.session = aiohttp.ClientSession(
-            auth=aiohttp.BasicAuth(user, password),
+            headers={"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"},
             connector=aiohttp.TCPConnector(limit=32),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=DEADLINE_S),
             trust_env=False,

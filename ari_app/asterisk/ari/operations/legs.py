@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from ari_app.asterisk.ari.frames import path
 from ari_app.asterisk.ari.link import DEADLINE_S
 from ari_app.asterisk.ari.models import Channel
-from ari_app.asterisk.ari.outcome import Outcome
+from ari_app.asterisk.ari.outcome import Conflict, Gone, Outcome, Unavailable
 from ari_app.asterisk.ari.requester import Requester, ask, reader, tell
 
 _channel = reader(Channel)
@@ -43,7 +43,8 @@ class Legs:
         """Dials `endpoint` and, when answered, sends it to the dialplan (never straight to an application:
         with the application away the call would die unheard, while the dialplan has its fallback).
 
-        An unreachable phone gives Unavailable("server_error") at once.
+        An unreachable phone gives Unavailable("server_error") at once. Asterisk 22.10 answers 409 for it
+        too, once the same socket has seen a true "id exists" (a stale errno): so a 409 is checked.
         """
         query = {
             "endpoint": endpoint,
@@ -54,7 +55,8 @@ class Legs:
         } | _given(callerId=caller_id, originator=originator, formats=",".join(formats))
         uri = path("channels", channel_id)
         body = {"variables": dict(variables)} if variables else None
-        return await ask(self._to, _channel, "POST", uri, query=query, body=body, deadline_s=deadline_s)
+        made = await ask(self._to, _channel, "POST", uri, query=query, body=body, deadline_s=deadline_s)
+        return await self._checked(channel_id, made)
 
     async def originate_to_app(  # noqa: PLR0913 - keywords mirror ARI's own
         self,
@@ -72,7 +74,8 @@ class Legs:
         query = {"endpoint": endpoint, "app": app, "timeout": str(timeout_s)}
         query |= _given(callerId=caller_id, originator=originator, appArgs=",".join(args))
         body = {"variables": dict(variables)} if variables else None
-        return await ask(self._to, _channel, "POST", path("channels", channel_id), query=query, body=body)
+        made = await ask(self._to, _channel, "POST", path("channels", channel_id), query=query, body=body)
+        return await self._checked(channel_id, made)
 
     async def create(  # noqa: PLR0913 - keywords mirror ARI's own
         self,
@@ -89,12 +92,22 @@ class Legs:
         query = {"endpoint": endpoint, "app": app, "channelId": channel_id}
         query |= _given(originator=originator, formats=",".join(formats), appArgs=",".join(args))
         body = {"variables": dict(variables)} if variables else None
-        return await ask(self._to, _channel, "POST", path("channels", "create"), query=query, body=body)
+        made = await ask(self._to, _channel, "POST", path("channels", "create"), query=query, body=body)
+        return await self._checked(channel_id, made)
 
     async def dial(self, channel_id: str, *, caller: str = "", timeout_s: int = 30) -> Outcome[None]:
         """Rings a created leg; progress comes as Dial events."""
         query = {"timeout": str(timeout_s)} | _given(caller=caller)
         return await tell(self._to, "POST", path("channels", channel_id, "dial"), query=query)
+
+    async def _checked(self, channel_id: str, made: Outcome[Channel]) -> Outcome[Channel]:
+        """Tells an id in use from a leg that could not be made, which Asterisk may answer alike."""
+        if not isinstance(made, Conflict):
+            return made
+        living = await ask(self._to, _channel, "GET", path("channels", channel_id))
+        if not isinstance(living, Gone):
+            return made
+        return Unavailable("server_error", in_doubt=False, message="the leg could not be made")
 
 
 def _given(**parameters: str) -> dict[str, str]:
