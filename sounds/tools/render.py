@@ -11,6 +11,8 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +31,14 @@ def main() -> None:
     parser.add_argument("models", type=Path, help="folder with the speech model; filled when empty")
     parser.add_argument("--language", action="append", choices=catalogue.LANGUAGES)
     parser.add_argument("--only", action="append", metavar="PREFIX", help="only ids that begin like this")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="prompts spoken at the same time")
     arguments = parser.parse_args()
-    voice = Voice(models.fetch(arguments.models), arguments.threads)
+    voice = Voice(models.fetch(arguments.models))
     for language in arguments.language or catalogue.LANGUAGES:
-        render(voice, language, tuple(arguments.only or ("",)))
+        render(voice, language, tuple(arguments.only or ("",)), arguments.workers)
 
 
-def render(voice: Voice, language: str, prefixes: tuple[str, ...]) -> None:
+def render(voice: Voice, language: str, prefixes: tuple[str, ...], workers: int) -> None:
     """Speak what is out of date in one language; files of prompts that no longer exist are removed."""
     manifest = read_manifest()
     prompts = catalogue.load(ROOT / language / "prompts.yaml")
@@ -50,20 +52,25 @@ def render(voice: Voice, language: str, prefixes: tuple[str, ...]) -> None:
         if p.id.startswith(prefixes) and not _fresh(entries.get(p.id), language, p)
     ]
     begun = time.monotonic()
-    for count, prompt in enumerate(stale, 1):
-        path = ROOT / language / f"{prompt.id}.ogg"
-        samples = levels.finish(voice.say(prompt.speak, prompt.voice, prompt.speed))
-        levels.store(path, samples)
-        entries[prompt.id] = {
-            "spoken": prompt.spoken_sha256,
-            "file": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "duration_s": round(len(samples) / RATE, 3),
-        }
-        if count % 20 == 0 or count == len(stale):
-            write_manifest(manifest)
-            took = time.monotonic() - begun
-            print(f"{language} {count}/{len(stale)} {took / count:.2f} s each", flush=True)
+    with ThreadPoolExecutor(workers) as pool:
+        for count, (name, entry) in enumerate(pool.map(partial(_speak, voice, language), stale), 1):
+            entries[name] = entry
+            if count % 20 == 0:
+                write_manifest(manifest)
+                took = time.monotonic() - begun
+                print(f"{language} {count}/{len(stale)} {took / count:.2f} s each", flush=True)
     write_manifest(manifest)
+
+
+def _speak(voice: Voice, language: str, prompt: catalogue.Prompt) -> tuple[str, dict[str, Any]]:
+    path = ROOT / language / f"{prompt.id}.ogg"
+    samples = levels.finish(voice.say(prompt.speak, prompt.voice, prompt.speed))
+    levels.store(path, samples)
+    return prompt.id, {
+        "spoken": prompt.spoken_sha256,
+        "file": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "duration_s": round(len(samples) / RATE, 3),
+    }
 
 
 def read_manifest() -> dict[str, dict[str, Any]]:

@@ -45,13 +45,13 @@ class Utterance:
 
 
 class Voice:
-    """Kokoro-82M in memory; `say` speaks one text at a time."""
+    """Kokoro-82M in memory; one core for each call of `say`, so call it from several threads."""
 
-    def __init__(self, models: Path, threads: int = 2) -> None:
+    def __init__(self, models: Path) -> None:
         self._models = models
         self._vocabulary: dict[str, int] = json.loads((models / "vocab.json").read_text())["vocab"]
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1  # two single threads do a quarter more than one pair
         model = (models / "kokoro.onnx").read_bytes() + _expose(DURATIONS)
         self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._styles: dict[str, Samples] = {}
