@@ -51,6 +51,8 @@ class Exit(msgspec.Struct, frozen=True):
     name: str
     doc: str
     default: str | None = None
+    like: str = ""
+    """Another exit whose target this one takes when the author says nothing."""
 
 
 NEXT = Exit("next", "Where the call goes on.")
@@ -66,6 +68,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every visit waits for something; loops of nodes that need not wait are refused."""
     LISTENS: ClassVar[bool] = False
     """Whether keys pressed while the call is here are meant for this node."""
+
+    ANY_EXIT: ClassVar[bool] = False
+    """Whether `on` may name exits that only another file knows; the checker judges them."""
 
     def own_exits(self) -> dict[str, str]:
         """Exits that come from the node's own fields (keys of a menu, cases of a branch): name → target."""
@@ -98,7 +103,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         """Whether what is keyed in here must not be seen in traces."""
         return False
 
-    def check(self) -> list[tuple[str, str]]:
+    def faults(self) -> list[tuple[str, str]]:
         """What is wrong with this node beyond its fields' types: field name and message."""
         return []
 

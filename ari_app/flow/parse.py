@@ -178,7 +178,7 @@ def _place(item: Item, problems: Problems) -> Placed | None:
     if node is None:
         return None
     exits, marks = _exits(item.value, node, node_type, problems)
-    for field, message in node.check():
+    for field, message in node.faults():
         place = item.value.get(field)
         problems.error("node", message, item.key_mark if place is None else place.mark)
     return Placed(
@@ -207,16 +207,21 @@ def _exits(
     marks: dict[str, Mark] = {}
     reading = Reading(problems)
     for name, item in given.items():
-        if name not in declared and not (name == "otherwise" and len(declared) > 1):
+        if node.ANY_EXIT and name not in declared and isinstance(item.value, Leaf):
+            exits[name] = item.value.text
+        elif name not in declared and not (name == "otherwise" and len(declared) > 1):
             message = f"`{name[:60]}` is no exit of a {node_type.name} node"
             problems.error("unknown-exit", message, item.key_mark, hint=did_you_mean(name, declared))
         marks[_TARGET.read(item.value, f"on.{name}", reading)] = item.value.mark
     for name, each in declared.items():
-        target = given.get(name) or (given.get("otherwise") if each.default is None else None)
+        required = each.default is None and not each.like
+        target = given.get(name) or (given.get("otherwise") if required else None)
         if target is not None:
             exits[name] = target.value.text if isinstance(target.value, Leaf) else SAFE
         elif each.default is not None:
             exits[name] = each.default
+        elif each.like:
+            exits[name] = exits.get(each.like, SAFE)
         else:
             message = f"the exit `{name}` leads nowhere: {each.doc}"
             way = "`next: <node>`" if name == "next" else f"`on: {{{name}: <node>}}`"

@@ -31,6 +31,7 @@ from ari_app.model.ids import Language, PlaybackId, PromptId
 
 MAX_TYPEAHEAD = 32
 MAX_DIGITS = 256
+MAX_TEXT = 4000
 PLAYBACK_GUARD_S = 120.0
 GUARD = "guard"
 
@@ -195,7 +196,7 @@ class Turn:
 
     # --- memory -------------------------------------------------------------------------------------------
 
-    def set(self, name: str, value: Any) -> None:
+    def set(self, name: str, value: Any, *, secret: bool = False) -> None:
         """Put a value in a variable. Raises `FlowError` when it is not of the variable's type."""
         variable = self.flow.variables.get(name)
         if variable is None:
@@ -203,10 +204,12 @@ class Turn:
         held = conform(variable.type, value)
         if held is None and variable.type != "json":
             raise FlowError(f"`{name}` is of type {variable.type}, got {type(value).__name__}")
+        if isinstance(held, str) and len(held) > MAX_TEXT:
+            raise FlowError(f"`{name}` would hold {len(held)} characters, at most {MAX_TEXT}")
         frame = self.frames[-1]
         variables = frame.variables | {name: held}
         self.frames[-1] = Frame(frame.flow, frame.version, frame.node, variables)
-        self.tell(VariableSet(name, held))
+        self.tell(VariableSet(name, "*" if secret else held))
 
     def need(self, needs: Mapping[str, int]) -> None:
         """From now on the caller needs these skills in every queue."""

@@ -6,23 +6,29 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from ari_app.flow.kinds import END, Between, Doc, Needs, Prompts, QueueName, Seconds
-from ari_app.flow.node import Exit, Leave, Node, Step, Wait
-from ari_app.flow.turn import FlowError, Turn
+from ari_app.flow import speech
+from ari_app.flow.callback_dialog import PREFIX, CallbackDialog
+from ari_app.flow.condition import evaluate
+from ari_app.flow.demand import request_for
+from ari_app.flow.kinds import END, Between, Doc, Expression, Needs, Prompts, QueueName, Seconds
+from ari_app.flow.node import Exit, Finish, Leave, Node, Step, Wait
+from ari_app.flow.templates import as_text
+from ari_app.flow.turn import Turn
 from ari_app.model.commands import AskQueueStatus, Enqueue
-from ari_app.model.ids import QueueId, SkillId
-from ari_app.model.routing import QueueRequest, RelaxStep, SkillNeed
 from ari_app.model.signals import (
     AnySignal,
+    DigitReceived,
     OperatorConnected,
     OperatorLeft,
     PlaybackFinished,
     QueueRefused,
+    QueueStatusKnown,
     TimerFired,
 )
 
 TALK_LIMIT_S = 14_400.0
 BUSY_RETRY_S = 5.0
+MAX_HOPS = 3
 
 
 class Announce(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,16 +43,23 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
 class Comfort(msgspec.Struct, frozen=True, kw_only=True):
     """Messages between the music, in turn."""
 
-    prompts: Annotated[Prompts, Doc("One is played each time, in this order, over and over.")]
+    prompts: Annotated[Prompts, Doc("One each time, in this order, over and over.")]
     every_s: Annotated[Seconds, Doc("Between messages.")] = 40.0
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """Offering to call back; the caller keeps his place (C13)."""
+
+    after_s: Annotated[Seconds, Doc("Waiting until it is offered.")] = 60.0
+    prompt: Annotated[Prompts, Doc("The offer; key 1 takes it.")] = ("callback/offer",)
 
 
 class EnqueueNode(Node, frozen=True, kw_only=True):
     """Puts the caller in line until an operator is free, with music, place in line and messages.
 
     The operator must have the queue's skills, those in `needs`, and those that the caller collected on the
-    way (his language, say). When operator and caller have talked and the operator hangs up first, the call
-    goes on by `answered`: to a survey, for example.
+    way (his language, say). A queue's own `overflow` is tried before the exits `full`, `empty`, `timeout`.
+    When the operator hangs up first, the call goes on by `answered`: to a survey, for example.
     """
 
     EXITS: ClassVar[tuple[Exit, ...]] = (
@@ -65,7 +78,7 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
       announce: {every_s: 60}
       on:
         answered: survey
-        otherwise: voicemail
+        otherwise: leave-message
     """
 
     queue: Annotated[QueueName, Doc("The queue.")]
@@ -75,8 +88,16 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
     priority: Annotated[int | None, Between(0, 10), Doc("Instead of the queue's own.")] = None
     prompt: Annotated[Prompts, Doc("Said before the caller joins the line.")] = ()
     max_wait_s: Annotated[Seconds | None, Doc("Instead of the queue's own.")] = None
+    preferred: Annotated[Expression | None, Doc("Extension of an operator to be tried first.")] = None
+    preferred_wait_s: Annotated[Seconds, Doc("How long only that operator is tried.")] = 20.0
     announce: Annotated[Announce | None, Doc("Place and expected wait.")] = None
     comfort: Annotated[Comfort | None, Doc("Messages while waiting.")] = None
+    callback: Annotated[Offer | None, Doc("Offer to call back.")] = None
+
+    def exits_of(self) -> tuple[Exit, ...]:
+        if self.callback is None:
+            return self.EXITS
+        return (*self.EXITS, Exit("callback", "The caller will be called back.", END))
 
     def enter(self, turn: Turn) -> Step:
         if self.prompt:
@@ -91,83 +112,118 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
                 turn.change(operator=operator)
                 turn.timer("talk", TALK_LIMIT_S)
                 return Wait("talking")
-            case OperatorLeft() | TimerFired("talk"):
+            case OperatorLeft() if wait.stage == "talking":
                 return Leave("answered")
-            case QueueRefused(reason) if wait.stage == "queue":
+            case TimerFired("talk"):
+                return Finish(16)
+            case QueueRefused(reason) if turn.get("queued"):
                 turn.change(queued=False)
                 return self._refused(turn, wait, reason)
+            case TimerFired("wait"):
+                turn.leave_queue()
+                return self._refused(turn, wait, "timeout")
             case PlaybackFinished() if wait.stage == "prompt":
                 return self._join(turn, self.queue, 0)
+            case PlaybackFinished() if wait.stage == "registered":
+                return Leave("callback")
+        if wait.stage.startswith(PREFIX):
+            return self._callback(turn, wait, CallbackDialog().receive(turn, wait, signal))
         return self._while_waiting(turn, wait, signal) if wait.stage == "queue" else wait
 
     def resume(self, turn: Turn, wait: Wait) -> Step:
         if wait.stage == "prompt":
             return self.enter(turn)
+        if wait.stage == "registered":
+            return Leave("callback")
+        if wait.stage.startswith(PREFIX):
+            resumed = CallbackDialog().resume(turn, wait)
+            return Wait(resumed.stage, resumed.attempt, resumed.digits, {**wait.notes, **resumed.notes})
         if wait.stage == "queue":
-            turn.music(turn.site.queues[wait.notes["queue"]].music)
+            turn.music(_music(turn, wait))
         return wait
 
     def _join(self, turn: Turn, queue: str, hops: int) -> Step:
         turn.answer()
         turn.flush()
-        config = turn.site.queues.get(queue)
-        if config is None:
-            raise FlowError(f"no queue `{queue}`")
-        turn.do(Enqueue(self._request(turn, queue)))
+        preferred = as_text(evaluate(self.preferred, turn)) if self.preferred else ""
+        request = request_for(
+            turn,
+            queue,
+            self.needs,
+            priority=self.priority,
+            preferred=preferred,
+            preferred_wait_s=self.preferred_wait_s,
+        )
+        turn.do(Enqueue(request))
         turn.change(queued=True)
-        turn.music(config.music)
-        turn.timer("wait", self.max_wait_s or config.max_wait_s)
+        turn.music(turn.site.queues[queue].music)
+        turn.timer("wait", self.max_wait_s or turn.site.queues[queue].max_wait_s)
         if self.announce is not None:
             turn.timer("announce", self.announce.first_after_s)
         if self.comfort is not None:
             turn.timer("comfort", self.comfort.every_s)
+        if self.callback is not None:
+            turn.timer("offer", self.callback.after_s)
         return Wait("queue", hops, notes={"queue": queue, "message": 0})
 
-    def _request(self, turn: Turn, queue: str) -> QueueRequest:
-        config = turn.site.queues[queue]
-        needs: dict[str, int] = dict(config.skills)
-        for more in (turn.get("needs"), self.needs):
-            for skill, level in more.items():
-                needs[skill] = max(level, needs.get(skill, 0))
-        return QueueRequest(
-            queue=QueueId(queue),
-            needs=tuple(SkillNeed(SkillId(skill), level) for skill, level in sorted(needs.items())),
-            steps=tuple(
-                RelaxStep(
-                    step.after_s,
-                    tuple(SkillNeed(SkillId(skill), level) for skill, level in step.needs.items()),
-                    tuple(QueueId(name) for name in step.queues),
-                )
-                for step in config.relax
-            ),
-            priority=config.priority if self.priority is None else self.priority,
-            target_s=config.target_s,
-            client=turn.state.client,
-        )
-
     def _refused(self, turn: Turn, wait: Wait, reason: str) -> Step:
-        overflow = turn.site.queues[wait.notes["queue"]].overflow
-        other = getattr(overflow, reason, None)
-        if other is not None and wait.attempt < 3:
+        other = getattr(turn.site.queues[wait.notes["queue"]].overflow, reason, None)
+        if other is not None and wait.attempt < MAX_HOPS:
+            turn.quiet()
             return self._join(turn, other, wait.attempt + 1)
         return Leave(reason)
 
     def _while_waiting(self, turn: Turn, wait: Wait, signal: AnySignal) -> Step:
-        music = turn.site.queues[wait.notes["queue"]].music
         match signal:
-            case TimerFired("wait"):
-                turn.leave_queue()
-                return self._refused(turn, wait, "timeout")
-            case TimerFired("announce" | "comfort" as name) if turn.playing:
+            case DigitReceived():
+                if turn.take_digit() == "1" and wait.notes.get("offered"):
+                    dialog = CallbackDialog().begin(turn)
+                    return Wait(dialog.stage, dialog.attempt, "", {**wait.notes, **dialog.notes})
+                turn.flush()
+            case TimerFired("announce" | "comfort" | "offer" as name) if turn.playing:
                 turn.timer(name, BUSY_RETRY_S)
-            case TimerFired("announce"):
+            case TimerFired("announce") if self.announce is not None:
                 turn.do(AskQueueStatus())
-                turn.timer("announce", self.announce.every_s if self.announce else 60.0)
+                turn.timer("announce", self.announce.every_s)
+            case QueueStatusKnown() if not turn.playing:
+                self._tell_standing(turn, signal)
             case TimerFired("comfort") if self.comfort is not None:
-                turn.timer("comfort", self.comfort.every_s)
                 number: int = wait.notes["message"]
+                turn.timer("comfort", self.comfort.every_s)
                 turn.play((self.comfort.prompts[number % len(self.comfort.prompts)],))
-                return Wait("queue", wait.attempt, notes={**wait.notes, "message": number + 1})
+                return Wait("queue", wait.attempt, "", {**wait.notes, "message": number + 1})
+            case TimerFired("offer") if self.callback is not None:
+                turn.play(self.callback.prompt)
+                return Wait("queue", wait.attempt, "", {**wait.notes, "offered": True})
             case PlaybackFinished():
-                turn.music(music)
+                turn.music(_music(turn, wait))
         return wait
+
+    def _tell_standing(self, turn: Turn, status: QueueStatusKnown) -> None:
+        if self.announce is None:
+            return
+        prompts: tuple[str, ...] = ()
+        if self.announce.position and status.position >= 1:
+            prompts = speech.say_position(status.position, turn.language)
+        if self.announce.estimate and status.estimate_s is not None:
+            prompts += speech.say_waiting_time(status.estimate_s, turn.language)
+        if prompts:
+            turn.play(prompts)
+
+    def _callback(self, turn: Turn, wait: Wait, result: Wait | str) -> Step:
+        """The dialogue's next step; the place in line is kept all the while."""
+        if isinstance(result, Wait):
+            notes = {**wait.notes, **result.notes}
+            return Wait(result.stage, result.attempt, result.digits, notes)
+        if result == "booked":
+            turn.change(queued=False)
+            turn.quiet()
+            turn.play(("callback/registered",))
+            return Wait("registered", notes=wait.notes)
+        turn.play(("callback/not-available" if result == "failed" else "queue/still-waiting",))
+        return Wait("queue", 0, "", {**wait.notes, "offered": False})
+
+
+def _music(turn: Turn, wait: Wait) -> str:
+    config = turn.site.queues.get(wait.notes.get("queue", ""))
+    return "default" if config is None else config.music

@@ -49,7 +49,7 @@ class MenuNode(Node, frozen=True, kw_only=True):
     def own_exits(self) -> dict[str, str]:
         return dict(self.keys)
 
-    def check(self) -> list[tuple[str, str]]:
+    def faults(self) -> list[tuple[str, str]]:
         return [] if self.keys else [("keys", "a menu needs at least one key")]
 
     def enter(self, turn: Turn) -> Step:
