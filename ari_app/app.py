@@ -5,33 +5,28 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
 
 from ari_app.asterisk.ari.connection import Connection
-from ari_app.asterisk.ari.events import decode
+from ari_app.asterisk.ari.events import AnyEvent, decode
 from ari_app.asterisk.ari.settings import Settings as AriSettings
-from ari_app.asterisk.telephony import EVENTS, AriTelephony
+from ari_app.asterisk.telephony import CALL_EVENTS, WATCH_EVENTS, AriTelephony
 from ari_app.calls.exchange import Exchange
-from ari_app.calls.protocols import ProtocolMint
+from ari_app.calls.cases import CaseBook
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Services
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.floor import LiveFloor
 from ari_app.dispatch.timekeeper import keep_time
 from ari_app.flow.site import QueueConfig, Site
-from ari_app.model.call import CallRecord
-from ari_app.model.commands import Lookup
-from ari_app.model.ids import DEFAULT_CLIENT, CallId, ClientId, FlowId, Protocol, QueueId
+from ari_app.model.ids import DEFAULT_CLIENT, ClientId, FlowId, QueueId
 from ari_app.model.queue import Queue
-from ari_app.model.routing import QueueRequest
-from ari_app.model.signals import LookupCompleted
 from ari_app.model.telephony import PbxConnected, TelephonyEvent
 from ari_app.recordings.recorder import Recorder
 from ari_app.routing.index import RoutingIndex
@@ -61,6 +56,19 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
     )
 
 
+def queues_of(site: Site) -> Mapping[QueueId, Queue]:
+    return {QueueId(name): queue_of(name, config) for name, config in site.queues.items()}
+
+
+def _key(path: Path) -> bytes:
+    """The installation's key, made on the first start; who has it can read the phones' passwords."""
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
 class Switchboard:
     """Everything a running application consists of, built but not yet started."""
 
@@ -74,18 +82,9 @@ class Switchboard:
         self.passwords = Passwords()
         self.box = SecretBox(_key(settings.state / "secret.key"))
         self.operators = OperatorStore(database, self.box, self.passwords)
-        self.connection = Connection(
-            AriSettings(
-                settings.ari_url,
-                settings.ari_user,
-                settings.ari_password,
-                app=settings.app,
-                rest_sockets=settings.rest_sockets,
-                events_allowed=EVENTS,
-            ),
-            decode,
-        )
-        self.telephony = AriTelephony(self.connection, sounds=settings.sounds, trunks=settings.trunks)
+        self.ari = self._connection(settings.app, CALL_EVENTS, settings.rest_sockets)
+        watch = self._connection(f"{settings.app}-watch", WATCH_EVENTS, 1)
+        self.telephony = AriTelephony(self.ari, watch, sounds=settings.sounds, trunks=settings.trunks)
         self.exchange = Exchange()
         self.dispatcher = Dispatcher(
             index=RoutingIndex(trace=settings.trace_routing),
@@ -94,7 +93,7 @@ class Switchboard:
             journal=journal,
             deliver=self.exchange.deliver,
         )
-        self.phones = AriPhones(self.connection)
+        self.phones = AriPhones(self.ari)
         self.desk = Desk(
             dispatcher=self.dispatcher,
             book=self.operators,
@@ -106,6 +105,12 @@ class Switchboard:
         self.recorder = Recorder(settings.recordings, journal=journal, clock=self.clock)
         self.floor = LiveFloor(self.dispatcher, self.clock)
 
+    def _connection(self, app: str, events: tuple[str, ...], sockets: int) -> Connection[AnyEvent]:
+        ari, user, password = self.settings.ari_url, self.settings.ari_user, self.settings.ari_password
+        return Connection(
+            AriSettings(ari, user, password, app=app, rest_sockets=sockets, events_allowed=events), decode
+        )
+
     def services(self, last_protocol: Protocol | None) -> Services:
         """What the sessions work with."""
         return Services(
@@ -116,11 +121,39 @@ class Switchboard:
             book=lambda: self.shelf.book,
             flow_of=self._flow_of,
             recorder=self.recorder,
-            cases=Cases(self.clock, last_protocol),
-            lookups=NoLookups(),
-            estimate=lambda call: None,
+            cases=CaseBook(self.clock, last_protocol),
+            lookups=HttpLookups(),
+            estimate=self.dispatcher.estimate,
         )
 
     def _flow_of(self, called: str) -> tuple[FlowId, ClientId] | None:
         number = self.shelf.book.site.numbers.get(called)
         return (FlowId(number.flow), DEFAULT_CLIENT) if number is not None else None
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        stored = await self.archive.live()
+        operators = await self.desk.load()
+        self.telephony.watch_later(operators)
+        reconciler = Reconciler(self.exchange, self.telephony, stored)
+        connected = asyncio.Event()
+
+        def on_event(event: TelephonyEvent) -> None:
+            if isinstance(event, PbxConnected):
+                connected.set()
+            self.exchange.on_event(event)
+
+        async with asyncio.TaskGroup() as tasks:
+            self.exchange.open(self.services(None), tasks)
+            tasks.create_task(keep_time(self.dispatcher, self.clock), name="timekeeper")
+            tasks.create_task(self.recorder.run(), name="recorder")
+            tasks.create_task(self._reconcile(connected, reconciler), name="reconciler")
+            tasks.create_task(self.telephony.listen(on_event), name="telephony")
+
+    async def _reconcile(self, connected: asyncio.Event, reconciler: Reconciler) -> None:
+        while True:
+            await connected.wait()
+            connected.clear()
+            await self.desk.provision()
+            if not await reconciler.run():
+                log.warning("pbx.not_reconciled")

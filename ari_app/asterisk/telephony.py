@@ -2,6 +2,10 @@
 
 A caller's channel is told from an operator's leg by its name: the channel of operator 1005's phone is
 `PJSIP/1005-…`. Which call a leg belongs to stands in the variable RAMAL_CALL that it inherited.
+
+Two applications share the work. Callers enter `calls` and are seen there while they are in Stasis. `watch` is
+subscribed to the endpoints of trunks and phones and tells of legs in the dialplan: who rings, answers, ends.
+One application for both would get every event of a caller twice, digits included (seen on Asterisk 22.10).
 """
 
 from __future__ import annotations
@@ -59,17 +63,19 @@ from ari_app.ports import LiveChannel, LivePbx, Outcome
 
 log = structlog.get_logger()
 
-EVENTS = (
+CALL_EVENTS = (
     "StasisStart",
-    "ChannelCreated",
-    "ChannelStateChange",
-    "ChannelDestroyed",
     "ChannelDtmfReceived",
-    "ChannelHold",
-    "ChannelUnhold",
     "PlaybackFinished",
     "RecordingFinished",
     "RecordingFailed",
+)
+WATCH_EVENTS = (
+    "ChannelCreated",
+    "ChannelStateChange",
+    "ChannelDestroyed",
+    "ChannelHold",
+    "ChannelUnhold",
     "EndpointStateChange",
     "ContactStatusChange",
     "PeerStatusChange",
@@ -82,32 +88,58 @@ _HANGUP: dict[int, HangupReason] = {
 }  # fmt: skip
 
 
+class ReplacedError(Exception):
+    """Another process is the application now; this one has to stop."""
+
+
 class AriTelephony:
-    """`ports.Telephony` over one `Connection`; `listen` turns its stream into telephone events."""
+    """`ports.Telephony` over two connections; `listen` turns their streams into telephone events."""
 
     def __init__(
-        self, connection: Connection[AnyEvent], *, sounds: str, trunks: Sequence[str], guard_s: int = 20
+        self,
+        calls: Connection[AnyEvent],
+        watch: Connection[AnyEvent],
+        *,
+        sounds: str,
+        trunks: Sequence[str],
     ) -> None:
         """`sounds` is the folder of prompts as Asterisk sees it; `trunks` are endpoints callers come by."""
-        self._connection = connection
+        self._calls = calls
+        self._watch = watch
         self._sounds = sounds
-        self._guard_s = guard_s
         self._operators: set[str] = set()
-        self.connected = False
-        connection.plan_subscriptions(*(f"endpoint:PJSIP/{trunk}" for trunk in trunks))
+        self._up: set[Connection[AnyEvent]] = set()
+        watch.plan_subscriptions(*(f"endpoint:PJSIP/{trunk}" for trunk in trunks))
+
+    @property
+    def connected(self) -> bool:
+        """Whether we see the PBX: both event streams flow."""
+        return len(self._up) == 2
 
     async def listen(self, on_event: Callable[[TelephonyEvent], None]) -> None:
-        """Hand on events until the connection ends. Returns when another process took over our name."""
-        async for item in self._connection:
-            for event in self._read(item):
-                on_event(event)
+        """Keep both streams up and hand on their events until cancelled.
+
+        Raises `ReplacedError` when another process took over our name: we must not touch its calls.
+        """
+        async with asyncio.TaskGroup() as group:
+            for connection in (self._calls, self._watch):
+                group.create_task(connection.run())
+                group.create_task(self._pump(connection, on_event))
+
+    async def _pump(
+        self, connection: Connection[AnyEvent], on_event: Callable[[TelephonyEvent], None]
+    ) -> None:
+        async for item in connection:
             if isinstance(item, Replaced):
-                log.error("pbx.replaced", app=item.app)
-                return
+                raise ReplacedError(f"another process took the application name {item.app}")
+            for event in self._read(item, connection):
+                on_event(event)
 
     # -- events ----------------------------------------------------------------------------------------------
 
-    def _read(self, item: AnyEvent | News) -> tuple[TelephonyEvent, ...]:  # noqa: C901, PLR0911 - an arm each
+    def _read(  # noqa: C901, PLR0911 - an arm each
+        self, item: AnyEvent | News, connection: Connection[AnyEvent]
+    ) -> tuple[TelephonyEvent, ...]:
         match item:
             case StasisStart(channel=channel, args=args):
                 return self._entered(channel, args)
@@ -132,13 +164,14 @@ class AriTelephony:
             case EndpointStateChange() | ContactStatusChange() | PeerStatusChange():
                 return self._phone(item.endpoint.resource, item)
             case Connected(problems=problems):
-                log.info("pbx.connected", problems=problems)
-                self.connected = True
-                return (PbxConnected(),)
+                log.info("pbx.connected", app=connection.settings.app, problems=problems)
+                self._up.add(connection)
+                return (PbxConnected(),) if self.connected else ()
             case Disconnected(reason=reason):
-                log.warning("pbx.lost", reason=reason)
-                self.connected = False
-                return (PbxLost(),)
+                log.warning("pbx.lost", app=connection.settings.app, reason=reason)
+                was_connected = self.connected
+                self._up.discard(connection)
+                return (PbxLost(),) if was_connected else ()
             case Unauthorized(url=url, status=status):
                 log.error("pbx.unauthorized", url=url, status=status, hint="wrong ARI user or password")
             case _:
@@ -212,7 +245,7 @@ class AriTelephony:
     # -- operations ------------------------------------------------------------------------------------------
 
     def _for(self, channel: str) -> Operations:
-        return self._connection.shard(channel)
+        return self._calls.shard(channel)
 
     async def answer(self, channel: ChannelId) -> Outcome:
         return said(await self._for(channel).channels.answer(channel))
@@ -279,7 +312,7 @@ class AriTelephony:
                 return None
 
     async def live(self) -> LivePbx | None:
-        operations = self._connection.shard("")
+        operations = self._calls.shard("")
         info, channels = await asyncio.gather(operations.asterisk.info(), operations.channels.list())
         if not isinstance(info, ari.Ok) or not isinstance(channels, ari.Ok):
             return None
@@ -299,7 +332,7 @@ class AriTelephony:
         )
 
     async def reachable(self, operator: OperatorId) -> bool | None:
-        match await self._connection.shard(operator).endpoints.get(operator):
+        match await self._calls.shard(operator).endpoints.get(operator):
             case ari.Ok(value=endpoint):
                 return endpoint.state == "online"
             case ari.Gone():
@@ -310,13 +343,13 @@ class AriTelephony:
     async def watch(self, operators: Sequence[OperatorId]) -> Outcome:
         """Subscribe to these operators' phones, now and on every later connect."""
         self._operators.update(operators)
-        results = [await self._connection.subscribe(f"endpoint:PJSIP/{operator}") for operator in operators]
+        results = [await self._watch.subscribe(f"endpoint:PJSIP/{operator}") for operator in operators]
         return next((said(result) for result in results if not isinstance(result, ari.Ok)), Outcome.DONE)
 
     def watch_later(self, operators: Sequence[OperatorId]) -> None:
         """The same before the first connect."""
         self._operators.update(operators)
-        self._connection.plan_subscriptions(*(f"endpoint:PJSIP/{operator}" for operator in operators))
+        self._watch.plan_subscriptions(*(f"endpoint:PJSIP/{operator}" for operator in operators))
 
 
 def call_of(channel: Channel) -> CallId | None:

@@ -24,10 +24,10 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     session.ended = True
     now, phase = session.now(), session.record.phase
     _free_operator(session, now, lost=lost)
-    queued_at = session.record.queued_at
-    wait_s = session.record.wait_s
-    if queued_at is not None and session.record.connected_at is None:
-        wait_s = now - queued_at
+    record = session.record
+    wait_s = record.wait_s
+    if record.queued_at is not None and record.connected_at is None:
+        wait_s = now - record.queued_at
     state = final_state(session.record, session.mark, lost=lost, phase=phase)
     session.set(phase=Phase.ENDED, ended_at=now, wait_s=wait_s, final_state=state)
     session.tell(CallEnded(state, cause))

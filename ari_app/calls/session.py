@@ -57,6 +57,8 @@ log = structlog.get_logger()
 
 DEAD_MAN_S = 20
 """The dialplan takes the caller back when the switch is not renewed for this long."""
+GONE_S = 1.0
+"""When a caller who is gone was not reported gone for this long, the PBX is asked."""
 UNKNOWN_NUMBER = 1
 """Q.850: unallocated number."""
 
@@ -196,8 +198,9 @@ class Session:
     async def _perform(self, commands: Iterable[Command]) -> None:
         for command in commands:
             outcome = await perform(self, command)
-            if outcome is Outcome.GONE:
-                return  # the caller hung up: `ChannelEnded` is on its way
+            if outcome is Outcome.GONE:  # the caller hung up: `ChannelEnded` is on its way, or came too early
+                self.timers.start(GUARD, GONE_S)
+                return
 
     # -- what the helpers use --------------------------------------------------------------------------------
 

@@ -95,7 +95,9 @@ async def connected(session: Session) -> None:
     now = session.now()
     session.services.dispatcher.connected(offer.offer)
     first = session.record.connected_at is None
-    session.set(phase=Phase.TALKING, **({"connected_at": now} if first else {}))
+    session.set(phase=Phase.TALKING)
+    if first:
+        session.set(connected_at=now, wait_s=now - (session.record.queued_at or now))
     since = session.record.offered_at or now
     session.tell(OfferEnded(offer.offer, offer.operator, "answered", now - since))
     session.tell(CallConnected(offer.operator))
