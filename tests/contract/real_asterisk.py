@@ -56,9 +56,14 @@ class RealAsterisk:
         assert isinstance(made, Ok), made
 
     async def press(self, channel_id: str, digits: str) -> None:
+        far_id = await self._far_id(channel_id)
         for digit in digits:
-            sent = await self.far.shard(channel_id).channels.send_dtmf(await self._far_id(channel_id), digit)
-            assert isinstance(sent, Ok), sent
+
+            async def is_sent(digit: str = digit) -> bool:
+                # The far phone enters its application a moment after this leg enters ours.
+                return isinstance(await self.far.shard(channel_id).channels.send_dtmf(far_id, digit), Ok)
+
+            await until(is_sent, f"digit {digit} sent")
 
     async def hang_up(self, channel_id: str) -> None:
         ended = await self.far.shard(channel_id).channels.hangup(await self._far_id(channel_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,9 +12,15 @@ from ari_app.asterisk import ari
 from tests.contract.bench import Bench, Listener, until, value
 
 
-async def test_the_readme_example_runs(bench: Bench) -> None:
+@pytest.fixture
+async def client(bench: Bench) -> AsyncIterator[ari.Client]:
+    connected = await ari.connect(bench.base_url, bench.user, bench.password)
+    yield connected
+    await connected.close()
+
+
+async def test_the_readme_example_runs(bench: Bench, client: ari.Client) -> None:
     played: list[str] = []
-    client = await ari.connect(bench.base_url, bench.user, bench.password)
 
     async def on_dtmf(channel: Any, event: Any) -> None:
         digit = event["digit"]
@@ -61,8 +68,7 @@ async def test_the_readme_example_runs(bench: Bench) -> None:
     await asyncio.wait_for(running, 5)
 
 
-async def test_the_bridge_and_cleanup_examples_read_the_same(bench: Bench) -> None:
-    client = await ari.connect(bench.base_url, bench.user, bench.password)
+async def test_the_bridge_and_cleanup_examples_read_the_same(bench: Bench, client: ari.Client) -> None:
     entered: list[str] = []
     failed: list[BaseException] = []
     client.exception_handler = failed.append

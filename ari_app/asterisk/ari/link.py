@@ -58,8 +58,11 @@ class Link:
             self._fail_pending(self._ended or Unavailable("disconnected", in_doubt=True))
 
     def end(self, why: Unavailable) -> None:
-        """Answers every request from now on with `why` (the application was replaced, or closed)."""
-        self._ended = why
+        """Answers every request from now on with `why` (the application was replaced, or closed).
+
+        The first reason stays.
+        """
+        self._ended = self._ended or why
         self.ready.set()
         self._fail_pending(why)
 

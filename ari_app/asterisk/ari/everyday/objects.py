@@ -53,7 +53,7 @@ class BaseObject:
     def __init__(self, client: Client, json: Json, together: Mapping[str, BaseObject] | None = None) -> None:
         self.client = client
         self.json = json
-        self._together = together or {}
+        self._together = {} if together is None else together
         self._ids = {parameter: str(json[field]) for parameter, field in self.id_parameters.items()}
         self.id = "/".join(self._ids.values())
 
