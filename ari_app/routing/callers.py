@@ -33,7 +33,8 @@ class Caller:
     """Where it waits; None while held for the preferred operator, or offered."""
     hold_until: float = 0.0
     """Until then only the preferred operator is tried (R5)."""
-    held: bool = False
+    held: OperatorId | None = None
+    """The preferred operator for whom alone it waits now."""
     offered_to: OperatorId | None = None
     excluded: dict[OperatorId, float] = field(default_factory=dict)
     """Operators who missed or refused this call, until when they are not offered it again."""
@@ -56,6 +57,6 @@ class Caller:
         times = list(self.excluded.values())
         if self.step + 1 < len(self.stages):
             times.append(self.entered_at + self.stages[self.step + 1].after_s)
-        if self.held:
+        if self.held is not None:
             times.append(self.hold_until)
         return min(times, default=None)

@@ -139,7 +139,7 @@ class Explainer:
     def _why(caller: Caller, fitting: int, idle: int) -> Waiting:
         if caller.offered_to is not None:
             return Waiting.OFFERED
-        if caller.held:
+        if caller.held is not None:
             return Waiting.HELD_FOR_PREFERRED
         if fitting == 0:
             return Waiting.NOBODY_FITS

@@ -59,13 +59,3 @@ class Ranked(Generic[K]):
         for entry in taken.values():
             heapq.heappush(self._heap, entry)
         return [(key, member) for key, _, member in taken.values()]
-
-    def before(self, key: float, serial: int) -> int:
-        """How many members stand before (key, serial); for a caller's position: O(n)."""
-        return len(
-            {
-                entry[2]
-                for entry in self._heap
-                if entry[:2] < (key, serial) and self._serials.get(entry[2]) == entry[1]
-            }
-        )

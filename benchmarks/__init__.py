@@ -1,0 +1,1 @@
+"""Simulators and measurements of the cores: nothing here runs in production."""
