@@ -21,6 +21,14 @@ TRIES = 3
 _NUMBER = Keypad(most=15, timeout_s=8.0, stage="callback-number")
 
 
+PROMPTS = (
+    "callback/your-number-is",
+    "callback/confirm-number",
+    "callback/enter-number",
+    "callback/number-invalid",
+)
+
+
 class CallbackDialog(msgspec.Struct, frozen=True):
     """Confirm the caller's number or take another, then book; `request` for callers who are not in line."""
 

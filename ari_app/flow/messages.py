@@ -34,6 +34,10 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
     beep: bool = True
     review: bool = True
 
+    def prompts(self) -> tuple[str, ...]:
+        """What the dialogue itself may play."""
+        return ("voicemail/review", "menu/invalid") if self.review else ()
+
     def begin(self, turn: Turn, take: int = 0) -> Wait:
         """Record now; any prompt was played before."""
         turn.stop()

@@ -72,6 +72,15 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     ANY_EXIT: ClassVar[bool] = False
     """Whether `on` may name exits that only another file knows; the checker judges them."""
 
+    EXPRESSION_NAMES: ClassVar[dict[str, str]] = {}
+    """Names that only this node's expressions know, with their types."""
+    TEXT_VARIABLES: ClassVar[tuple[str, ...]] = ()
+    """Fields that name a variable of type text."""
+
+    def implicit_prompts(self) -> tuple[str, ...]:
+        """Prompts that the node plays although its author does not name them."""
+        return ()
+
     def own_exits(self) -> dict[str, str]:
         """Exits that come from the node's own fields (keys of a menu, cases of a branch): name → target."""
         return {}

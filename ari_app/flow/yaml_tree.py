@@ -175,7 +175,8 @@ class _Composer:
 def _leaf(event: Any, mark: Mark) -> Leaf:
     text: str = event.value
     if event.style:
-        return Leaf(mark, text, text)
+        inside = Mark(mark.line, mark.column + 1) if event.style in "'\"" else mark
+        return Leaf(inside, text, text)
     if text in _WORDS:
         return Leaf(mark, text, _WORDS[text])
     if _INT.match(text):

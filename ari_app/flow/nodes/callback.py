@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from ari_app.flow.callback_dialog import CallbackDialog
+from ari_app.flow.callback_dialog import PROMPTS, CallbackDialog
 from ari_app.flow.demand import request_for
 from ari_app.flow.kinds import Doc, Needs, Prompts, QueueName
 from ari_app.flow.node import NEXT, Exit, Leave, Node, Step, Wait
@@ -38,6 +38,9 @@ class CallbackNode(Node, frozen=True, kw_only=True):
     needs: Annotated[Needs, Doc("Skills beyond those of the queue.")] = msgspec.field(default_factory=dict)
     prompt: Annotated[Prompts, Doc("The offer: key 1 takes it, any other declines.")] = ("callback/offer",)
     booked_prompt: Annotated[Prompts, Doc("Said when it is booked.")] = ("callback/registered",)
+
+    def implicit_prompts(self) -> tuple[str, ...]:
+        return PROMPTS
 
     def enter(self, turn: Turn) -> Step:
         turn.flush()

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from ari_app.flow import speech
-from ari_app.flow.callback_dialog import PREFIX, CallbackDialog
+from ari_app.flow.callback_dialog import PREFIX, PROMPTS, CallbackDialog
 from ari_app.flow.condition import evaluate
 from ari_app.flow.demand import request_for
 from ari_app.flow.kinds import END, Between, Doc, Expression, Needs, Prompts, QueueName, Seconds
@@ -98,6 +98,11 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         if self.callback is None:
             return self.EXITS
         return (*self.EXITS, Exit("callback", "The caller will be called back.", END))
+
+    def implicit_prompts(self) -> tuple[str, ...]:
+        if self.callback is None:
+            return ()
+        return (*PROMPTS, "callback/registered", "callback/not-available", "queue/still-waiting")
 
     def enter(self, turn: Turn) -> Step:
         if self.prompt:

@@ -23,6 +23,7 @@ class HoursNode(Node, frozen=True, kw_only=True):
         Exit("holiday", "It is closed because of a holiday or an own closure.", like="closed"),
     )
     WAITS: ClassVar[bool] = False
+    TEXT_VARIABLES: ClassVar[tuple[str, ...]] = ("reopens_date", "reopens_time")
     EXAMPLE: ClassVar[str] = """
     are-we-open:
       type: hours

@@ -33,6 +33,7 @@ class LookupNode(Node, frozen=True, kw_only=True):
         Exit("not_found", "The other system answered 404.", like="failed"),
         Exit("timeout", "It did not answer in time.", like="failed"),
     )
+    EXPRESSION_NAMES: ClassVar[dict[str, str]] = {"answer": "json", "status": "whole"}
     EXAMPLE: ClassVar[str] = """
     order-state:
       type: lookup

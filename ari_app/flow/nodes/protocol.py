@@ -20,6 +20,7 @@ class ProtocolNode(Node, frozen=True, kw_only=True):
         NEXT,
         Exit("failed", "No number could be given just now.", like="next"),
     )
+    TEXT_VARIABLES: ClassVar[tuple[str, ...]] = ("into",)
     EXAMPLE: ClassVar[str] = """
     complaint-number:
       type: protocol
@@ -35,6 +36,9 @@ class ProtocolNode(Node, frozen=True, kw_only=True):
     prompt: Annotated[Prompts, Doc("Said before the number.")] = ()
     times: Annotated[int, Between(1, 3), Doc("How often the number is said.")] = 2
     into: Annotated[VariableName | None, Doc("Text variable that takes the number.")] = None
+
+    def implicit_prompts(self) -> tuple[str, ...]:
+        return ("protocol/your-number", "protocol/repeat")
 
     def enter(self, turn: Turn) -> Step:
         turn.answer()

@@ -22,6 +22,7 @@ class RecordMessageNode(Node, frozen=True, kw_only=True):
         Exit("empty", "Nothing was said.", like="next"),
         Exit("failed", "It could not be recorded.", like="next"),
     )
+    TEXT_VARIABLES: ClassVar[tuple[str, ...]] = ("into",)
     EXAMPLE: ClassVar[str] = """
     what-happened:
       type: record_message
@@ -44,6 +45,9 @@ class RecordMessageNode(Node, frozen=True, kw_only=True):
         return Recorder(
             kind="message", queue=self.queue, max_s=self.max_s, silence_s=self.silence_s, review=self.review
         )
+
+    def implicit_prompts(self) -> tuple[str, ...]:
+        return self._recorder.prompts()
 
     def enter(self, turn: Turn) -> Step:
         turn.play(self.prompt)

@@ -53,6 +53,9 @@ class SurveyNode(Node, frozen=True, kw_only=True):
     def _recorder(self) -> Recorder:
         return Recorder(kind="survey", max_s=60.0, silence_s=3.0, review=False)
 
+    def implicit_prompts(self) -> tuple[str, ...]:
+        return ("survey/comment-offer",) if self.comment else ()
+
     def enter(self, turn: Turn) -> Step:
         turn.flush()
         return self._ask(turn, 0, 0, self.prompt)

@@ -50,6 +50,9 @@ class VoicemailNode(Node, frozen=True, kw_only=True):
             review=self.review,
         )
 
+    def implicit_prompts(self) -> tuple[str, ...]:
+        return self._recorder.prompts()
+
     def enter(self, turn: Turn) -> Step:
         turn.play(self.prompt)
         return Wait("intro")

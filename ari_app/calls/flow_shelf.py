@@ -1,0 +1,245 @@
+"""The flows that are live: from files that admins edit and versions that they publish, checked either way.
+
+The shelf holds one immutable `FlowBook`; a change makes a new one, so that calls in progress end on the
+versions they began with. Whatever does not pass the checker changes nothing. `admit` runs in a thread,
+because a large directory takes seconds; a change made meanwhile makes it run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ari_app.calls.flow_store import FlowStore, Publication, write_atomically
+from ari_app.flow import speech
+from ari_app.flow.admission import SITE, Admitted, admit, check
+from ari_app.flow.book import FlowBook
+from ari_app.flow.check import Checked, Prompts
+from ari_app.flow.parse import parse_flow, version_of
+from ari_app.flow.problems import Problem, Problems
+from ari_app.flow.yaml_tree import Mapping as YamlMapping
+from ari_app.flow.yaml_tree import read
+from ari_app.model.ids import FlowId, FlowVersion
+from ari_app.ports import FlowRefused, NotFound
+
+KEEP_VERSIONS = 20
+POLL_S = 1.0
+
+
+def prompts_in(sounds: Path) -> Prompts:
+    """The prompts that each language has: those of its `prompts.yaml` and the clips of spoken numbers."""
+    found: dict[str, frozenset[str]] = {}
+    for file in sorted(sounds.glob("*/prompts.yaml")):
+        tree = read(file.read_bytes(), Problems(str(file)))
+        entries = tree.get("prompts") if isinstance(tree, YamlMapping) else None
+        names = {item.key for item in entries.items} if isinstance(entries, YamlMapping) else set()
+        clips = speech.VOCABULARIES.get(file.parent.name, {})
+        found[file.parent.name] = frozenset(names | {str(name) for name in clips})
+    return found
+
+
+class FlowShelf:
+    """Implements `ports.FlowOffice`. `folder` has the admins' files, `state` is ours, `now` the clock."""
+
+    def __init__(self, folder: Path, state: Path, sounds: Path, now: Callable[[], float]) -> None:
+        self._folder = folder
+        self._state = state
+        self._store = FlowStore(state)
+        self._now = now
+        self._prompts = prompts_in(sounds)
+        self._stamps: dict[str, tuple[int, int]] = {}
+        self._live: dict[str, str] = {}
+        """The texts that calls are served by, by file name, the site's among them."""
+        self._refused: dict[str, list[Problem]] = {}
+        self._changes = 0
+        self.book = FlowBook()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every file that an admin wrote is live."""
+        return not self._refused
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Why files were not taken over."""
+        return [problem for found in self._refused.values() for problem in found]
+
+    # --- files ---------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read everything: what was live before, then the files that were edited since."""
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            self._live[SITE] = (self._state / SITE).read_text("utf-8")
+        for flow in self._store.flows():
+            current = self._store.log(flow).current
+            text = self._store.text(flow, current) if current is not None else None
+            if text is not None:
+                self._live[f"{flow}.yaml"] = text
+        self._serve({}, check(self._live, self._prompts))
+        for flow in self._store.flows():
+            versions = dict.fromkeys(entry.version for entry in reversed(self._store.log(flow).publications))
+            self.ensure((flow, version) for version in list(versions)[:KEEP_VERSIONS])
+        edits = self._edits()
+        if edits is not None:
+            self._take(admit(self._live, edits, self._prompts), edits)
+
+    async def watch(self) -> None:
+        """Take over edited files for ever; run this in the application's task group."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            await self.refresh()
+
+    async def refresh(self) -> bool:
+        """Take over what changed in the admins' files; True when anything did."""
+        edits = self._edits()
+        if edits is None:
+            return False
+        changes = self._changes
+        admitted = await asyncio.to_thread(admit, dict(self._live), edits, self._prompts)
+        if changes != self._changes:
+            self._stamps = {}
+            return await self.refresh()
+        self._take(admitted, edits)
+        return True
+
+    def ensure(self, needed: Iterable[tuple[FlowId, FlowVersion]]) -> None:
+        """Put earlier versions into the book for calls that began with them."""
+        for flow, version in needed:
+            text = self._store.text(flow, version) if self.book.flow(flow, version) is None else None
+            parsed = parse_flow(text, f"{flow}.yaml", Problems(flow)) if text is not None else None
+            if parsed is not None:
+                self.book = self.book.with_flow(parsed, live=False)
+
+    def _edits(self) -> dict[str, str] | None:
+        """The texts of files edited since they were last seen; None when no file was touched."""
+        stamps: dict[str, tuple[int, int]] = {}
+        for file in sorted(self._folder.glob("*.yaml")):
+            with contextlib.suppress(OSError):
+                if not file.name.endswith(".scenarios.yaml"):
+                    stamps[file.name] = (file.stat().st_mtime_ns, file.stat().st_size)
+        if stamps == self._stamps:
+            return None
+        self._stamps = stamps
+        edits: dict[str, str] = {}
+        for name in stamps:
+            with contextlib.suppress(OSError):
+                text = (self._folder / name).read_bytes().decode("utf-8-sig", "surrogateescape")
+                seen = self._store.log(FlowId(name.removesuffix(".yaml"))).seen
+                same = self._live.get(SITE) == text if name == SITE else seen == version_of(text)
+                if not same:
+                    edits[name] = text
+        return edits
+
+    def _take(self, admitted: Admitted, edits: Mapping[str, str]) -> None:
+        """Make admitted edits live and remember what was refused."""
+        self._refused = {name: list(found) for name, found in admitted.refused.items() if name in edits}
+        self._serve(admitted.taken, admitted.checked)
+        for name, text in admitted.taken.items():
+            if name == SITE:
+                write_atomically(self._state / SITE, text.encode("utf-8"))
+                continue
+            version = version_of(text)
+            flow = FlowId(name.removesuffix(".yaml"))
+            self._store.add(flow, text, Publication(version, self._now(), "file", "file"), seen=version)
+
+    def _serve(self, taken: Mapping[str, str], checked: Checked) -> None:
+        """Make a new book; what was live once stays live although the checker has learnt since."""
+        self._live |= taken
+        self._changes += 1
+        book = self.book.with_site(checked.site or self.book.site)
+        for name, text in self._live.items():
+            flow = checked.flows.get(FlowId(name.removesuffix(".yaml")))
+            if flow is None and name != SITE:
+                flow = parse_flow(text, name, Problems(name))
+            if flow is not None:
+                book = book.with_flow(flow)
+        self.book = book
+
+    # --- ports.FlowOffice ----------------------------------------------------------------------------------
+
+    def flows(self) -> list[dict[str, Any]]:
+        """The live flows, and files that never went live."""
+        found: list[dict[str, Any]] = []
+        names = {str(name) for name in self.book.current} | {
+            name.removesuffix(".yaml") for name in self._refused if name != SITE
+        }
+        for name in sorted(names):
+            flow = self.book.flow(FlowId(name))
+            publications = self._store.log(FlowId(name)).publications
+            found.append(
+                {
+                    "id": name,
+                    "version": None if flow is None else flow.version,
+                    "description": "" if flow is None else flow.description,
+                    "published_at": publications[-1].at if publications else None,
+                    "published_by": publications[-1].by if publications else None,
+                    "nodes": 0 if flow is None else len(flow.nodes),
+                    "problems": [p.as_dict() for p in self._refused.get(f"{name}.yaml", [])],
+                }
+            )
+        return found
+
+    def versions(self, flow: str) -> list[dict[str, Any]] | None:
+        """Every publication, newest first."""
+        publications = self._store.log(FlowId(flow)).publications
+        if not publications:
+            return None
+        return [
+            {
+                "version": entry.version,
+                "published_at": entry.at,
+                "published_by": entry.by,
+                "action": entry.action,
+                "current": index == 0,
+            }
+            for index, entry in enumerate(reversed(publications))
+        ]
+
+    def source(self, flow: str, version: str | None) -> str | None:
+        """A version's text, or the live one's."""
+        if version is None:
+            return self._live.get(f"{flow}.yaml")
+        return self._store.text(FlowId(flow), FlowVersion(version))
+
+    def check(self, name: str, text: str) -> list[dict[str, Any]]:
+        """Problems of a text as if it were published as flow `name`."""
+        file = f"{name}.yaml"
+        checked = check(self._live | {file: text}, self._prompts)
+        return [problem.as_dict() for problem in checked.problems if problem.file == file]
+
+    async def publish(self, flow: str, text: str, *, by: str) -> dict[str, Any]:
+        """Make a text live; the admin's own file is left as it is."""
+        return await self._publish(flow, text, by, "publish")
+
+    async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
+        """Make an earlier version live again."""
+        publications = self._store.log(FlowId(flow)).publications
+        current = publications[-1].version if publications else None
+        wanted = version or next(
+            (entry.version for entry in reversed(publications) if entry.version != current), None
+        )
+        known = wanted is not None and any(entry.version == wanted for entry in publications)
+        text = self._store.text(FlowId(flow), FlowVersion(wanted)) if known and wanted else None
+        if text is None:
+            raise NotFound(f"flow `{flow[:60]}` has no {'earlier version' if not version else version[:60]}")
+        return await self._publish(flow, text, by, "rollback")
+
+    async def _publish(
+        self, flow: str, text: str, by: str, action: Literal["publish", "rollback"]
+    ) -> dict[str, Any]:
+        file = f"{flow}.yaml"
+        while True:
+            changes = self._changes
+            admitted = await asyncio.to_thread(admit, dict(self._live), {file: text}, self._prompts)
+            if changes == self._changes:
+                break
+        if file not in admitted.taken:
+            raise FlowRefused([problem.as_dict() for problem in admitted.refused[file]])
+        version = version_of(text)
+        self._store.add(FlowId(flow), text, Publication(version, self._now(), by, action))
+        self._serve(admitted.taken, admitted.checked)
+        self._refused.pop(file, None)
+        return {"id": flow, "version": version, "published_by": by, "action": action}
