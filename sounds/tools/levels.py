@@ -4,18 +4,32 @@ Levels are in dBFS of a full-scale amplitude of 1.0. Speech is levelled by its *
 in a long text does not make it louder than a short one.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile  # type: ignore[import-untyped, unused-ignore]
 from numpy.typing import NDArray
 
-from sounds.tools.voice import RATE, Samples, Utterance
-
+RATE = 24_000
+"""Samples a second of the voice and of the stored prompts."""
 SPEECH_DBFS = -18.0
 CEILING = 10 ** (-2.5 / 20)
 """Highest peak before encoding; Opus overshoots by up to a decibel and must stay below -1 dBFS."""
 MS = RATE // 1000
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A spoken text with the part of it to keep, in samples at 24 kHz."""
+
+    samples: Samples
+    start: int
+    stop: int
+    cut_start: bool
+    cut_stop: bool
 
 
 def active_dbfs(samples: NDArray[np.floating], rate: int = RATE) -> float:

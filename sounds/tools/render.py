@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sounds.tools import catalogue, levels, models
-from sounds.tools.voice import RATE, Voice
+from sounds.tools.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST = ROOT / "manifest.json"
@@ -69,7 +69,7 @@ def _speak(voice: Voice, language: str, prompt: catalogue.Prompt) -> tuple[str, 
     return prompt.id, {
         "spoken": prompt.spoken_sha256,
         "file": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "duration_s": round(len(samples) / RATE, 3),
+        "duration_s": round(len(samples) / levels.RATE, 3),
     }
 
 

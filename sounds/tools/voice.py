@@ -9,15 +9,14 @@ the model's own predicted durations tell where to cut.
 import json
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from numpy.typing import NDArray
 
-RATE = 24_000
+from sounds.tools.levels import Samples, Utterance
+
 FRAME = 600
 """Samples per unit of the model's predicted durations: 25 ms."""
 LANGUAGES = {"p": "pt-br", "e": "es-419", "a": "en-us"}
@@ -29,19 +28,6 @@ TIES = {
     "a^ɪ": "I", "a^ʊ": "W", "d^z": "ʣ", "d^ʒ": "ʤ", "e^ɪ": "A", "o^ʊ": "O",
     "ə^ʊ": "Q", "s^s": "S", "t^s": "ʦ", "t^ʃ": "ʧ", "ɔ^ɪ": "Y",
 }  # fmt: skip
-
-Samples = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A spoken text with the part of it to keep, in samples at 24 kHz."""
-
-    samples: Samples
-    start: int
-    stop: int
-    cut_start: bool
-    cut_stop: bool
 
 
 class Voice:

@@ -60,9 +60,9 @@ class English(Grammar):
         "time/am": "six thirty {eigh em}.",
     }
 
-    def links(self, last_group: int) -> bool:
-        """Before "one thousand and *five*"."""
-        return last_group < 100
+    def links(self, last_group: int, scale: str) -> bool:
+        """Before "one thousand and *five*", not in "one million one thousand"."""
+        return not scale and last_group < 100
 
     def says_one_thousand(self) -> bool:
         """Like "one thousand"."""
@@ -84,7 +84,7 @@ class English(Grammar):
     def date(self, day: date, *, year: bool, weekday: bool) -> list[str]:
         """Like "Monday, March first, twenty twenty-six"."""
         spoken = [f"weekday/{day.isoweekday()}-mid"] if weekday else []
-        spoken += [f"month/{day.month}-mid", f"ordinal/{day.day}-mid" if year else f"ordinal/{day.day}"]
+        spoken += [f"month/{day.month}-mid", f"ordinal/{day.day}"]
         return spoken + (self._year(day.year) if year else [])
 
     def _year(self, year: int) -> list[str]:
@@ -102,7 +102,7 @@ class English(Grammar):
             return ["time/noon" if at.hour else "time/midnight"]
         spoken = [f"number/{at.hour % 12 or 12}-mid"]
         if at.minute:
-            spoken.append(f"time/oh-{at.minute}-mid" if at.minute < 10 else f"number/{at.minute}-mid")
+            spoken.append(f"time/oh-{at.minute}" if at.minute < 10 else f"number/{at.minute}-mid")
         return [*spoken, "time/pm" if at.hour >= 12 else "time/am"]
 
     def ordinal(self, n: int, gender: Gender) -> list[str]:
@@ -134,13 +134,10 @@ class English(Grammar):
             else:
                 words = f"{TENS[n // 10 - 2][:-1]}ieth"
             yield f"ordinal/{n}", clip(words)
-            if n <= 31:
-                yield f"ordinal/{n}-mid", clip(f"{words},", "March", "twenty twenty.")
         for n, month in enumerate(self.months, 1):
             yield f"month/{n}-mid", clip(month, after="third.")
         for n in range(1, 10):
-            yield f"time/oh-{n}", clip(f"oh {SMALL[n]}", "nineteen", ".")
-            yield f"time/oh-{n}-mid", clip(f"oh {SMALL[n]}", "two", "P M")
+            yield f"time/oh-{n}", clip(f"oh {SMALL[n]}", "two", "P M")
         yield "time/hundred", clip("hundred", "nineteen", ".")
         yield "time/am", Clip("a.m.", "six thirty {A M}.")
         yield "time/pm", Clip("p.m.", "six thirty {P M}.")

@@ -17,7 +17,7 @@ LIMIT = 10**9
 HUNDREDS = range(100, 1000, 100)
 WHOLE_POSITIONS = range(2, 11)
 """Places in line that are said as one sentence."""
-WAIT_MINUTES = (*range(1, 11), *range(15, 65, 5))
+WAIT_MINUTES = (*range(1, 11), 15, 20, 30, 45, 60)
 """Estimates that are announced; one between two is rounded up, because a broken promise annoys."""
 SYMBOLS = {
     "-": "hyphen", ".": "dot", "/": "slash", "@": "at", "_": "underscore", "+": "plus", "#": "hash",
@@ -78,12 +78,12 @@ class Grammar:
             if not rest:
                 end = "" if not noun else "-of" if scale == "million" and self.of else "-mid"
             else:
-                end = "-join" if len(rest) == 1 and self.links(rest[0][0]) else "-mid"
+                end = "-join" if len(rest) == 1 and self.links(*rest[0]) else "-mid"
             spoken.append(name + end)
         return spoken
 
-    def links(self, last_group: int) -> bool:
-        """Whether "and" is said before the last group of three digits."""
+    def links(self, last_group: int, scale: str) -> bool:
+        """Whether "and" is said before the last group of three digits; its `scale` is empty below 1000."""
         raise NotImplementedError
 
     def says_one_thousand(self) -> bool:
@@ -161,10 +161,7 @@ class Grammar:
         yield from self._noun_clips()
         yield from self._digit_clips()
         yield "number/minus", clip(self.minus, after=self.cardinal(20, Gender.MASCULINE, noun=False))
-        for month, name in enumerate(self.months, 1):
-            yield f"month/{month}", clip(name)
         for weekday, name in enumerate(self.weekdays, 1):
-            yield f"weekday/{weekday}", clip(name)
             yield f"weekday/{weekday}-mid", clip(f"{name},", after=self.months[2])
         for letter, name in self.letters.items():
             yield f"letter/{letter}", clip(f"{name},", f"{self.letters['b']},", f"{self.letters['k']}.")
@@ -198,7 +195,7 @@ class Grammar:
         ):
             yield f"number/{name}", clip(words, before, ".")
             yield f"number/{name}-mid", clip(words, before, two_hundred)
-            if self.links(30):
+            if self.links(30, ""):
                 yield f"number/{name}-join", clip(f"{words} {self.link}", before, thirty)
             if self.of and name != "thousand":
                 yield f"number/{name}-of", clip(f"{words} {self.of}", before, real)

@@ -76,8 +76,9 @@ class Portuguese(Grammar):
         ]
     )
 
-    def links(self, last_group: int) -> bool:
+    def links(self, last_group: int, scale: str) -> bool:
         """Before "mil e *um*", "mil e *cem*", "um milhão e *duzentos* mil"."""
+        del scale
         return last_group < 100 or last_group % 100 == 0
 
     def cardinal(self, n: int, gender: Gender, *, noun: bool) -> str:
@@ -129,7 +130,8 @@ class Portuguese(Grammar):
                 clip(f"{'primeiro' if n == 1 else self.cardinal(n, M, noun=False)} de", after="março"),
             )
         for n, month in enumerate(self.months, 1):
-            yield f"month/{n}-of", clip(f"{month} de", "três de", "dois mil e vinte")
+            yield f"month/{n}", clip(month)
+            yield f"month/{n}-of", clip(f"{month} de", after="dois mil")
         for name, words in (("midnight", "meia-noite"), ("noon", "meio-dia")):
             yield f"time/{name}", clip(words)
             yield f"time/{name}-join", clip(f"{words} e", after="trinta")

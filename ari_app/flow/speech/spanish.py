@@ -73,9 +73,9 @@ class Spanish(Grammar):
         [*(n for n in range(100) if n % 10 == 1 and n != 11), *(n for n in HUNDREDS if n > 100)]
     )
 
-    def links(self, last_group: int) -> bool:
+    def links(self, last_group: int, scale: str) -> bool:
         """Never: "mil uno", "mil cien"."""
-        del last_group
+        del last_group, scale
         return False
 
     def _multiplier(self, value: int, scale: str, gender: Gender) -> list[str]:
@@ -134,7 +134,8 @@ class Spanish(Grammar):
                 clip(f"{'primero' if n == 1 else self.cardinal(n, M, noun=False)} de", after="marzo"),
             )
         for n, month in enumerate(self.months, 1):
-            yield f"month/{n}-of", clip(f"{month} de", "tres de", "dos mil veinte")
+            yield f"month/{n}", clip(month)
+            yield f"month/{n}-of", clip(f"{month} de", after="dos mil")
         for name, words in (("midnight", "medianoche"), ("noon", "mediodía")):
             yield f"time/{name}", clip(words)
             yield f"time/{name}-join", clip(f"{words} y", after="treinta")
