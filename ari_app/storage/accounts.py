@@ -151,10 +151,22 @@ class UserStore:
             return None
         return _user_of(row) if await self._second_factor_fits(row, code, now) else None
 
-    async def set_second_factor(self, username: str, secret: bytes | None) -> None:
-        """Ask for codes of this TOTP secret from now on; None: no more. Raises `NotFound`."""
-        sealed = None if secret is None else self._box.seal(f"totp:{username}", secret.hex())
-        await self._update(username, {"totp_secret": sealed, "totp_last_step": 0})
+    async def start_second_factor(self, username: str, secret: bytes, code: str, *, now: float) -> bool:
+        """Ask for codes of this TOTP secret from now on; ends the user's sessions.
+
+        False: the code is not of this secret, or there is a second factor already. Raises `NotFound`.
+        """
+        row = await self._row(username)
+        step = totp_step(secret, code, now, 0)
+        if row is None or row["totp_secret"] is not None or step is None:
+            return False
+        sealed = self._box.seal(f"totp:{username}", secret.hex())
+        await self._update(username, {"totp_secret": sealed, "totp_last_step": step})
+        return True
+
+    async def end_second_factor(self, username: str) -> None:
+        """Ask for no codes any more; ends the user's sessions. Raises `NotFound`."""
+        await self._update(username, {"totp_secret": None, "totp_last_step": 0})
 
     async def _second_factor_fits(self, row: Any, code: str | None, now: float) -> bool:
         if row["totp_secret"] is None:

@@ -33,6 +33,7 @@ def add_headers(app: web.Application, policy: str, *, tls: bool) -> None:
     """Have every response of an application carry them."""
     fixed = {
         "Content-Security-Policy": policy,
+        "Server": "ramal",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -44,7 +45,6 @@ def add_headers(app: web.Application, policy: str, *, tls: bool) -> None:
 
     async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(fixed)
-        response.headers.setdefault("Server", "ramal")
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
 

@@ -19,6 +19,7 @@ LEADERS: frozenset[Role] = frozenset({"supervisor", "admin"})
 STAFF_AND_SELF: frozenset[Role] = STAFF | frozenset[Role]({"operator"})
 LEADERS_AND_SELF: frozenset[Role] = LEADERS | frozenset[Role]({"operator"})
 ADMINS: frozenset[Role] = frozenset({"admin"})
+AUDITORS: frozenset[Role] = frozenset({"admin", "auditor"})
 ANYBODY: frozenset[Role] = frozenset()
 """No authentication: only for signing in, health and the API's own description."""
 

@@ -6,17 +6,22 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from ari_app.ports import Clock, Readiness
+from ari_app.web.api.live import LiveApi
 from ari_app.web.auth import Authenticator
+from ari_app.web.console import add_console
 from ari_app.web.handling import Service, answer_of
 from ari_app.web.headers import add_headers, content_policy
 from ari_app.web.health import add_health
 from ari_app.web.metrics import Metrics
-from ari_app.web.route import Resource, Route
+from ari_app.web.openapi import document
+from ari_app.web.route import ANYBODY, Ask, Resource, Route
 from ari_app.web.stores import Audit
 
 PREFIX = "/api/v1"
@@ -31,22 +36,54 @@ def create_app(  # noqa: PLR0913 - everything comes in as arguments
     clock: Clock,
     readiness: Readiness,
     metrics: Metrics,
+    console: Path | None = None,
     connect_sources: Sequence[str] = (),
     tls: bool = False,
+    version: str = "0",
 ) -> web.Application:
-    """The application. `connect_sources`: see `content_policy`."""
+    """The application. `console`: the built console's folder; `connect_sources`: see `content_policy`."""
     service = Service(authenticator, audit, clock)
     app = web.Application(middlewares=[_problems(metrics)], client_max_size=2 * 1024 * 1024)
     add_headers(app, content_policy(connect_sources), tls=tls)
     add_health(app, readiness, metrics)
-    for route in _all_routes(resources):
+    routes = all_routes(resources, version)
+    for route in routes:
         app.router.add_route(route.method, PREFIX + route.path, service.serve(route))
+    if console is not None:
+        add_console(app, console)
+    for resource in resources:
+        if isinstance(resource, LiveApi):
+            app.on_shutdown.append(_closing(resource))
     return app
 
 
-def _all_routes(resources: Sequence[Resource]) -> list[Route]:
-    """Fixed paths before those with parameters, so that `/recordings/gaps` is no recording."""
+def _closing(live: LiveApi) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_: web.Application) -> None:
+        await live.shutdown()
+
+    return close
+
+
+def all_routes(resources: Sequence[Resource], version: str = "0") -> list[Route]:
+    """Every route, the API's description included; fixed paths before those with parameters."""
     routes = [route for resource in resources for route in resource.routes()]
+    described: list[bytes] = []
+
+    async def describe(_: Ask) -> web.Response:
+        return web.Response(body=described[0], content_type="application/json")
+
+    routes.append(
+        Route(
+            "GET",
+            "/openapi.json",
+            describe,
+            "This description",
+            ANYBODY,
+            answer=dict[str, Any],
+            timeout_s=None,
+        )
+    )
+    described.append(document(routes, prefix=PREFIX, version=version))
     return sorted(routes, key=lambda route: route.path.count("{"))
 
 

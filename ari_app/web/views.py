@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import Meta
 
-from ari_app.model.account import ApiToken, AuditRow, Role, Session, User
+from ari_app.model.account import ApiToken, AuditRow, Role, User
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.operator import OperatorState
 from ari_app.model.recording import Recording, RecordingStatus
@@ -237,26 +237,13 @@ def queue_live_out(view: QueueView, now: float) -> QueueLiveOut:
 
 
 class SessionOut(msgspec.Struct, frozen=True):
-    """Who is signed in; `csrf` goes into the header `X-Ramal-CSRF` of each write by cookie."""
+    """Who asks; `csrf` goes into the header `X-Ramal-CSRF` of each write by cookie (null for a token)."""
 
     username: str
     role: Role
     client: str | None
     operator: str | None
-    csrf: str
-    expires_at: Time
-
-
-def session_out(session: Session) -> SessionOut:
-    """A session as the console sees it."""
-    return SessionOut(
-        session.username,
-        session.role,
-        session.client,
-        session.operator,
-        session.csrf,
-        rfc3339(session.expires_at),
-    )
+    csrf: str | None
 
 
 class UserOut(msgspec.Struct, frozen=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ari_app.model.call import FinalState
 from ari_app.model.facts import DigitPressed, NodeEntered, OfferEnded, ProtocolGiven, RoutingDecided
-from ari_app.model.ids import CallId, OperatorId
+from ari_app.model.ids import CallId, FlowId, NodeId, OfferId, OperatorId, Protocol
 from ari_app.ports import Stamped
-from tests.api.conftest import ACME, House
+from tests.api.house import ACME, House
 
 
 async def test_a_call_has_the_fields_of_the_contract(house: House) -> None:
@@ -29,9 +29,9 @@ async def test_C16_trace_tells_nodes_and_digits_in_order_with_times(house: House
     await house.given_call("c1")
     house.journal.put_facts(
         [
-            Stamped(1_700_000_000.5, NodeEntered("main", "menu", "menu"), CallId("c1"), ACME),
+            Stamped(1_700_000_000.5, NodeEntered(FlowId("main"), NodeId("menu"), "menu"), CallId("c1"), ACME),
             Stamped(1_700_000_001.25, DigitPressed("2"), CallId("c1"), ACME),
-            Stamped(1_700_000_001.5, ProtocolGiven("2026", "complaint"), CallId("c1"), ACME),
+            Stamped(1_700_000_001.5, ProtocolGiven(Protocol("2026"), "complaint"), CallId("c1"), ACME),
             Stamped(1_700_000_001.5, DigitPressed("9"), CallId("other"), ACME),
         ]
     )
@@ -51,7 +51,7 @@ async def test_C16_trace_tells_nodes_and_digits_in_order_with_times(house: House
 async def test_R10_routing_tells_decisions_offers_and_why_it_waits(house: House) -> None:
     await house.given_call("c1")
     house.floor.waiting[CallId("c1")] = {"reason": "nobody has support at 2", "queued_at": 1_700_000_000}
-    offer = OfferEnded("o1", OperatorId("1005"), "missed", 20.0)
+    offer = OfferEnded(OfferId("o1"), OperatorId("1005"), "missed", 20.0)
     house.journal.put_facts(
         [
             Stamped(1.0, RoutingDecided({"candidates": [{"operator": "1005", "score": 2.5}]}), CallId("c1")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.conftest import House
+from tests.api.house import House
 
 
 async def test_X11_health_and_readiness_tell_what_is_wrong(house: House) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import House
+from tests.api.house import House
 
 NEW = {"extension": "1007", "name": "Ana", "skills": {"support": 3}}
 

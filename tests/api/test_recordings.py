@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.conftest import House
+from tests.api.house import House
 
 
 async def test_audio_is_sent_whole_and_by_ranges(house: House) -> None:

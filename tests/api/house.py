@@ -1,0 +1,194 @@
+"""A real server on a loopback port with a real SQLite file, and fakes for desk, floor and flow office."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from argon2 import PasswordHasher
+
+from ari_app.model.account import Role
+from ari_app.model.call import CallRecord
+from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, QueueId, RecordingId
+from ari_app.model.recording import Recording, RecordingStatus
+from ari_app.ports import QueueView
+from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
+from ari_app.storage.archive import CallArchive
+from ari_app.storage.audio_folder import AudioFolder
+from ari_app.storage.audit import AuditLog
+from ari_app.storage.database import Database, open_database
+from ari_app.storage.journal import SqlJournal, open_journal
+from ari_app.storage.operators import OperatorStore
+from ari_app.storage.secrets import Passwords, SecretBox
+from ari_app.web.api.accounts import AccountsApi
+from ari_app.web.api.calls import CallsApi
+from ari_app.web.api.flows import FlowsApi
+from ari_app.web.api.live import LiveApi
+from ari_app.web.api.operators import OperatorsApi
+from ari_app.web.api.queues import QueuesApi
+from ari_app.web.api.recordings import RecordingsApi
+from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.auth import Authenticator
+from ari_app.web.feed import open_feed
+from ari_app.web.metrics import Metrics
+from ari_app.web.route import Resource
+from ari_app.web.server import create_app, serving
+from tests.fakes.clock import HandClock
+from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness
+
+ACME = ClientId("acme")
+BETA = ClientId("beta")
+
+
+@dataclass
+class Answer:
+    """A response, read."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+@dataclass
+class House:
+    """Everything a test needs to act and to look behind."""
+
+    url: str
+    http: aiohttp.ClientSession
+    database: Database
+    journal: SqlJournal
+    clock: HandClock
+    desk: FakeDesk
+    floor: FakeFloor
+    office: FakeOffice
+    readiness: FakeReadiness
+    tokens: TokenStore
+    users: UserStore
+    sessions: SessionStore
+    operators: OperatorStore
+    audit: AuditLog
+    metrics: Metrics
+    resources: list[Resource]
+    folder: Path
+
+    async def token(self, role: Role, client: ClientId | None = None, operator: str | None = None) -> str:
+        owner = None if operator is None else OperatorId(operator)
+        issued = await self.tokens.issue(role, role, now=self.clock.now(), client=client, operator=owner)
+        return issued[1]
+
+    async def ask(
+        self, method: str, path: str, token: str | None = None, *, root: bool = False, **options: Any
+    ) -> Answer:
+        headers = dict(options.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        url = self.url + ("" if root else "/api/v1") + path
+        async with self.http.request(method, url, headers=headers, **options) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def given_call(self, ident: str, client: ClientId = ACME, **fields: Any) -> CallRecord:
+        call = CallRecord(
+            CallId(ident), ChannelId("ch"), "+5511988887777", "5000", 1_700_000_000.678, client=client
+        )
+        call = msgspec.structs.replace(call, **fields)
+        self.journal.put_call(call, None)
+        assert await self.journal.flush()
+        return call
+
+    async def given_recording(self, ident: str, call: str, client: ClientId = ACME) -> bytes:
+        audio = b"RIFF" + bytes(range(256)) * 40
+        (self.folder / f"{ident}.wav").write_bytes(audio)
+        recording = Recording(
+            RecordingId(ident),
+            CallId(call),
+            RecordingStatus.COMPLETE,
+            1_700_000_001.0,
+            client=client,
+            file=f"{ident}.wav",
+            duration_s=3.2,
+            sha256="ab" * 32,
+        )
+        self.journal.put_recording(recording)
+        assert await self.journal.flush()
+        return audio
+
+    def given_queue(self, ident: str, client: ClientId = ACME) -> None:
+        view = QueueView(QueueId(ident), ident.title(), 1, 12.5, 2, 3, ({"id": "c1", "queued_at": 1.5},))
+        self.floor.queues_of.setdefault(client, []).append(view)
+
+
+@asynccontextmanager
+async def open_house(tmp_path: Path, *, console: Path | None = None) -> AsyncIterator[House]:
+    """The whole server, as the product puts it together."""
+    clock, metrics = HandClock(), Metrics()
+    desk, floor, office, readiness = FakeDesk(), FakeFloor(), FakeOffice(), FakeReadiness()
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    box = SecretBox(b"k" * 32)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(tmp_path / "ramal.db"))
+        journal = await stack.enter_async_context(open_journal(database, clock))
+        archive = CallArchive(database)
+        feed = await stack.enter_async_context(open_feed(archive))
+        journal.on_commit(feed.wake)
+        tokens, sessions = TokenStore(database), SessionStore(database)
+        users, operators = UserStore(database, box, quick), OperatorStore(database, box, quick)
+        audit = AuditLog(database)
+        authenticator = Authenticator(tokens, sessions, clock)
+        resources: list[Resource] = [
+            CallsApi(archive, floor),
+            RecordingsApi(archive, AudioFolder(folder), lambda: None),
+            OperatorsApi(desk),
+            QueuesApi(floor),
+            FlowsApi(office),
+            SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock),
+            AccountsApi(users, tokens, audit, authenticator),
+            LiveApi(feed, archive, desk, floor, authenticator, clock, lambda: journal.healthy, ping_s=0.2),
+        ]
+        metrics.watch(
+            desk=desk,
+            floor=floor,
+            live_calls=lambda: {"waiting": 1},
+            gauges={"ramal_journal_backlog": ("Entries not yet on disk", lambda: float(journal.backlog))},
+        )
+        app = create_app(
+            resources=resources,
+            authenticator=authenticator,
+            audit=audit,
+            clock=clock,
+            readiness=readiness,
+            metrics=metrics,
+            console=console,
+        )
+        port = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
+        jar = aiohttp.CookieJar(unsafe=True)
+        http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        yield House(
+            f"http://127.0.0.1:{port}",
+            http,
+            database,
+            journal,
+            clock,
+            desk,
+            floor,
+            office,
+            readiness,
+            tokens,
+            users,
+            sessions,
+            operators,
+            audit,
+            metrics,
+            resources,
+            folder,
+        )

@@ -1,0 +1,154 @@
+"""Every route under every role, and every route with an access bound to another client."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import pytest
+
+from ari_app.model.account import Role, User
+from ari_app.model.call import FinalState
+from ari_app.model.facts import DigitPressed, OperatorStateChanged
+from ari_app.model.ids import CallId, OperatorId
+from ari_app.model.operator import Operator
+from ari_app.ports import Stamped
+from ari_app.web.route import Route
+from ari_app.web.server import all_routes
+from tests.api.house import ACME, BETA, Answer, House
+
+SECRET = "only-of-acme"
+BODIES: dict[str, Any] = {
+    "post_operators": {"extension": "1099", "name": "x"},
+    "patch_operators_one": {"name": "x"},
+    "put_operators_state": {"state": "available"},
+    "post_operators_clock": {"direction": "in"},
+    "post_flows_check": {"source": "a: 1"},
+    "post_flows_publish": {"source": "a: 1"},
+    "post_flows_rollback": {},
+    "post_session": {"username": "nobody", "password": "nothing"},
+    "put_session_second-factor": {"secret": "A" * 32, "code": "123456"},
+    "delete_session_second-factor": {"password": "x", "code": "123456"},
+    "post_users": {"username": "zoe", "password": "a long password", "role": "auditor"},
+    "patch_users_one": {"enabled": False},
+    "post_tokens": {"name": "x", "role": "auditor"},
+}
+QUERIES = {"get_flows_diff": "?from=v1"}
+
+
+async def given_everything(house: House) -> None:
+    """One of each kind of thing, all of the client acme, each with the word that must not get out."""
+    ended: dict[str, Any] = {
+        "connected_at": 1_700_000_000.0,
+        "ended_at": 1_700_000_000.0,
+        "final_state": FinalState.ANSWERED,
+    }
+    await house.given_call("c1", digits=SECRET, queue="support", operator="1001", **ended)
+    await house.given_recording(SECRET, "c1")
+    await house.desk.create(Operator(OperatorId("1001"), SECRET, {}, client=ACME), by="test")
+    house.given_queue(SECRET)
+    await house.office.publish("main", f"name: {SECRET}", by="test")
+    await house.users.insert(User("ana", "supervisor", ACME), SECRET, now=0.0)
+    house.journal.put_facts(
+        [
+            Stamped(1.0, DigitPressed(SECRET), CallId("c1"), ACME),
+            Stamped(1.0, OperatorStateChanged(OperatorId("1001"), "a", "b", SECRET, "x"), None, ACME),
+        ]
+    )
+    await house.journal.flush()
+
+
+def path_of(route: Route) -> str:
+    first = route.path.split("/")[1]
+    ids = {"calls": "c1", "recordings": SECRET, "operators": "1001", "queues": SECRET, "flows": "main"}
+    known = ids.get(first, {"users": "ana"}.get(first, "none"))
+    return re.sub(r"\{\w+\}", known, route.path) + QUERIES.get(route.action, "")
+
+
+async def call(house: House, route: Route, token: str | None) -> Answer:
+    options = {"json": BODIES[route.action]} if route.body is not None else {}
+    return await house.ask(route.method, path_of(route), token, **options)
+
+
+@pytest.mark.parametrize("role", [*get_args(Role), None])
+async def test_X7_every_route_lets_in_exactly_the_roles_it_declares(house: House, role: Role | None) -> None:
+    await given_everything(house)
+    routes = all_routes(house.resources)
+    assert len(routes) > 30
+    for route in sorted(routes, key=lambda route: route.method == "DELETE"):
+        operator = "1001" if role == "operator" else None
+        token = (
+            None if role is None else await house.token(role, ACME if role == "client" else None, operator)
+        )
+        answer = await call(house, route, token)
+        assert answer.status < 500, (route.action, answer.body)
+        if role is None:
+            expected = answer.status == 401 if route.roles else answer.status != 403
+            assert expected, (route.action, answer.status)
+        elif role in route.roles and not (role == "client" and route.installation):
+            assert answer.status not in {401, 403}, (route.action, role, answer.body)
+        elif route.roles:
+            assert answer.status == 403, (route.action, role, answer.status)
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+async def test_T1_nothing_of_a_client_shows_to_another_on_any_route(house: House, role: Role) -> None:
+    await given_everything(house)
+    operator = "2001" if role == "operator" else None
+    for route in all_routes(house.resources):
+        token = await house.token(role, BETA, operator)
+        answer = await call(house, route, token)
+        assert answer.status < 500, (route.action, answer.body)
+        told = answer.body.decode(errors="replace")
+        if answer.status < 400:
+            assert SECRET not in told, route.action
+            assert "1001" not in told, route.action
+            assert "{" not in route.path, (route.action, answer.status)
+        else:
+            assert "acme" not in told.replace(SECRET, ""), route.action  # the path is repeated, no more
+    view = house.desk.view(OperatorId("1001"))
+    assert view is not None
+    assert (view.operator.name, view.state) == (SECRET, "signed_out")
+    assert [user.username for user in await house.users.all(ACME)] == ["ana"]
+    assert house.office.source("main", None) == f"name: {SECRET}"
+
+
+async def test_T1_nobody_hands_out_access_to_another_client(house: House) -> None:
+    admin = await house.token("admin", BETA)
+    for path, body in [
+        ("/users", {**BODIES["post_users"], "client": "acme"}),
+        ("/tokens", {**BODIES["post_tokens"], "client": "acme"}),
+        ("/operators", {**BODIES["post_operators"], "client": "acme"}),
+    ]:
+        assert (await house.ask("POST", path, admin, json=body)).status == 403
+    made = await house.ask("POST", "/tokens", admin, json=BODIES["post_tokens"])
+    assert made.json["client"] == "beta"
+
+
+async def test_an_operator_sees_and_moves_only_itself(house: House) -> None:
+    await given_everything(house)
+    await house.desk.create(Operator(OperatorId("1002"), "Davi", {}, client=ACME), by="test")
+    await house.given_call("c2", operator="1002")
+    token = await house.token("operator", ACME, "1002")
+    listed = (await house.ask("GET", "/operators", token)).json["items"]
+    assert [operator["extension"] for operator in listed] == ["1002"]
+    calls = (await house.ask("GET", "/calls?operator=1001", token)).json["items"]
+    assert [call["id"] for call in calls] == ["c2"]
+    assert (await house.ask("GET", "/calls/c1", token)).status == 404
+    assert (await house.ask("GET", "/calls/c1/trace", token)).status == 404
+    state = {"state": "available"}
+    assert (await house.ask("PUT", "/operators/1001/state", token, json=state)).status == 404
+    assert (await house.ask("PUT", "/operators/1002/state", token, json=state)).status == 200
+
+
+async def test_every_response_carries_the_security_headers(house: House) -> None:
+    for path in ("/calls", "/openapi.json", "/nowhere"):
+        headers = (await house.ask("GET", path)).headers
+        policy = headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "aiohttp" not in headers["Server"].lower()
+    bad = await house.ask("GET", "/calls", headers={"Authorization": "Basic YTpi"})
+    assert (bad.status, bad.headers["WWW-Authenticate"]) == (401, 'Bearer realm="ramal"')
