@@ -1,0 +1,153 @@
+"""Robot phones of the simulator: how they answer, and how they register at the PBX."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Literal
+
+from pbx.ami import Ami
+from pbx.backend import PbxError
+from pbx.running import Running
+
+Do = Literal["answer", "drop", "ring", "busy", "reject", "congestion", "unknown", "early", "machine", "fax"]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a phone does when it is called.
+
+    It rings for `after_s`, then does `do`; on answer it says `say` and hangs up after `hang_up_s`, if given.
+    """
+
+    do: Do = "answer"
+    after_s: float = 0.3
+    say: str = "tone:600"
+    hang_up_s: float | None = None
+
+    def store(self, ami: Ami, number: str) -> None:
+        """Make it hold for calls to a number from now on."""
+        ends = "" if self.hang_up_s is None else str(self.hang_up_s)
+        parts = {"do": self.do, "after": str(self.after_s), "say": self.say, "for": ends}
+        for key, value in parts.items():
+            if value:
+                ami.ask("DBPut", Family=f"telco/{number}", Key=key, Val=value)
+            else:
+                _forget(ami, number, key)
+
+
+def _forget(ami: Ami, number: str, key: str) -> None:
+    try:
+        ami.ask("DBDel", Family=f"telco/{number}", Key=key)
+    except PbxError:
+        return  # there was none
+
+
+class Registrar:
+    """Makes the simulator's phones register, through its own ARI."""
+
+    def __init__(self, base: str, secret: str, pbx_host: str, pbx_port: int) -> None:
+        self._base = f"{base}/asterisk/config/dynamic/res_pjsip"
+        self._login = "Basic " + base64.b64encode(f"telco:{secret}".encode()).decode()
+        self._server = f"{pbx_host}:{pbx_port}"
+
+    def add(self, extension: str, password: str, transport: str) -> None:
+        """Start to register `extension`; what was there before is replaced."""
+        self.remove(extension)
+        self._request(
+            "PUT",
+            f"auth/{extension}",
+            {"auth_type": "digest", "username": extension, "password": password},
+        )
+        self._request(
+            "PUT",
+            f"registration/{extension}",
+            {
+                "server_uri": f"sip:{self._server}",
+                "client_uri": f"sip:{extension}@{self._server}",
+                "contact_user": extension,
+                "outbound_auth": extension,
+                "transport": transport,
+                "expiration": "300",
+                "retry_interval": "2",
+                "max_random_initial_delay": "0",
+                "forbidden_retry_interval": "5",
+                "max_retries": "30",
+            },
+        )
+
+    def remove(self, extension: str) -> None:
+        """Unregister `extension`, if it is registered."""
+        self._request("DELETE", f"registration/{extension}", None)
+        self._request("DELETE", f"auth/{extension}", None)
+
+    def _request(self, method: str, path: str, values: dict[str, str] | None) -> None:
+        body = None
+        if values is not None:
+            pairs = [{"attribute": name, "value": value} for name, value in values.items()]
+            body = json.dumps({"fields": pairs}).encode()
+        headers = {"Authorization": self._login, "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self._base}/{path}", body, headers, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - a fixed http address
+                return
+        except urllib.error.HTTPError as error:
+            if method == "DELETE" and error.code == 404:
+                return
+            raise PbxError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from None
+
+
+class Robot:
+    """An operator's phone without a person."""
+
+    def __init__(
+        self, ami: Ami, running: Running, registrar: Registrar, extension: str, password: str
+    ) -> None:
+        self.extension = extension
+        self._ami = ami
+        self._running = running
+        self._registrar = registrar
+        self._password = password
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Treat calls from now on like this."""
+        behaviour.store(self._ami, self.extension)
+
+    def register(self, timeout_s: float = 8.0) -> None:
+        """Register at the PBX and wait until it said yes."""
+        self._registrar.add(self.extension, self._password, "phones")
+        self._await("Registered", timeout_s)
+
+    def die(self, timeout_s: float = 8.0) -> None:
+        """Stay registered, but at an address where nobody answers any more."""
+        self._registrar.add(self.extension, self._password, "dead")
+        self._await("Registered", timeout_s)
+
+    def unregister(self) -> None:
+        """Sign off properly."""
+        self._registrar.remove(self.extension)
+
+    def hangup(self) -> None:
+        """Hang up the call that this robot is in."""
+        for event in self._ami.find(
+            lambda event: event.get("UserEvent") == "TelcoOffered" and event.get("Number") == self.extension
+        ):
+            try:
+                self._ami.ask("Hangup", Channel=event["Channel"], Cause="16")
+            except PbxError:
+                continue  # that one is over
+
+    def _await(self, state: str, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            said = self._running.cli(f"pjsip show registration {self.extension}")
+            if f" {state} " in said + " ":
+                return
+            time.sleep(0.05)
+        raise PbxError(
+            f"phone {self.extension} is not {state.lower()} after {timeout_s} s: {said.strip()[-300:]}"
+        )
