@@ -125,6 +125,7 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_blocks_nobody(
             (live,) = [resource for resource in house.resources if isinstance(resource, LiveApi)]
             while len(live._sockets) > 1:  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.02)
+        slow._conn.transport.resume_reading()
 
 
 async def test_live_speaks_websocket_only_and_not_to_other_sites(house: House) -> None:
