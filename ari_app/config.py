@@ -41,6 +41,10 @@ class Settings:
     log_format: str = "json"
     console_dir: Path | None = None
     admin_token: str = field(default="", repr=False)
+    """An API token that the set-up chose; the first admin's password likewise."""
+    admin_password: str = field(default="", repr=False)
+    phone_sources: tuple[str, ...] = ()
+    """Origins of browser phones' WebSockets, for the console's content policy."""
     trace_routing: bool = True
 
 
@@ -74,6 +78,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         log_format=env.one_of("LOG", ("json", "console")),
         console_dir=Path(console) if Path(console).is_dir() else None,
         admin_token=env.secret("ADMIN_TOKEN", required=False),
+        admin_password=env.secret("ADMIN_PASSWORD", required=False),
+        phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
         trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
     )
 

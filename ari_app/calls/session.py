@@ -83,7 +83,7 @@ class Session:
         self.answered = False
         self.ended = False
         self.consent = True
-        self._facts: list[Fact] = []
+        self._facts: list[tuple[float, Fact]] = []
         self._errands: set[asyncio.Task[None]] = set()
 
     # -- the task --------------------------------------------------------------------------------------------
@@ -212,8 +212,8 @@ class Session:
         self.record = msgspec.structs.replace(self.record, **changes)
 
     def tell(self, fact: Fact) -> None:
-        """Keep a fact for the next write."""
-        self._facts.append(fact)
+        """Keep a fact, with its time, for the next write."""
+        self._facts.append((self.now(), fact))
 
     def own_id(self, name: str) -> str:
         """A name of ours on the PBX: playbacks and messages carry the call they belong to."""
@@ -246,12 +246,11 @@ class Session:
         """Queue record, state and facts for the store."""
         if not self._facts and self.ended:
             return
-        at = self.now()
         facts, self._facts = self._facts, []
         client, call = self.record.client, self.record.id
         self.services.journal.put_call(self.record, None if self.ended else self._snapshot())
         if facts:
-            self.services.journal.put_facts([Stamped(at, fact, call, client) for fact in facts])
+            self.services.journal.put_facts([Stamped(at, fact, call, client) for at, fact in facts])
 
     def _snapshot(self) -> bytes:
         return encode(

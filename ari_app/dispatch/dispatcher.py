@@ -116,6 +116,11 @@ class Dispatcher:
         same = (w for w in self.waiting.values() if w.queue.id == mine.queue.id)
         return 1 + sum((-w.request.priority, w.entered_at) < rank for w in same)
 
+    def estimate(self, call: CallId) -> float | None:
+        """Expected remaining wait in seconds; None while there is no honest number."""
+        found = self._index.estimate(call, self._clock.now())
+        return None if found is None else found.wait_s
+
     # -- offers ----------------------------------------------------------------------------------------------
 
     def ringing(self, offer: OfferId) -> None:

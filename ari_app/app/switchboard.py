@@ -1,4 +1,4 @@
-"""The composition root: builds the adapters, joins them to the calls, and opens the one root task group."""
+"""Everything a running application consists of, and how it starts and reconciles."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from pathlib import Path
 
 import structlog
 
+from ari_app.asterisk.ami import Ami, AmiSettings
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import AnyEvent, decode
 from ari_app.asterisk.ari.settings import Settings as AriSettings
+from ari_app.asterisk.fallback import FallbackSync
+from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.telephony import CALL_EVENTS, WATCH_EVENTS, AriTelephony
-from ari_app.calls.exchange import Exchange
 from ari_app.calls.cases import CaseBook
+from ari_app.calls.exchange import Exchange
+from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Services
 from ari_app.clock import SystemClock
@@ -25,18 +29,22 @@ from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
 from ari_app.dispatch.timekeeper import keep_time
 from ari_app.flow.site import QueueConfig, Site
-from ari_app.model.ids import DEFAULT_CLIENT, ClientId, FlowId, QueueId
+from ari_app.lookups import HttpLookups
+from ari_app.model.ids import DEFAULT_CLIENT, ClientId, FlowId, OperatorId, Protocol, QueueId
+from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
-from ari_app.model.telephony import PbxConnected, TelephonyEvent
+from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
 from ari_app.recordings.recorder import Recorder
 from ari_app.routing.index import RoutingIndex
 from ari_app.storage.archive import CallArchive
-from ari_app.storage.database import Database, open_database
-from ari_app.storage.journal import SqlJournal, open_journal
+from ari_app.storage.database import Database
+from ari_app.storage.journal import SqlJournal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.secrets import Passwords, SecretBox
 
 log = structlog.get_logger()
+
+RECONCILE_AGAIN_S = 1.0
 
 
 def queue_of(name: str, config: QueueConfig) -> Queue:
@@ -57,6 +65,7 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
 
 
 def queues_of(site: Site) -> Mapping[QueueId, Queue]:
+    """All queues of the site file."""
     return {QueueId(name): queue_of(name, config) for name, config in site.queues.items()}
 
 
@@ -72,12 +81,20 @@ def _key(path: Path) -> bytes:
 class Switchboard:
     """Everything a running application consists of, built but not yet started."""
 
-    def __init__(self, settings: Settings, database: Database, journal: SqlJournal, shelf: FlowShelf) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        journal: SqlJournal,
+        shelf: FlowShelf,
+        lookups: HttpLookups,
+    ) -> None:
         self.settings = settings
         self.clock = SystemClock()
         self.journal = journal
         self.database = database
         self.shelf = shelf
+        self.lookups = lookups
         self.archive = CallArchive(database)
         self.passwords = Passwords()
         self.box = SecretBox(_key(settings.state / "secret.key"))
@@ -92,6 +109,7 @@ class Switchboard:
             clock=self.clock,
             journal=journal,
             deliver=self.exchange.deliver,
+            changed=lambda _presence, _change: self.fallback.changed(),
         )
         self.phones = AriPhones(self.ari)
         self.desk = Desk(
@@ -104,6 +122,9 @@ class Switchboard:
         )
         self.recorder = Recorder(settings.recordings, journal=journal, clock=self.clock)
         self.floor = LiveFloor(self.dispatcher, self.clock)
+        self.fallback = FallbackSync(self._fallback_members)
+        self.ready = False
+        """Connected to the PBX and reconciled with it."""
 
     def _connection(self, app: str, events: tuple[str, ...], sockets: int) -> Connection[AnyEvent]:
         ari, user, password = self.settings.ari_url, self.settings.ari_user, self.settings.ari_password
@@ -122,7 +143,7 @@ class Switchboard:
             flow_of=self._flow_of,
             recorder=self.recorder,
             cases=CaseBook(self.clock, last_protocol),
-            lookups=HttpLookups(),
+            lookups=self.lookups,
             estimate=self.dispatcher.estimate,
         )
 
@@ -132,7 +153,9 @@ class Switchboard:
 
     async def run(self) -> None:
         """Serve until cancelled."""
+        settings = self.settings
         stored = await self.archive.live()
+        last_protocol = None
         operators = await self.desk.load()
         self.telephony.watch_later(operators)
         reconciler = Reconciler(self.exchange, self.telephony, stored)
@@ -141,10 +164,19 @@ class Switchboard:
         def on_event(event: TelephonyEvent) -> None:
             if isinstance(event, PbxConnected):
                 connected.set()
+            elif isinstance(event, PbxLost):
+                self.ready = False
             self.exchange.on_event(event)
 
         async with asyncio.TaskGroup() as tasks:
-            self.exchange.open(self.services(None), tasks)
+            self.exchange.open(self.services(last_protocol), tasks)
+            ami = Ami(
+                AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
+                on_news=self.fallback.on_news,
+            )
+            tasks.create_task(ami.run(), name="ami")
+            tasks.create_task(self.fallback.run(ami), name="fallback")
+            tasks.create_task(self.shelf.watch(), name="flows")
             tasks.create_task(keep_time(self.dispatcher, self.clock), name="timekeeper")
             tasks.create_task(self.recorder.run(), name="recorder")
             tasks.create_task(self._reconcile(connected, reconciler), name="reconciler")
@@ -155,5 +187,23 @@ class Switchboard:
             await connected.wait()
             connected.clear()
             await self.desk.provision()
-            if not await reconciler.run():
+            if await reconciler.run():
+                self.ready = True
+                log.info("pbx.reconciled", calls=len(self.exchange.sessions))
+            else:
                 log.warning("pbx.not_reconciled")
+                await asyncio.sleep(RECONCILE_AGAIN_S)
+                connected.set()
+
+    async def stop(self) -> None:
+        """Before the end: everybody's state is written; calls are left as they are, for the next start."""
+        await self.desk.remember()
+        await self.journal.flush()
+
+    def _fallback_members(self) -> dict[OperatorId, bool]:
+        """Who would serve callers without us: signed in, on a reachable phone; paused ones are told so."""
+        return {
+            operator: presence.state is OperatorState.PAUSED
+            for operator, presence in self.dispatcher.operators.items()
+            if presence.signed_in and presence.reachable
+        }

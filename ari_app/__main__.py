@@ -1,0 +1,38 @@
+"""The `ramal` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from ari_app import config
+from ari_app.app.serve import serve as serve_application
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ramal, an open call centre on Asterisk.")
+
+
+@app.callback()
+def _ramal() -> None:
+    """Keep sub-commands as such, also while there is only one."""
+
+
+@app.command()
+def serve() -> None:
+    """Serve calls, API and console until SIGTERM. Settings come from RAMAL_… variables."""
+    try:
+        settings = config.read(os.environ)
+    except config.ConfigError as error:
+        print(f"ramal: {error}", file=sys.stderr)  # noqa: T201 - to the person who started it
+        raise typer.Exit(2) from error
+    raise typer.Exit(serve_application(settings))
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

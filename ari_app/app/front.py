@@ -1,0 +1,107 @@
+"""The HTTP front: every resource of the API over the parts of a switchboard."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from ari_app.app.switchboard import Switchboard
+from ari_app.model.ids import QueueId
+from ari_app.ports import Check
+from ari_app.recordings.folder import FolderAudio
+from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
+from ari_app.storage.audit import AuditLog
+from ari_app.web.api.accounts import AccountsApi
+from ari_app.web.api.calls import CallsApi
+from ari_app.web.api.flows import FlowsApi
+from ari_app.web.api.live import LiveApi
+from ari_app.web.api.operators import OperatorsApi
+from ari_app.web.api.queues import QueuesApi
+from ari_app.web.api.recordings import RecordingsApi
+from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.auth import Authenticator
+from ari_app.web.console import add_console
+from ari_app.web.feed import Feed
+from ari_app.web.metrics import Metrics
+from ari_app.web.server import create_app
+
+
+class Readiness:
+    """`ports.Readiness` of a switchboard."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
+
+    async def checks(self) -> Sequence[Check]:
+        board = self._switchboard
+        shelf = board.shelf
+        wrong = "; ".join(
+            f"{p.file}:{p.mark.line} {p.message}" for p in shelf.problems if p.severity == "error"
+        )
+        return (
+            Check(
+                "pbx", board.ready, "" if board.ready else "no connection to the PBX, or not reconciled yet"
+            ),
+            Check("database", await board.database.writable() and board.journal.healthy),
+            Check("flows", shelf.healthy, wrong[:500]),
+        )
+
+
+def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
+    """The web application; `feed` is run by the caller."""
+    users = UserStore(board.database, board.box, board.passwords)
+    tokens, sessions = TokenStore(board.database), SessionStore(board.database)
+    audit = AuditLog(board.database)
+    authenticator = Authenticator(tokens, sessions, board.clock)
+    resources = (
+        SessionApi(users, board.operators, sessions, authenticator, Brakes(board.clock.now), board.clock),
+        AccountsApi(users, tokens, audit, authenticator),
+        CallsApi(board.archive, board.floor),
+        RecordingsApi(board.archive, FolderAudio(board.settings.recordings), lambda: _recorded(board)),
+        OperatorsApi(board.desk),
+        QueuesApi(board.floor),
+        FlowsApi(board.shelf),
+        LiveApi(
+            feed,
+            board.archive,
+            board.desk,
+            board.floor,
+            authenticator,
+            board.clock,
+            lambda: board.journal.healthy,
+        ),
+    )
+    metrics.watch(
+        desk=board.desk,
+        floor=board.floor,
+        live_calls=lambda: Counter(s.record.phase.value for s in board.exchange.sessions.values()),
+        gauges={
+            "ramal_journal_backlog": ("Writes waiting for the store", lambda: float(board.journal.backlog)),
+            "ramal_recording_backlog": ("Recordings being made whole", lambda: float(board.recorder.backlog)),
+            "ramal_recording_free_bytes": ("Free space for recordings", lambda: _free(board)),
+            "ramal_pbx_connected": ("1 while the PBX is seen", lambda: float(board.telephony.connected)),
+        },
+    )
+    app = create_app(
+        resources=resources,
+        authenticator=authenticator,
+        audit=audit,
+        clock=board.clock,
+        readiness=Readiness(board),
+        metrics=metrics,
+        connect_sources=board.settings.phone_sources,
+    )
+    if board.settings.console_dir is not None:
+        add_console(app, board.settings.console_dir)
+    return app
+
+
+def _recorded(board: Switchboard) -> set[QueueId]:
+    return {queue.id for queue in board.dispatcher.queues.values() if queue.record_percent >= 100}
+
+
+def _free(board: Switchboard) -> float:
+    return float(shutil.disk_usage(board.settings.recordings).free)

@@ -1,0 +1,117 @@
+"""`ramal serve`: everything up in the right order, and down again so that no call is harmed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from ari_app.app.front import build
+from ari_app.app.switchboard import Switchboard
+from ari_app.calls.flow_shelf import FlowShelf
+from ari_app.clock import SystemClock
+from ari_app.config import Settings
+from ari_app.logs import configure_logs
+from ari_app.lookups import HttpLookups
+from ari_app.model.account import User
+from ari_app.ports import AlreadyExists
+from ari_app.storage.accounts import TokenStore, UserStore
+from ari_app.storage.database import migrate, open_database
+from ari_app.storage.journal import open_journal
+from ari_app.web.feed import open_feed
+from ari_app.web.metrics import Metrics
+from ari_app.web.server import serving
+
+log = structlog.get_logger()
+
+
+class CannotServe(Exception):  # noqa: N818 - told to a person
+    """The application cannot start; the text says why and what to do."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; gives the exit status. Live talks go on without us."""
+    configure_logs("json" if settings.log_format == "json" else "console")
+    try:
+        uvloop.run(_serve(settings))
+    except CannotServe as problem:
+        print(f"ramal: {problem}", file=sys.stderr)  # noqa: T201 - to the person who started it
+        return 1
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    for folder in (settings.state, settings.recordings):
+        _folder(folder)
+    clock = SystemClock()
+    shelf = FlowShelf(settings.callflows, settings.state / "flows", settings.sounds_dir, clock.now)
+    await asyncio.to_thread(shelf.load)
+    for problem in shelf.problems:
+        log.warning("flow.problem", file=problem.file, line=problem.mark.line, message=problem.message)
+    async with contextlib.AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database))
+        await migrate(database)
+        journal = await stack.enter_async_context(open_journal(database, clock))
+        lookups = await stack.enter_async_context(
+            HttpLookups(lambda: shelf.book.site.allowed_hosts, _secrets(settings.state / "secrets"))
+        )
+        board = Switchboard(settings, database, journal, shelf, lookups)
+        await _first_accounts(board)
+        feed = await stack.enter_async_context(open_feed(board.archive))
+        journal.on_commit(feed.wake)
+        app = build(board, feed, Metrics())
+        try:
+            await stack.enter_async_context(serving(app, settings.bind, settings.http_port))
+        except OSError as error:
+            where = f"{settings.bind}:{settings.http_port}"
+            raise CannotServe(f"cannot listen on {where}: {error.strerror or error}") from error
+        log.info("app.listening", address=settings.bind, port=settings.http_port)
+        await _until_told(board)
+
+
+async def _until_told(board: Switchboard) -> None:
+    """Run the switchboard until a signal comes."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(board.run(), name="switchboard")
+        await told.wait()
+        log.info("app.stopping")
+        await board.stop()
+        running.cancel()
+
+
+async def _first_accounts(board: Switchboard) -> None:
+    """The admin's token and password that the set-up chose, where it chose any."""
+    settings, now = board.settings, board.clock.now()
+    if settings.admin_token:
+        await TokenStore(board.database).issue("set-up", "admin", now=now, token=settings.admin_token)
+    if settings.admin_password:
+        users = UserStore(board.database, board.box, board.passwords)
+        with contextlib.suppress(AlreadyExists):
+            await users.insert(User("admin", "admin"), settings.admin_password, now=now)
+
+
+def _secrets(folder: Path) -> Callable[[str], str | None]:
+    """Secrets of look-ups are files of that name: never in a flow, never in the database."""
+
+    def secret(name: str) -> str | None:
+        path = folder / name
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+
+    return secret
+
+
+def _folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotServe(f"the folder {path} cannot be used: {error.strerror}") from error

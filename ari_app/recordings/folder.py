@@ -1,0 +1,38 @@
+"""`ports.RecordingAudio` on a local folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from ari_app.model.recording import Recording
+from ari_app.ports import AudioInfo
+
+PIECE = 256 * 1024
+
+
+class FolderAudio:
+    """Reads finished recordings; a manifest's file name never leads out of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    async def describe(self, recording: Recording) -> AudioInfo | None:
+        path = self._path(recording)
+        size = await asyncio.to_thread(lambda: path.stat().st_size if path and path.is_file() else None)
+        return None if size is None else AudioInfo(size, "audio/wav", recording.sha256)
+
+    async def read(self, recording: Recording, start: int, stop: int) -> AsyncIterator[bytes]:
+        path = self._path(recording)
+        if path is None:
+            return
+        with await asyncio.to_thread(path.open, "rb") as file:
+            file.seek(start)
+            while start < stop and (piece := await asyncio.to_thread(file.read, min(PIECE, stop - start))):
+                start += len(piece)
+                yield piece
+
+    def _path(self, recording: Recording) -> Path | None:
+        path = (self._folder / recording.file).resolve() if recording.file else None
+        return path if path is not None and path.is_relative_to(self._folder) else None

@@ -1,0 +1,1 @@
+"""The demo call centre: Ramal, its PBX and a telephone network of its own, on one machine."""
