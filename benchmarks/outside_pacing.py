@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ari_app.pacing.budget import AbandonBudget, CapRule
 from ari_app.pacing.predictive import PredictivePacer
+from ari_app.pacing.profiles import US
 from ari_app.pacing.vocabulary import AttemptSettled, CallerAbandoned, Outcome, Snapshot, TalkEnded, WrapEnded
 
 OUTCOMES: dict[str, Outcome] = {
@@ -17,16 +19,18 @@ OUTCOMES: dict[str, Outcome] = {
 class Pacing:
     """Translates the simulator's floor into a `Snapshot` and its reports into events."""
 
-    def reset(self, cfg: Any) -> None:
-        self.pacer = PredictivePacer()
+    def reset(self, cfg: Any) -> None:  # noqa: ARG002
+        self.pacer = PredictivePacer(
+            AbandonBudget(CapRule(US.abandon_cap, US.judge_from, US.abandon_window_s)), US.connect_within_s
+        )
 
     def on_result(self, now: float, call: Any, result: str, after_s: float) -> None:
         self.pacer.apply(AttemptSettled(call.seg, call.t0, OUTCOMES[result], after_s), now)
 
-    def on_agent(self, now: float, agent: Any, event: str, seconds: float) -> None:
+    def on_agent(self, now: float, agent: Any, event: str, seconds: float) -> None:  # noqa: ARG002
         self.pacer.apply(TalkEnded(seconds) if event == "talk_end" else WrapEnded(seconds), now)
 
-    def on_abandon(self, now: float, call: Any) -> None:
+    def on_abandon(self, now: float, call: Any) -> None:  # noqa: ARG002
         self.pacer.apply(CallerAbandoned(), now)
 
     def pace(self, now: float, s: Any) -> int:

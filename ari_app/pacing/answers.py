@@ -7,10 +7,9 @@ Fast: a common multiplier of the answer rate, followed by a hidden Markov filter
 Every call in flight feeds it each second, through the hazard it has survived so far.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
-
-import math
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +20,7 @@ Floats: TypeAlias = NDArray[np.float64]
 AGES = 64
 """Ring ages kept apart, one second each; older calls count as this old."""
 SETTLED_AFTER_S = 50.0
+REBUILD_EVERY = 20
 LEVELS: Floats = 2.0 ** np.arange(-2.0, 2.25, 0.5)
 TOP_CHANCE = 0.92
 
@@ -49,12 +49,12 @@ class AnswerModel:
 
     # -- learning ----------------------------------------------------------------------------------
 
-    def settled(self, segment: int, placed_at: float, human: bool, after_s: float, now: float) -> None:
+    def settled(self, segment: int, placed_at: float, after_s: float, now: float, *, human: bool) -> None:
         """One attempt settled; its segment may be new."""
         self._grow(segment + 1)
         row = (segment, human, after_s, self.multiplier())
         if now - placed_at >= SETTLED_AFTER_S:
-            self._learn(*row)
+            self._learn(row)
         else:
             self._cohorts[int(placed_at)].append(row)
         age = min(AGES, max(0, math.ceil(after_s) - 1))
@@ -94,15 +94,17 @@ class AnswerModel:
         for i in range(size):
             for j in (i - 1, i + 1):
                 step[i, min(max(j, 0), size - 1)] += drift / 2
-        return (1.0 - jump) * step + jump * self._rest[None, :]
+        moves: Floats = (1.0 - jump) * step + jump * self._rest[None, :]
+        return moves
 
     def _flush(self, now: float) -> None:
         limit = int(now - SETTLED_AFTER_S)
         for second in [s for s in self._cohorts if s < limit]:
             for row in self._cohorts.pop(second):
-                self._learn(*row)
+                self._learn(row)
 
-    def _learn(self, segment: int, human: bool, after_s: float, multiplier: float) -> None:
+    def _learn(self, row: tuple[int, bool, float, float]) -> None:
+        segment, human, after_s, multiplier = row
         fade = 0.9995
         self._tries[segment] = self._tries[segment] * fade + multiplier
         self._humans[segment] = self._humans[segment] * fade + human
@@ -131,8 +133,8 @@ class AnswerModel:
 
     def _tables_in_turn(self) -> None:
         self._turn += 1
-        if self._turn % 5 == 0:
-            self._table((self._turn // 5) % len(self._humans))
+        if self._turn % REBUILD_EVERY == 0:
+            self._table((self._turn // REBUILD_EVERY) % len(self._humans))
 
     def rate(self, segment: int) -> float:
         """Long-run chance that a call in this segment is answered by a person."""
@@ -184,4 +186,5 @@ def _gamma4(ages: Floats) -> Floats:
 def _survival(histogram: Floats) -> Floats:
     """Chance that a ring lasts longer than 0, 1, … seconds."""
     total = histogram.sum()
-    return np.concatenate([[1.0], 1.0 - np.cumsum(histogram)[:-1] / total])
+    longer: Floats = np.concatenate([[1.0], 1.0 - np.cumsum(histogram)[:-1] / total])
+    return longer

@@ -1,6 +1,6 @@
-"""How much risk the abandon cap leaves: a budget over the legal window, and one per half-hour.
+"""How much risk the abandon cap leaves: a budget over the legal windows, and one per half-hour.
 
-The risk a single call may take is `scale × allowance`. The allowance comes from what is left of
+The risk a single call may take is `scale * allowance`. The allowance comes from what is left of
 the budgets; the scale is slow integral control that makes what happens equal what was allowed.
 A reserve is kept for what calls in flight would drop if the answer rate suddenly doubled.
 """
@@ -8,16 +8,37 @@ A reserve is kept for what calls in flight would drop if the answer rate suddenl
 import math
 from dataclasses import dataclass
 
+from ari_app.pacing.rolling import RollingShare
+
+DAY_S = 86_400.0
 SHORT_WINDOW_S = 1800.0
 RECOVERY_S = 300.0
-RISK_FLOOR = 0.002
+RISK_FLOOR = 0.005
+RISK_TOP = 0.3
+RATE_TOP = 1.6
 GAIN = 0.04
+SCALE_FIRST, SCALE_LOW, SCALE_HIGH = 1.25, 0.4, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class CapRule:
+    """The cap a campaign works under: at most `share` abandoned of live answers, over `window_s`
+    and over any day, judged from `judge_from` live answers on.
+
+    `false_machine_share` is added where the law counts people taken for machines as abandoned.
+    """
+
+    share: float = 0.03
+    judge_from: int = 100
+    window_s: float = 30 * DAY_S
+    false_machine_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """The abandon rate that may be aimed at now, the risk one call may take for it, and whether
-    the law allows any risk at all; `left` counts abandons the legal window still has room for."""
+    the law allows any risk at all; `left` counts abandons the legal windows still have room for.
+    """
 
     rate: float
     risk: float
@@ -26,33 +47,52 @@ class Allowance:
 
 
 class AbandonBudget:
-    """Counts live answers and abandons against `cap` (a share: 0.03 is 3 %), which is judged from
-    `judge_from` live answers on."""
+    """Counts live answers and abandons, and says what may be risked."""
 
-    def __init__(self, cap: float, judge_from: int = 100) -> None:
-        self._cap, self._judge_from = cap, judge_from
-        self.live = 0.0
-        self.abandoned = 0.0
+    def __init__(self, rule: CapRule) -> None:
+        self._rule = rule
+        self._windows = [RollingShare(window_s) for window_s in sorted({rule.window_s, DAY_S})]
         self._short_live = 0.0
         self._short_abandoned = 0.0
         self._short_index: int | None = None
-        self._log_scale = math.log(1.25)
+        self._log_scale = math.log(SCALE_FIRST)
         self._aimed_at = 0.0
+
+    def restore(self, at: float, live: int, abandoned: int) -> None:
+        """Take in counts from before a restart, oldest first."""
+        for window in self._windows:
+            window.add(at, *self._counted(live, abandoned))
 
     def answered(self, now: float) -> None:
         """One caller answered live."""
         self._turn(now)
-        self.live += 1.0
-        self._short_live += 1.0
+        every, some = self._counted(1, 0)
+        for window in self._windows:
+            window.add(now, every, some)
+        self._short_live += every
+        self._short_abandoned += some
         self._steer(self._aimed_at)
 
     def dropped(self, now: float) -> None:
         """One live caller was abandoned."""
         self._turn(now)
-        self.abandoned += 1.0
+        for window in self._windows:
+            window.add(now, 0.0, 1.0)
         self._short_abandoned += 1.0
         if self._aimed_at > 0.0:
             self._steer(-1.0)
+
+    def rates(self, now: float) -> tuple[float, float]:
+        """Live answers and the abandoned share in the longest window, for people to see."""
+        window = self._windows[-1]
+        window.expire(now)
+        return window.all, window.share
+
+    def left(self, now: float) -> float:
+        """Abandons the tightest legal window still has room for."""
+        for window in self._windows:
+            window.expire(now)
+        return min(self._rule.share * window.all - window.some for window in self._windows)
 
     def allowance(self, now: float, live_per_s: float, pending: float, answers_ahead: float) -> Allowance:
         """What may be risked now.
@@ -61,22 +101,32 @@ class AbandonBudget:
         answer; `live_per_s` is the recent rate of live answers.
         """
         self._turn(now)
-        cap = self._cap
-        left = cap * self.live - self.abandoned - pending
+        cap = self._rule.share
+        left = self.left(now) - pending
         reserve = 1.0 + 0.6 * answers_ahead
-        soon = max(30.0, live_per_s * RECOVERY_S)
-        over_window = cap + (left - reserve) / soon
-        coming = max(1.0, live_per_s * (SHORT_WINDOW_S - now % SHORT_WINDOW_S))
-        short_left = cap * (self._short_live + coming) - self._short_abandoned - pending
-        rate = max(0.0, min(over_window, short_left / coming, 1.6 * cap))
-        is_open = self.live >= self._judge_from and left >= 1.0
+        over_window = cap + (left - reserve) / max(30.0, live_per_s * RECOVERY_S)
+        rate = max(0.0, min(over_window, self._short_rate(now, live_per_s, pending), RATE_TOP * cap))
+        judged = min(window.all for window in self._windows) >= self._rule.judge_from
+        is_open = judged and left >= 1.0
         self._aimed_at = rate if is_open else 0.0
-        risk = min(0.3, max(RISK_FLOOR, math.exp(self._log_scale) * rate))
+        risk = min(RISK_TOP, max(RISK_FLOOR, math.exp(self._log_scale) * rate))
         return Allowance(rate, risk, is_open, left)
 
+    def _short_rate(self, now: float, live_per_s: float, pending: float) -> float:
+        """The rate that uses up this half-hour's budget, in whole abandons, by its end."""
+        cap = self._rule.share
+        coming = max(1.0, live_per_s * (SHORT_WINDOW_S - now % SHORT_WINDOW_S))
+        budget = cap * (self._short_live + coming)
+        margin = max(-0.2, 0.25 * math.sqrt(budget) - 0.6)
+        return math.floor(budget - self._short_abandoned - pending - margin) / coming
+
+    def _counted(self, live: int, abandoned: int) -> tuple[float, float]:
+        false = self._rule.false_machine_share
+        return live / (1.0 - false), abandoned + live * false / (1.0 - false)
+
     def _steer(self, surprise: float) -> None:
-        self._log_scale += GAIN * surprise
-        self._log_scale = min(math.log(4.0), max(math.log(0.4), self._log_scale))
+        log_scale = self._log_scale + GAIN * surprise
+        self._log_scale = min(math.log(SCALE_HIGH), max(math.log(SCALE_LOW), log_scale))
 
     def _turn(self, now: float) -> None:
         index = int(now // SHORT_WINDOW_S)

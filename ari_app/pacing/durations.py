@@ -6,7 +6,6 @@ Meier 1958). Old evidence fades, because talks drift over a day.
 """
 
 from collections.abc import Sequence
-
 from typing import TypeAlias
 
 import numpy as np

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ari_app.pacing.answers import AnswerModel, Floats
-from ari_app.pacing.budget import AbandonBudget
+from ari_app.pacing.budget import AbandonBudget, Allowance
 from ari_app.pacing.durations import FreeingModel
+from ari_app.pacing.progressive import one_to_one
 from ari_app.pacing.shortage import expected_shortage, risk_of_one_more
 from ari_app.pacing.vocabulary import (
     AttemptSettled,
@@ -17,16 +20,25 @@ from ari_app.pacing.vocabulary import (
 )
 
 STEPS = 32
-GRACE_S = 2
+"""Seconds looked ahead; a call answered later than that is left to later ticks."""
+REBUILD_EVERY = 10
+LIVE_RATE_HALF_LIFE_S = 900.0
+
+Cumulants = tuple[Floats, Floats, Floats]
 
 
 class PredictivePacer:
-    """Model-predictive pacing for one campaign; deterministic, all state inside."""
+    """Model-predictive pacing for one campaign; deterministic, all state inside.
 
-    def __init__(self, cap: float = 0.03, judge_from: int = 100) -> None:
-        self.answers = AnswerModel(STEPS, segments=4)
-        self.freeing = FreeingModel(STEPS + GRACE_S)
-        self.budget = AbandonBudget(cap, judge_from)
+    Feed it what happened with `apply`, and the floor once a second with `tick`. `grace_s` is how
+    long the law lets an answered caller wait for an operator.
+    """
+
+    def __init__(self, budget: AbandonBudget, grace_s: float = 2.0) -> None:
+        self.budget = budget
+        self._grace_steps = max(0, int(grace_s))
+        self.answers = AnswerModel(STEPS)
+        self.freeing = FreeingModel(STEPS + self._grace_steps)
         self._ticked_at: float | None = None
         self._live_per_s = 0.0
         self._new_live = 0
@@ -37,7 +49,7 @@ class PredictivePacer:
         match event:
             case AttemptSettled(segment, placed_at, outcome, after_s):
                 human = outcome == "human"
-                self.answers.settled(segment, placed_at, human, after_s, now)
+                self.answers.settled(segment, placed_at, after_s, now, human=human)
                 if human:
                     self._new_live += 1
                     self.budget.answered(now)
@@ -50,65 +62,91 @@ class PredictivePacer:
 
     def tick(self, floor: Snapshot, now: float) -> Plan:
         """Decide how many of the next contacts to launch at `now`; call about once a second."""
+        self._look(floor, now)
+        safe = one_to_one(floor)
+        mean, var, third = self._surplus(floor)
+        weights = self.answers.weights
+        pending = float((expected_shortage(mean, var) @ weights).max())
+        allowance = self.budget.allowance(now, self._live_per_s, pending, self._answers_ahead)
+        operators = floor.idle + len(floor.talking_s) + len(floor.wrapping_s) - floor.reserved
+        if not allowance.open or operators < 2:
+            return Plan(safe, "progressive", self._reasons(floor, allowance, 0.0))
+        launch, risk = self._most_within((mean, var, third), floor.next_segments, allowance.risk)
+        return Plan(max(launch, safe), "predictive", self._reasons(floor, allowance, risk))
+
+    def _look(self, floor: Snapshot, now: float) -> None:
         elapsed_s = 0.0 if self._ticked_at is None else max(0.0, now - self._ticked_at)
         self._ticked_at = now
-        self._ticks += 1
         self.answers.see(floor.ringing_s, floor.ringing_segments, now, elapsed_s)
         self.freeing.see(floor.talking_s, floor.wrapping_s, elapsed_s)
-        if self._ticks % 10 == 1:
+        self._ticks += 1
+        if self._ticks % REBUILD_EVERY == 1:
             self.freeing.rebuild()
         if elapsed_s > 0.0:
-            fade = 0.5 ** (elapsed_s / 180.0)
-            self._live_per_s = self._live_per_s * fade + (1 - fade) * self._new_live / elapsed_s
+            keep = 0.5 ** (elapsed_s / LIVE_RATE_HALF_LIFE_S)
+            self._live_per_s = self._live_per_s * keep + (1.0 - keep) * self._new_live / elapsed_s
             self._new_live = 0
-        return self._decide(floor, now)
 
-    def _decide(self, floor: Snapshot, now: float) -> Plan:
+    def _surplus(self, floor: Snapshot) -> Cumulants:
+        """Mean, variance, third cumulant of operators minus callers, by second ahead and level."""
+        mean, var, third = self.answers.cumulants()
+        self._answers_ahead = float(mean[-1] @ self.answers.weights)
+        if floor.inbound_per_s > 0.0:
+            inbound = floor.inbound_per_s * np.arange(1.0, STEPS + 1.0)[:, None]
+            mean, var, third = mean + inbound, var + inbound, third + inbound
+        freed, freed_var, freed_third = (c[self._grace_steps :, None] for c in self.freeing.cumulants())
         free = floor.idle - floor.waiting - floor.reserved
-        one_to_one = max(0, min(free - len(floor.ringing_s), len(floor.next_segments)))
-        operators = floor.idle + len(floor.talking_s) + len(floor.wrapping_s)
-        answer_mean, answer_var, answer_third = self.answers.cumulants()
-        freed_mean, freed_var, freed_third = (c[GRACE_S:, None] for c in self.freeing.cumulants())
-        base = (
-            free + freed_mean - answer_mean,
-            freed_var + answer_var,
-            freed_third - answer_third,
-        )
-        weights = self.answers.weights
-        pending = float((expected_shortage(base[0], base[1]) @ weights).max())
-        ahead = float(answer_mean[-1] @ weights)
-        allowance = self.budget.allowance(now, self._live_per_s, pending, ahead)
-        if not allowance.open or operators < 2:
-            return Plan(one_to_one, "progressive", {"budget_left": allowance.left})
-        launch, risk = self._most_within(base, floor.next_segments, allowance.risk)
-        reasons = {
-            "allowed_risk": allowance.risk,
-            "risk": risk,
-            "allowed_rate": allowance.rate,
-            "budget_left": allowance.left,
-            "answer_multiplier": self.answers.multiplier(),
-            "in_flight": float(len(floor.ringing_s)),
-            "idle": float(floor.idle),
-        }
-        return Plan(max(launch, one_to_one), "predictive", reasons)
+        return free + freed - mean, freed_var + var, freed_third - third
 
-    def _most_within(
-        self, base: tuple[Floats, Floats, Floats], segments: Sequence[int], allowed: float
-    ) -> tuple[int, float]:
-        """The largest number of launches whose last one still risks at most `allowed`."""
-        fresh = self.answers.fresh
-        weights = self.answers.weights
-        launched, risk = 0, 0.0
-        mean, var, third = base
-        limit = len(segments)
-        while launched < limit:
-            segment = segments[launched]
-            chance = risk_of_one_more(mean, var, third, fresh[segment], weights)
-            risk = chance
-            if chance > allowed:
+    def _most_within(self, base: Cumulants, segments: Sequence[int], allowed: float) -> tuple[int, float]:
+        """The largest number of launches whose last one still risks at most `allowed`, and the risk
+        of the first beyond it.
+
+        The risk grows with every launch, so doubling and halving finds it in a few evaluations.
+        """
+        fine, step, risk = 0, 1, 0.0
+        while fine < len(segments):
+            trial = min(fine + step, len(segments))
+            risk = self._risk_of_last(base, segments[:trial])
+            if risk > allowed:
                 break
-            by = fresh[segment]
-            spread = by * (1.0 - by)
-            mean, var, third = mean - by, var + spread, third - spread * (1.0 - 2.0 * by)
-            launched += 1
-        return launched, risk
+            fine, step = trial, step * 2
+        else:
+            return fine, risk
+        bad = trial
+        while bad - fine > 1:
+            trial = (fine + bad) // 2
+            now_risk = self._risk_of_last(base, segments[:trial])
+            if now_risk <= allowed:
+                fine = trial
+            else:
+                bad, risk = trial, now_risk
+        return fine, risk
+
+    def _risk_of_last(self, base: Cumulants, segments: Sequence[int]) -> float:
+        fresh = self.answers.fresh
+        mean, var, third = base
+        if len(segments) > 1:
+            counts = np.bincount(segments[:-1], minlength=len(fresh))
+            for segment in np.flatnonzero(counts):
+                by, count = fresh[segment], counts[segment]
+                spread = by * (1.0 - by)
+                mean, var = mean - count * by, var + count * spread
+                third = third - count * spread * (1.0 - 2.0 * by)
+        return risk_of_one_more(mean, var, third, fresh[segments[-1]], self.answers.weights)
+
+    def _reasons(self, floor: Snapshot, allowance: Allowance, risk: float) -> dict[str, float]:
+        live, share = self.budget.rates(self._ticked_at or 0.0)
+        return {
+            "idle": float(floor.idle),
+            "waiting": float(floor.waiting),
+            "in_flight": float(len(floor.ringing_s)),
+            "answers_expected": self._answers_ahead,
+            "answer_multiplier": self.answers.multiplier(),
+            "risk_of_next": risk,
+            "risk_allowed": allowance.risk,
+            "abandon_rate_aimed": allowance.rate,
+            "abandons_left": allowance.left,
+            "live": live,
+            "abandoned_share": share,
+        }

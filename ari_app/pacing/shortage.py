@@ -1,6 +1,6 @@
 """The chance that one more call, when answered, finds nobody, then or later.
 
-Surplus at t = operators free now − callers waiting + operators freed by t + grace − answers by t.
+Surplus at t: operators free now, less callers waiting and answers by t, plus operators freed by t + grace.
 Its distribution is a difference of Poisson-binomials, approximated by its first three cumulants
 (refined normal approximation, Volkova 1995).
 """
@@ -21,7 +21,8 @@ def chance_at_most_zero(mean: Floats, var: Floats, third: Floats) -> Floats:
     normal = 1.0 / (1.0 + np.exp(-1.5976 * x - 0.07056 * x**3))
     skew = np.clip(third / sd**3, -1.0, 1.0)
     correction = skew / 6.0 * (x * x - 1.0) * np.exp(-0.5 * x * x) * 0.3989423
-    return np.clip(normal - correction, 0.0, 1.0)
+    chance: Floats = np.clip(normal - correction, 0.0, 1.0)
+    return chance
 
 
 def expected_shortage(mean: Floats, var: Floats) -> Floats:

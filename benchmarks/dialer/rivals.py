@@ -25,7 +25,7 @@ class PerIdle(Rule):
     def __init__(self, ratio: float) -> None:
         self.ratio, self.name = ratio, f"{ratio:g} per idle operator"
 
-    def pace(self, now: float, s: Floor) -> int:
+    def pace(self, now: float, s: Floor) -> int:  # noqa: ARG002
         return max(0, int(self.ratio * (len(s.idle) - len(s.queued))) - len(s.ring))
 
 
@@ -35,6 +35,6 @@ class PerOperator(Rule):
     def __init__(self, ratio: float) -> None:
         self.ratio, self.name = ratio, f"fixed ratio {ratio:g} on all"
 
-    def pace(self, now: float, s: Floor) -> int:
+    def pace(self, now: float, s: Floor) -> int:  # noqa: ARG002
         talking = sum(1 for op in s.busy if op.state == "talk")
         return max(0, int(self.ratio * s.agents) - len(s.ring) - len(s.queued) - talking)
