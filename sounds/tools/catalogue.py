@@ -26,11 +26,14 @@ class Prompt:
     speak: str
     voice: str
     speed: float
+    rest: float
+    """Seconds of silence after it."""
 
     @property
     def spoken_sha256(self) -> str:
         """Changes whenever the sound would: what is spoken, by whom, how fast."""
-        return hashlib.sha256(f"{self.voice}\n{self.speed}\n{self.speak}".encode()).hexdigest()
+        rest = f"\n{self.rest}" if self.rest else ""
+        return hashlib.sha256(f"{self.voice}\n{self.speed}\n{self.speak}{rest}".encode()).hexdigest()
 
 
 def load(path: Path) -> Mapping[str, Prompt]:
@@ -49,16 +52,24 @@ def load(path: Path) -> Mapping[str, Prompt]:
 def _prompt(path: Path, name: str, value: object, voice: str) -> Prompt:
     if not PROMPT_ID.fullmatch(name):
         raise CatalogueError(f"{path}: {name!r} is no prompt id (small letters, digits, hyphens, slashes)")
-    fields = {"text": value} if isinstance(value, str) else value
+    fields: object = {"text": value} if isinstance(value, str) else value
     if not isinstance(fields, dict) or "text" not in fields:
         raise CatalogueError(f"{path}: {name}: expected a text, or a mapping with text")
-    if unknown := set(fields) - {"text", "speak", "voice", "speed"}:
+    if unknown := set(fields) - {"text", "speak", "voice", "speed", "rest"}:
         raise CatalogueError(f"{path}: {name}: unknown field {min(unknown, key=str)!r}")
     for field in ("text", "speak", "voice"):
         if not isinstance(fields.get(field, "x"), str) or not str(fields.get(field, "x")).strip():
             raise CatalogueError(f"{path}: {name}: {field}: expected words")
-    speed = fields.get("speed", 1.0)
-    if not isinstance(speed, float) or not 0.5 <= speed <= 2.0:
-        raise CatalogueError(f"{path}: {name}: speed: expected a number from 0.5 to 2.0")
-    text = str(fields["text"])
-    return Prompt(name, text, str(fields.get("speak", text)), str(fields.get("voice", voice)), speed)
+    numbers = {"speed": (1.0, 0.5, 2.0), "rest": (0.0, 0.0, 2.0)}
+    for field, (usual, low, high) in numbers.items():
+        found = fields.setdefault(field, usual)
+        if not isinstance(found, float) or not low <= found <= high:
+            raise CatalogueError(f"{path}: {name}: {field}: expected a number from {low} to {high}")
+    return Prompt(
+        id=name,
+        text=str(fields["text"]),
+        speak=str(fields.get("speak", fields["text"])),
+        voice=str(fields.get("voice", voice)),
+        speed=float(fields["speed"]),
+        rest=float(fields["rest"]),
+    )

@@ -4,6 +4,8 @@ Levels are in dBFS of a full-scale amplitude of 1.0. Speech is levelled by its *
 in a long text does not make it louder than a short one.
 """
 
+import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +42,8 @@ def active_dbfs(samples: NDArray[np.floating], rate: int = RATE) -> float:
     return float(10 * np.log10(power[power > power.max() * 10**-2.5].mean() + 1e-12))
 
 
-def finish(said: Utterance) -> Samples:
-    """The part of an utterance to keep: levelled, limited, trimmed, its edges faded over 5 ms."""
+def finish(said: Utterance, rest: float = 0.0) -> Samples:
+    """The part of an utterance to keep: levelled, limited, trimmed, faded; then `rest` seconds of silence."""
     samples = said.samples * np.float32(10 ** ((SPEECH_DBFS - active_dbfs(said.samples)) / 20))
     samples = _limit(samples)
     loud = np.flatnonzero(np.abs(samples) > 10 ** (-42 / 20))
@@ -52,7 +54,21 @@ def finish(said: Utterance) -> Samples:
     ramp = np.linspace(0.0, 1.0, 5 * MS, dtype=np.float32)
     kept[: len(ramp)] *= ramp
     kept[-len(ramp) :] *= ramp[::-1]
-    return kept
+    return np.concatenate([kept, np.zeros(round(rest * RATE), dtype=np.float32)])
+
+
+def measure(path: Path) -> dict[str, str | float]:
+    """What the manifest says about a stored file: hash, duration, level of the speech, highest peak."""
+    content = path.read_bytes()
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+    if rate != RATE or samples.ndim != 1:
+        raise ValueError(f"{path}: expected {RATE} Hz mono, found {rate} Hz, shape {samples.shape}")
+    return {
+        "file": hashlib.sha256(content).hexdigest(),
+        "duration_s": round(len(samples) / RATE, 3),
+        "level_dbfs": round(active_dbfs(samples), 1),
+        "peak_dbfs": round(float(20 * np.log10(np.abs(samples).max() + 1e-12)), 1),
+    }
 
 
 def store(path: Path, samples: Samples) -> None:

@@ -7,7 +7,6 @@ Needs the dependency group `voice` and the program espeak-ng; fetches the model 
 """
 
 import argparse
-import hashlib
 import json
 import time
 from collections.abc import Iterable
@@ -64,13 +63,8 @@ def render(voice: Voice, language: str, prefixes: tuple[str, ...], workers: int)
 
 def _speak(voice: Voice, language: str, prompt: catalogue.Prompt) -> tuple[str, dict[str, Any]]:
     path = ROOT / language / f"{prompt.id}.ogg"
-    samples = levels.finish(voice.say(prompt.speak, prompt.voice, prompt.speed))
-    levels.store(path, samples)
-    return prompt.id, {
-        "spoken": prompt.spoken_sha256,
-        "file": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "duration_s": round(len(samples) / levels.RATE, 3),
-    }
+    levels.store(path, levels.finish(voice.say(prompt.speak, prompt.voice, prompt.speed), prompt.rest))
+    return prompt.id, {"spoken": prompt.spoken_sha256, **levels.measure(path)}
 
 
 def read_manifest() -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ The rules in `ari_app.flow.speech` are where they come from; run this after chan
 import json
 from pathlib import Path
 
-from ari_app.flow.speech import VOCABULARIES
+from ari_app.flow.speech import VOCABULARIES, Clip
 
 MARKER = "  # --- Clips of ari_app.flow.speech, written by sounds.tools.vocabulary: do not edit below ---\n"
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,11 +16,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def with_vocabulary(content: str, language: str) -> str:
     """The content of a `prompts.yaml` with its lower part as the rules want it now."""
-    lines = [
-        f"  {name}: {{text: {_quoted(clip.text)}, speak: {_quoted(clip.speak)}}}\n"
-        for name, clip in VOCABULARIES[language].items()
-    ]
+    lines = [f"  {name}: {_entry(clip)}\n" for name, clip in VOCABULARIES[language].items()]
     return "".join([content.partition(MARKER)[0], MARKER, *lines])
+
+
+def _entry(clip: Clip) -> str:
+    rest = f", rest: {clip.rest}" if clip.rest else ""
+    return f"{{text: {_quoted(clip.text)}, speak: {_quoted(clip.speak)}{rest}}}"
 
 
 def _quoted(text: str) -> str:

@@ -24,10 +24,12 @@ class Clip:
 
     `speak` marks the clip's part with braces: `{duzentos e} trinta`. A clip with words after it goes on
     ("mid", "join"), one before a full stop falls: that is what makes spoken numbers sound whole.
+    `rest` seconds of silence follow.
     """
 
     text: str
     speak: str
+    rest: float = 0.0
 
 
 Vocabulary = Mapping[PromptId, Clip]
@@ -38,4 +40,4 @@ def clip(text: str, before: str = "", after: str = "") -> Clip:
     """A clip of `text`, said between the words `before` and `after`."""
     if not before and not after:
         return Clip(text, f"{text}.")
-    return Clip(text, f"{before} {{{text}}}{'' if after.startswith('.') else ' '}{after}".strip())
+    return Clip(text, f"{before} {{{text}}}{'' if after.startswith(('.', ',')) else ' '}{after}".strip())

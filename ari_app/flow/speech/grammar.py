@@ -6,7 +6,7 @@ languages where the words play the same part; `-mid` goes on to another word, `-
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from types import MappingProxyType
 from typing import ClassVar
@@ -19,6 +19,8 @@ WHOLE_POSITIONS = range(2, 11)
 """Places in line that are said as one sentence."""
 WAIT_MINUTES = (*range(1, 11), 15, 20, 30, 45, 60)
 """Estimates that are announced; one between two is rounded up, because a broken promise annoys."""
+DICTATION_REST = 0.25
+"""Seconds after a group of digits, for the one who writes them down."""
 SYMBOLS = {
     "-": "hyphen", ".": "dot", "/": "slash", "@": "at", "_": "underscore", "+": "plus", "#": "hash",
     "*": "star",
@@ -153,7 +155,7 @@ class Grammar:
     def clips(self) -> Iterator[tuple[str, Clip]]:
         """Every clip that the rules of this language can ask for, by id."""
         for name, made in self._all_clips():
-            yield name, Clip(made.text, self.pronunciation.get(name, made.speak))
+            yield name, replace(made, speak=self.pronunciation.get(name, made.speak))
 
     def _all_clips(self) -> Iterator[tuple[str, Clip]]:
         yield from self._number_clips()
@@ -194,7 +196,7 @@ class Grammar:
             ("millions", four, self.million.many),
         ):
             yield f"number/{name}", clip(words, before, ".")
-            yield f"number/{name}-mid", clip(words, before, two_hundred)
+            yield f"number/{name}-mid", clip(words, before, f", {two_hundred}")
             if self.links(30, ""):
                 yield f"number/{name}-join", clip(f"{words} {self.link}", before, thirty)
             if self.of and name != "thousand":
@@ -221,6 +223,6 @@ class Grammar:
     def _digit_clips(self) -> Iterator[tuple[str, Clip]]:
         words = [self.cardinal(n, Gender.MASCULINE, noun=False) for n in range(10)]
         for n, word in enumerate(words):
-            yield f"digit/{n}", clip(word, f"{words[4]} {words[7]}", ".")
-            yield f"digit/{n}-mid", clip(word, words[4], words[3])
-            yield f"digit/{n}-pause", clip(f"{word},", f"{words[4]} {words[7]}", f"{words[3]} {words[2]}.")
+            yield f"digit/{n}", clip(word, f"{words[7]},", ".")
+            yield f"digit/{n}-mid", clip(word, f"{words[4]},", f", {words[3]}")
+            yield f"digit/{n}-pause", Clip(f"{word},", f"{words[7]}, {{{word},}} {words[3]}.", DICTATION_REST)
