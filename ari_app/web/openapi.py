@@ -96,7 +96,7 @@ def _problems_of(route: Route) -> set[int]:
     if route.writes:
         statuses.add(413)
     if route.body is not None:
-        statuses |= {415, 422, 429} if not route.roles or "session" in route.path else {415, 422}
+        statuses |= {415, 422}
     return statuses
 
 

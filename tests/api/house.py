@@ -17,9 +17,9 @@ from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, QueueId, RecordingId
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.ports import QueueView
+from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
 from ari_app.storage.archive import CallArchive
-from ari_app.storage.audio_folder import AudioFolder
 from ari_app.storage.audit import AuditLog
 from ari_app.storage.database import Database, open_database
 from ari_app.storage.journal import SqlJournal, open_journal
@@ -147,7 +147,7 @@ async def open_house(tmp_path: Path, *, console: Path | None = None) -> AsyncIte
         authenticator = Authenticator(tokens, sessions, clock)
         resources: list[Resource] = [
             CallsApi(archive, floor),
-            RecordingsApi(archive, AudioFolder(folder), lambda: None),
+            RecordingsApi(archive, FolderAudio(folder), lambda: None),
             OperatorsApi(desk),
             QueuesApi(floor),
             FlowsApi(office),

@@ -143,6 +143,9 @@ class RecordingsApi:
             async for piece in self.audio.read(recording, start, stop):
                 async with asyncio.timeout(_STALLED_S):
                     await response.write(piece)
+                start += len(piece)
+            if start < stop:
+                raise EOFError(f"{stop - start} bytes are missing")  # noqa: TRY301 - told below like the rest
             await response.write_eof()
         except (OSError, EOFError, TimeoutError) as error:
             log.warning("web.audio_cut", recording=recording.id, error=repr(error))

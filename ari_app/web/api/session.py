@@ -104,15 +104,37 @@ class SessionApi:
                 body=SignIn,
                 answer=SessionOut,
                 status=201,
-                problems=(401,),
+                problems=(401, 403, 429),
             ),
             Route("GET", "/session", self.session, "Who asks", EVERYBODY, answer=SessionOut),
             Route("DELETE", "/session", self.sign_out, "Sign out", EVERYBODY),
-            Route("POST", factor, self.new_factor, "A new second factor", EVERYBODY, answer=NewFactor),
             Route(
-                "PUT", factor, self.confirm, "Use it from now on; signs out", EVERYBODY, body=ConfirmFactor
+                "POST",
+                factor,
+                self.new_factor,
+                "A new second factor",
+                EVERYBODY,
+                answer=NewFactor,
+                problems=(409,),
             ),
-            Route("DELETE", factor, self.remove, "Use none any more", EVERYBODY, body=RemoveFactor),
+            Route(
+                "PUT",
+                factor,
+                self.confirm,
+                "Use it from now on; signs out",
+                EVERYBODY,
+                body=ConfirmFactor,
+                problems=(409, 429),
+            ),
+            Route(
+                "DELETE",
+                factor,
+                self.remove,
+                "Use none any more",
+                EVERYBODY,
+                body=RemoveFactor,
+                problems=(409, 429),
+            ),
         ]
 
     async def sign_in(self, ask: Ask) -> web.Response:
