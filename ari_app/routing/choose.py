@@ -1,21 +1,24 @@
 """One-sided choices: the best idle operator for a caller, the best caller for a freed operator."""
 
+from itertools import islice
+
 from ari_app.model.ids import CallId, OperatorId
 from ari_app.routing.market import EXCLUDED, Column, Market
 from ari_app.routing.operators import Group
 from ari_app.routing.policy import Order
-from ari_app.routing.ranked import Ranked
 from ari_app.routing.rules import CALLER_RULES, OPERATOR_RULES
 
 _RULES = {order: tuple(rule for rule in OPERATOR_RULES if order in rule.ORDERS) for order in Order}
 _TIE = 1e-3
-"""Levels break ties between orders that do not look at them."""
+"""Levels break ties in orders that do not look at them."""
+_TINY = 1e-9
+"""The levels break ties of waiting; and 0 times an exclusion would be no exclusion."""
 
 
 def match_weight(market: Market, order: Order) -> float:
     """What a point of the pair rules is worth in this order, seen from a caller."""
     if order in (Order.PRICED, Order.STICKY):
-        return max(market.policy.level_weight, 1e-12)
+        return max(market.policy.level_weight, _TINY)
     return 1.0 if order is Order.BEST_SKILL else _TIE
 
 
@@ -37,27 +40,31 @@ def best_operator(market: Market, kind: int, now: float) -> tuple[OperatorId, fl
     score = float(scores[row])
     if score == EXCLUDED:
         return None
-    top = in_group(market, kind, market.groups[row]).first()
-    assert top is not None
-    return top[1], score
+    return first_of(market, kind, market.groups[row]), score
 
 
-def in_group(market: Market, kind: int, group: Group) -> Ranked[OperatorId]:
-    """The idle operators of a group in the order that a demand's queue looks at."""
+def first_of(market: Market, kind: int, group: Group) -> OperatorId:
+    """Whom of the idle operators of a group a demand's queue takes."""
     match market.order(kind):
-        case Order.LEAST_USED:
-            return group.by_use
         case Order.RANDOM:
-            return group.by_chance
+            nth = (market.draws * 0x2545F491 >> 8) % len(group.by_idle)
+            return next(islice(group.by_idle, nth, None))
+        case Order.LEAST_USED:
+            top = group.by_use.first()
         case _:
-            return group.by_idle
+            top = group.by_idle.first()
+    assert top is not None
+    return top[1]
 
 
 def caller_scores(market: Market, group: Group, now: float) -> Column:
     """Score of every line for an operator of this group; -inf where he may not, or nobody waits."""
-    score: Column = market.fit_of_lines(group) * max(market.policy.caller_level_weight, 1e-12)
+    policy = market.policy
+    beyond = market.competing(group) - policy.crowd_from
+    crowd = min(max(beyond / max(policy.crowd_full - policy.crowd_from, 1), 0.0), 1.0)
+    score: Column = market.fit_of_lines(group) * _TINY
     for rule in CALLER_RULES:
-        score += rule.score(market, now)
+        score += rule.score(market, group, now, crowd)
     return score
 
 

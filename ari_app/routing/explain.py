@@ -8,7 +8,7 @@ import numpy as np
 
 from ari_app.model.ids import CallId, OperatorId, QueueId, SkillId
 from ari_app.routing.callers import Caller
-from ari_app.routing.choose import caller_scores, in_group, operator_scores
+from ari_app.routing.choose import caller_scores, operator_scores
 from ari_app.routing.market import EXCLUDED, Market
 from ari_app.routing.operators import Group, Signature, Staff
 
@@ -156,7 +156,7 @@ class Explainer:
             if score == EXCLUDED or len(found) >= BEST:
                 break
             group = market.groups[row]
-            for _, operator in in_group(market, kind, group).best(BEST):
+            for _, operator in group.by_idle.best(BEST):
                 idle_since = self._staff[operator].idle_since
                 if caller.admits(operator) and idle_since is not None:
                     idle_s = now - idle_since

@@ -7,6 +7,8 @@ waits except through what just changed, and one decision is one choice (`choose`
 
 from typing import assert_never
 
+import numpy as np
+
 from ari_app.model.ids import CallId, OperatorId
 from ari_app.model.routing import QueueRequest
 from ari_app.routing import events as ev
@@ -204,8 +206,9 @@ class RoutingIndex:
     def _weigh_loads(self, now: float) -> None:
         if now >= self._loads_at + _LOADS_EVERY_S:
             self._loads_at = now
-            for kind, demand in enumerate(self._market.kinds):
-                self._market.load[kind] = self._loads.erlangs(demand, now)
+            loads = [self._loads.erlangs(demand, now) for demand in self._market.kinds]
+            self._market.weigh(np.array(loads))
+            self._market.speed_per_level = self._loads.speed_per_level()
 
     def _pass_time(self, now: float) -> None:
         while (caller := self._agenda.pop(now)) is not None:
@@ -282,7 +285,7 @@ class RoutingIndex:
     def _learn(self, operator: OperatorId, handled_s: float, now: float) -> None:
         staff = self._roster.staff.get(operator)
         if staff is not None and staff.serving is not None:
-            self._loads.ended(staff.serving, handled_s, now)
+            self._loads.ended(staff.serving, staff.serving_level, handled_s, now)
             staff.serving = None
 
     # --- both ----------------------------------------------------------------------------------------------
@@ -296,6 +299,8 @@ class RoutingIndex:
         caller.due = None
         staff.used += 1
         staff.serving = caller.stages[0].demand
+        staff.serving_level = self._market.level(staff.group, caller.stages[caller.step].demand)
+        self._market.draws += 1
         self._estimator.started(caller, now)
         waited_s = now - caller.entered_at
         self._out.append(Assign(caller.call, staff.operator, score, caller.step, waited_s, why))

@@ -4,7 +4,7 @@ from ari_app.model.ids import CallId, OperatorId
 
 
 class Links:
-    """A relation of calls and operators that can be asked from the operator's side; order is that of adding."""
+    """A relation of calls and operators, asked from the operator's side; order is that of adding."""
 
     def __init__(self) -> None:
         self._calls: dict[OperatorId, dict[CallId, None]] = {}

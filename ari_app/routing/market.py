@@ -22,14 +22,6 @@ EXCLUDED = -np.inf
 """In `fit`: a filter excludes this pair."""
 
 
-def _mix(seed: int, serial: int) -> float:
-    """A draw in [0, 1) that depends on nothing but seed and serial (SplitMix64, Steele et al. 2014)."""
-    z = (seed * 0x9E3779B97F4A7C15 + serial * 0xBF58476D1CE4E5B9 + 0x9E3779B97F4A7C15) & (2**64 - 1)
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
-    return (z ^ (z >> 31)) / 2**64
-
-
 class Market:
     """Groups, demands (kinds) and lines with their columns; rows are only added."""
 
@@ -46,19 +38,25 @@ class Market:
         # per group
         self.idle_since: Column = np.zeros(0)
         self.least_used: Column = np.zeros(0)
-        self.drawn: Column = np.zeros(0)
+        self.idle_size: Column = np.zeros(0)
+        self.draws = 0
+        """Counts the decisions: each random choice draws anew."""
         self.group_size: Column = np.zeros(0)
         self.family_of: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
-        # per family: groups that serve exactly the same kinds
+        # per family: groups that serve exactly the same kinds; one group stands for each
         self._families: dict[bytes, int] = {}
-        self.family_open: Column = np.zeros((0, 0))
+        self._family_rows: list[int] = []
+        self._family_open: Column | None = None
         # per kind
         self.idle: Column = np.zeros(0)
         self.signed_in: Column = np.zeros(0)
-        self.load: Column = np.zeros(0)
+        self.strain: Column = np.zeros(0)
+        """Offered load / operators, each counted in equal parts for the loaded demands he serves."""
+        self.speed_per_level = 0.0
         # per line
         self.waiting = 0
         self.entered_at: Column = np.zeros(0)
+        self.line_size: Column = np.zeros(0)
         self.priority: Column = np.zeros(0)
         self.target_s: Column = np.zeros(0)
         self.outbound: Column = np.zeros(0)
@@ -76,7 +74,7 @@ class Market:
             self.groups.append(found)
             self.idle_since = np.append(self.idle_since, NOBODY)
             self.least_used = np.append(self.least_used, NOBODY)
-            self.drawn = np.append(self.drawn, NOBODY)
+            self.idle_size = np.append(self.idle_size, 0.0)
             self.group_size = np.append(self.group_size, 0.0)
             self._make_room()
             for kind, demand in enumerate(self.kinds):
@@ -90,7 +88,7 @@ class Market:
         if found is None:
             found = self._kind_of[demand] = len(self.kinds)
             self.kinds.append(demand)
-            self.load = np.append(self.load, 0.0)
+            self.strain = np.append(self.strain, 0.0)
             self._make_room()
             for group in self.groups:
                 self._pair(group, found, demand)
@@ -98,8 +96,7 @@ class Market:
             idle = np.array([len(group.by_idle) for group in self.groups], dtype=np.float64)
             self.idle = np.append(self.idle, opens @ idle)
             self.signed_in = np.append(self.signed_in, opens @ self.group_size)
-            self._families = {}
-            self.family_open = np.zeros((0, len(self.kinds)))
+            self._families, self._family_rows = {}, []
             self.family_of = np.array([self._family(group.row) for group in self.groups], dtype=np.intp)
         return found
 
@@ -111,6 +108,7 @@ class Market:
             found = self._line_of[standing] = Line(standing, len(self.lines), kind)
             self.lines.append(found)
             self.entered_at = np.append(self.entered_at, NOBODY)
+            self.line_size = np.append(self.line_size, 0.0)
             self.priority = np.append(self.priority, float(standing.priority))
             self.target_s = np.append(self.target_s, standing.target_s)
             self.outbound = np.append(self.outbound, float(standing.outbound))
@@ -137,8 +135,21 @@ class Market:
         found = self._families.get(key)
         if found is None:
             found = self._families[key] = len(self._families)
-            self.family_open = np.vstack((self.family_open, serves[None, :]))
+            self._family_rows.append(row)
+        self._family_open = None
         return found
+
+    def family_open(self) -> Column:
+        """1.0 where a family serves a kind, else 0.0; shape (families, kinds)."""
+        if self._family_open is None:
+            self._family_open = self._open[self._family_rows, : len(self.kinds)]
+        return self._family_open
+
+    def weigh(self, erlangs: Column) -> None:
+        """Set the strain of every kind from its offered load; shape (kinds,)."""
+        loaded = self._open[: len(self.groups), : len(self.kinds)] * (erlangs > 0.0)
+        parts = self.group_size / np.maximum(loaded.sum(axis=1), 1.0)
+        self.strain = erlangs / np.maximum(parts @ loaded, 0.5)
 
     # --- who is there ---------------------------------------------------------------------------------------
 
@@ -150,6 +161,14 @@ class Market:
         """Match score of every line for a group."""
         column: Column = self._fit[self.kind_of_line, group.row]
         return column
+
+    def level(self, group: Group, demand: Demand) -> float:
+        """Match score of an operator of this group for a demand he fits."""
+        return float(self._fit[self._kind_of[demand], group.row])
+
+    def competing(self, group: Group) -> float:
+        """How many waiting calls an operator of this group may serve."""
+        return float(self._open[group.row][self.kind_of_line] @ self.line_size)
 
     def open_groups(self, kind: int) -> Column:
         """1.0 for every group that may serve a kind, else 0.0."""
@@ -179,8 +198,8 @@ class Market:
     def hide(self, staff: Staff) -> None:
         """Keep an operator out of sight of one decision, or for good."""
         group = staff.group
-        for ranked in (group.by_idle, group.by_use, group.by_chance):
-            ranked.discard(staff.operator)
+        group.by_idle.discard(staff.operator)
+        group.by_use.discard(staff.operator)
         self._refresh(group)
 
     def show(self, staff: Staff) -> None:
@@ -189,18 +208,14 @@ class Market:
         assert staff.idle_since is not None
         group.by_idle.add(staff.operator, staff.idle_since, serial)
         group.by_use.add(staff.operator, float(staff.used), serial)
-        group.by_chance.add(staff.operator, _mix(self.policy.seed, serial), serial)
         self._refresh(group)
 
     def _refresh(self, group: Group) -> None:
         row = group.row
-        for ranked, column in (
-            (group.by_idle, self.idle_since),
-            (group.by_use, self.least_used),
-            (group.by_chance, self.drawn),
-        ):
-            top = ranked.first()
-            column[row] = NOBODY if top is None else top[0]
+        oldest, least = group.by_idle.first(), group.by_use.first()
+        self.idle_since[row] = NOBODY if oldest is None else oldest[0]
+        self.least_used[row] = NOBODY if least is None else least[0]
+        self.idle_size[row] = len(group.by_idle)
 
     def join(self, line: Line, caller: Caller) -> None:
         """The caller waits in this line, at the place of the time it entered the queue."""
@@ -220,6 +235,7 @@ class Market:
     def _head(self, line: Line) -> None:
         top = line.calls.first()
         self.entered_at[line.row] = NOBODY if top is None else top[0]
+        self.line_size[line.row] = len(line.calls)
 
     def order(self, kind: int) -> Order:
         """The order of the queue in which calls of this kind wait."""

@@ -32,7 +32,6 @@ class Group:
     row: int
     by_idle: Ranked[OperatorId] = field(default_factory=Ranked)
     by_use: Ranked[OperatorId] = field(default_factory=Ranked)
-    by_chance: Ranked[OperatorId] = field(default_factory=Ranked)
 
 
 @dataclass(slots=True)
@@ -49,3 +48,5 @@ class Staff:
     """Calls assigned since signing in."""
     serving: Demand | None = None
     """What the call last assigned demanded."""
+    serving_level: float = 0.0
+    """How well he matched it."""

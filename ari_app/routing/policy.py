@@ -28,26 +28,31 @@ class Policy:
     seed: int = 0
     """Of the random order: the same events and seed give the same decisions."""
 
-    scarcity_weight: float = 1.0
+    scarcity_weight: float = 2.0
     """Weight of the price of taking an operator whom other demands may need."""
     scarcity_ratio: float = 0.7
     """How fast that price falls with each further idle operator who could serve the other demand."""
-    level_weight: float = 0.05
-    """Bonus per level above the need when a caller chooses among operators."""
-    idle_weight: float = 0.0001
+    level_weight: float = 0.3
+    """Bonus per level when a caller chooses among operators."""
+    idle_weight: float = 0.0003
     """Bonus per second idle; raise it to spread the work more evenly, at some cost in service level."""
 
     priority_weight: float = 2.0
-    """What one step of priority is worth, in units of waiting ÷ target."""
-    waiting_cap: float = 2.0
-    """Waiting ÷ target counts fully up to here, then at `ageing_weight`: so nobody starves (R4)."""
+    """What one step of priority is worth, in units of waiting / target."""
     ageing_weight: float = 0.2
-    caller_level_weight: float = 0.1
-    """Bonus per level above the need when a freed operator chooses among callers."""
+    """Waiting / target counts fully up to 1, and at this weight beyond: so nobody starves (R4)."""
+    speed_weight: float = 25.0
+    """In a crowd: bonus for serving sooner whom the freed operator serves faster, per learned log second."""
+    late_discount: float = 0.5
+    """In a crowd: what a call past its target yields to calls of other lines that can still make theirs."""
+    crowd_from: int = 2
+    """Up to so many calls competing for a freed operator the oldest comes first, whatever the levels (R6)."""
+    crowd_full: int = 4
+    """From so many on, `speed_weight` and `late_discount` count fully."""
 
     sticky_wait_s: float = 15.0
     """In a queue with the sticky order a returning caller waits this long for the preferred operator."""
-    load_memory_s: float = 600.0
+    load_memory_s: float = 900.0
     """How far back the learned loads look (time constant)."""
 
     def order_of(self, queue: QueueId) -> Order:

@@ -8,6 +8,7 @@ are vector operations over the market's columns, computed at each decision.
 from typing import Protocol
 
 from ari_app.routing.market import Column, Market
+from ari_app.routing.operators import Group
 from ari_app.routing.policy import Order
 from ari_app.routing.rule import Filter, Match
 from ari_app.routing.rules import (
@@ -21,6 +22,7 @@ from ari_app.routing.rules import (
     queue_membership,
     scarcity,
     skill_level,
+    speed,
     waiting,
 )
 
@@ -42,12 +44,15 @@ class CallerRule(Protocol):
 
     NAME: str
 
-    def score(self, market: Market, now: float) -> Column:
-        """More is better; shape (lines,). Rows without a waiting caller may hold anything but NaN."""
+    def score(self, market: Market, group: Group, now: float, crowd: float) -> Column:
+        """More is better; shape (lines,). Rows without a waiting caller may hold anything but NaN.
+
+        `crowd` goes from 0 (few calls compete: strictly the oldest) to 1 (overload: trade for throughput).
+        """
         ...
 
 
 FILTERS: tuple[Filter, ...] = (client_match, queue_membership, skill_level)
 MATCHES: tuple[Match, ...] = (level,)
 OPERATOR_RULES: tuple[OperatorRule, ...] = (scarcity, idle_time, least_used, drawn_lots)
-CALLER_RULES: tuple[CallerRule, ...] = (inbound_first, priority, waiting)
+CALLER_RULES: tuple[CallerRule, ...] = (inbound_first, priority, waiting, speed)

@@ -1,12 +1,34 @@
-"""Random order: each operator draws a lot when he becomes idle; the same events and seed draw the same."""
+"""Random order: every idle operator has the same chance; the same events and seed draw the same."""
+
+import numpy as np
 
 from ari_app.routing.market import Column, Market
 from ari_app.routing.policy import Order
 
 NAME = "drawn_lots"
 ORDERS = frozenset({Order.RANDOM})
+_SPREAD = 1e6
+"""Far above the ties of idle time."""
 
 
 def score(market: Market, kind: int, now: float) -> Column:  # noqa: ARG001 - the signature of all operator rules
-    """Minus the lowest lot of each group's idle operators, spread far above the ties of idle time."""
-    return market.drawn * -1e6
+    """A race of exponential clocks, as fast as each group is large; the first to ring wins."""
+    rows = np.arange(market.idle_size.size, dtype=np.uint64)
+    mixed = _mixed(rows * np.uint64(0x9E3779B97F4A7C15) + np.uint64(_key(market.policy.seed, market.draws)))
+    uniform = (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53 + 2.0**-54
+    size = market.idle_size
+    lots: Column = np.where(size > 0, _SPREAD * np.log(uniform) / np.maximum(size, 1.0), -np.inf)
+    return lots
+
+
+def _key(seed: int, draws: int) -> int:
+    return (seed * 0xD1342543DE82EF95 + draws * 0x2545F4914F6CDD1D) & (2**64 - 1)
+
+
+def _mixed(
+    z: "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]",
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]":
+    """SplitMix64 (Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, 2014)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

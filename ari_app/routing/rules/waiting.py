@@ -3,14 +3,19 @@
 import numpy as np
 
 from ari_app.routing.market import Column, Market
+from ari_app.routing.operators import Group
 
 NAME = "waiting"
 
 
-def score(market: Market, now: float) -> Column:
-    """Waiting / target, fully up to the cap and at the ageing weight beyond; -inf in empty lines."""
-    waited = (now - market.entered_at) / market.target_s
+def score(market: Market, group: Group, now: float, crowd: float) -> Column:  # noqa: ARG001 - one signature
+    """Waiting / target, at the ageing weight beyond 1; -inf in empty lines.
+
+    In a crowd a line whose oldest call has missed its target yields a little to lines that can still make it.
+    """
     policy = market.policy
-    score: Column = np.minimum(waited, policy.waiting_cap)
-    score += np.maximum(waited - policy.waiting_cap, 0.0) * policy.ageing_weight
-    return score
+    waited = (now - market.entered_at) / market.target_s
+    scores: Column = np.minimum(waited, 1.0)
+    scores += np.maximum(waited - 1.0, 0.0) * policy.ageing_weight
+    scores -= (waited > 1.0) * (policy.late_discount * crowd)
+    return scores
