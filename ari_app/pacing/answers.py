@@ -179,8 +179,8 @@ class AnswerModel:
 def _gamma4(ages: Floats) -> Floats:
     scale = 11.0 / 4.0
     x = (ages + 0.5) / scale
-    density = x**3 * np.exp(-x)
-    return density / density.sum()
+    density: Floats = x**3 * np.exp(-x)
+    return density / float(density.sum())
 
 
 def _survival(histogram: Floats) -> Floats:

@@ -5,7 +5,6 @@ import itertools
 import math
 import random
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,23 +16,21 @@ HALF_HOUR_S = 1800.0
 class Call:
     """One attempt; `outcome`, `ring_s` and `verdict_s` are the future only an oracle may read."""
 
-    __slots__ = ("fate_talk_s", "id", "outcome", "ring_s", "seg", "t0", "verdict_s")
+    __slots__ = ("id", "outcome", "ring_s", "seg", "t0", "verdict_s")
 
     def __init__(self, call_id: int, seg: int, t0: float) -> None:
         self.id, self.seg, self.t0 = call_id, seg, t0
         self.outcome = "noanswer"
-        self.ring_s = self.verdict_s = self.fate_talk_s = 0.0
+        self.ring_s = self.verdict_s = 0.0
 
 
 class Operator:
     """One seat: `state` is idle, talk, wrap or away, entered at `since`."""
 
-    __slots__ = ("away_for_s", "connected", "id", "since", "state", "until")
+    __slots__ = ("away_for_s", "id", "since", "state")
 
     def __init__(self, operator_id: int) -> None:
         self.id, self.state, self.since, self.away_for_s = operator_id, "away", 0.0, 0.0
-        self.until = math.inf
-        self.connected: Call | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +83,7 @@ class Simulation:
     """One day of one world with one seed; `run` plays it to the end."""
 
     def __init__(self, world: World, policy: Policy, seed: int) -> None:
-        self.world, self.policy = world, policy
+        self.world, self.policy, self._seed = world, policy, seed
         self._list, self._talks = random.Random(f"list{seed}"), random.Random(f"talk{seed}")
         self._people = random.Random(f"people{seed}")
         self._heap: list[tuple[float, int, str, Call | Operator]] = []
@@ -151,18 +148,18 @@ class Simulation:
         pure = rng.random() < world.segment_purity
         return self._block_seg if pure else rng.randrange(len(world.segment_rates))
 
-    def _launch(self, now: float) -> None:
-        world, rng = self.world, self._list
-        seg = self.segments(1)[0]
-        call = Call(self._dialled, seg, now)
-        self._dialled += 1
+    def contact_ahead(self, k: int, now: float) -> Call:
+        """The `k`-th next contact's call if it were launched now; only an oracle may look."""
+        world = self.world
+        seg = self.segments(k + 1)[k]
+        call = Call(self._dialled + k, seg, now)
+        rng = random.Random(f"{self._seed}:{call.id}")
         rate = world.segment_rates[seg]
         for shock in world.shocks:
             if shock.start_s <= now < shock.end_s:
                 rate *= shock.factor
-        rate = min(rate, 0.9)
         luck, rest = rng.random(), rng.random()
-        if luck < rate:
+        if luck < min(rate, 0.9):
             call.outcome, call.ring_s = "human", draw(world.ring, rng)
         elif rest < world.machine_share:
             call.outcome, call.ring_s = "machine", draw(world.machine_ring, rng)
@@ -172,10 +169,15 @@ class Simulation:
             call.outcome, call.ring_s = "sit", draw(world.busy_after, rng)
         if call.outcome == "noanswer" or call.ring_s > world.ring_limit_s:
             call.outcome, call.ring_s = "noanswer", world.ring_limit_s
-        self.ring[call.id] = call
         call.verdict_s = call.ring_s
         if call.outcome in ("human", "machine") and world.amd:
             call.verdict_s += rng.uniform(*world.amd_s)
+        return call
+
+    def _launch(self, now: float) -> None:
+        call = self.contact_ahead(0, now)
+        self._dialled += 1
+        self.ring[call.id] = call
         self._at(now + call.ring_s, "answer", call)
 
     def _plan_attendance(self) -> None:
@@ -326,8 +328,3 @@ def draw(law: Law, rng: random.Random) -> float:
         case "lognormal":
             var = math.log(1 + law.cv**2)
             return rng.lognormvariate(math.log(law.mean_s) - var / 2, math.sqrt(var))
-
-
-def scores(world: World, policies: Iterable[Policy], seed: int) -> list[Score]:
-    """Score several policies on the same day."""
-    return [Simulation(world, policy, seed).run() for policy in policies]

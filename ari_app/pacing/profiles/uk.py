@@ -14,7 +14,7 @@ UK = LegalProfile(
     title="United Kingdom (Ofcom)",
     sources=(
         (
-            "Ofcom, Persistent misuse: a statement of policy (2016, in force 2017): every abandoned call may "
+            "Ofcom, Persistent misuse (2016, in force 2017): every abandoned call may "
             "be acted on; the former 3 % per campaign and 24 h is kept as the ceiling, false machine verdicts "
             "count as abandoned, message within 2 s, 72 h only with an operator, ring 15 s"
         ),

@@ -14,7 +14,7 @@ US = LegalProfile(
     sources=(
         (
             "16 CFR 310.4(b)(4): at most 3 % of live answers abandoned, per campaign and 30 days; operator "
-            "within 2 s of the completed greeting; ring 15 s or 4 rings; recorded message with name and number"
+            "within 2 s of the completed greeting; ring 15 s or 4 rings; message with name and number"
         ),
         "16 CFR 310.4(c): 8 to 21 h at the called party",
         "12 CFR 1006.14 (debt collection): at most 7 calls in 7 days per person and debt, taken as the cap",
