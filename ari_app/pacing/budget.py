@@ -16,6 +16,8 @@ RECOVERY_S = 300.0
 RISK_FLOOR = 0.005
 RISK_TOP = 0.3
 RATE_TOP = 1.6
+SOFTNESS = 0.6
+"""Below 1, risk answers a tight budget less than in proportion: steady risk talks more for its drops."""
 GAIN = 0.04
 SCALE_FIRST, SCALE_LOW, SCALE_HIGH = 1.25, 0.4, 4.0
 
@@ -104,12 +106,13 @@ class AbandonBudget:
         cap = self._rule.share
         left = self.left(now) - pending
         reserve = 1.0 + 0.6 * answers_ahead
-        over_window = cap + (left - reserve) / max(30.0, live_per_s * RECOVERY_S)
+        over_window = cap + (left - reserve) / max(60.0, live_per_s * RECOVERY_S)
         rate = max(0.0, min(over_window, self._short_rate(now, live_per_s, pending), RATE_TOP * cap))
         judged = min(window.all for window in self._windows) >= self._rule.judge_from
         is_open = judged and left >= 1.0
         self._aimed_at = rate if is_open else 0.0
-        risk = min(RISK_TOP, max(RISK_FLOOR, math.exp(self._log_scale) * rate))
+        wanted = math.exp(self._log_scale) * cap * (rate / cap) ** SOFTNESS if cap > 0.0 else 0.0
+        risk = min(RISK_TOP, max(RISK_FLOOR, wanted))
         return Allowance(rate, risk, is_open, left)
 
     def _short_rate(self, now: float, live_per_s: float, pending: float) -> float:

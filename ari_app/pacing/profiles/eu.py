@@ -6,7 +6,7 @@ from ari_app.pacing.calling_hours import CallingHours
 from ari_app.pacing.law import DAY_S, LegalProfile
 from ari_app.pacing.retry import AttemptCaps
 
-WORKDAY = ((9 * 60, 20 * 60),)
+WORKDAY = ((10 * 60, 13 * 60), (14 * 60, 20 * 60))
 
 EU = LegalProfile(
     name="eu",

@@ -15,7 +15,7 @@ UK = LegalProfile(
     sources=(
         (
             "Ofcom, Persistent misuse (2016, in force 2017): every abandoned call may "
-            "be acted on; the former 3 % per campaign and 24 h is kept as the ceiling, false machine verdicts "
+            "be acted on; the former 3 % per campaign and 24 h is the ceiling, false machine verdicts "
             "count as abandoned, message within 2 s, 72 h only with an operator, ring 15 s"
         ),
         "Industry code: Monday to Friday 8-21 h, weekends and holidays 9-20 h",
