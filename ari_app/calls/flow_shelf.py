@@ -71,20 +71,21 @@ class FlowShelf:
 
     def load(self) -> None:
         """Read everything: what was live before, then the files that were edited since."""
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            self._live[SITE] = (self._state / SITE).read_text("utf-8")
-        for flow in self._store.flows():
-            current = self._store.log(flow).current
-            text = self._store.text(flow, current) if current is not None else None
-            if text is not None:
-                self._live[f"{flow}.yaml"] = text
+        self.restore()
+        edits = self._edits()
+        if edits is not None:
+            self._take(admit(self._live, edits, self._prompts), edits)
+
+    def restore(self) -> None:
+        """Read what was live before, and the earlier versions that calls may still need."""
+        site = self._kept_site() or self._first_site()
+        if site is not None:
+            self._live[SITE] = site
+        self._published()
         self._serve({}, check(self._live, self._prompts))
         for flow in self._store.flows():
             versions = dict.fromkeys(entry.version for entry in reversed(self._store.log(flow).publications))
             self.ensure((flow, version) for version in list(versions)[:KEEP_VERSIONS])
-        edits = self._edits()
-        if edits is not None:
-            self._take(admit(self._live, edits, self._prompts), edits)
 
     async def watch(self) -> None:
         """Take over edited files for ever; run this in the application's task group."""
@@ -94,6 +95,8 @@ class FlowShelf:
 
     async def refresh(self) -> bool:
         """Take over what changed in the admins' files; True when anything did."""
+        if self._published():
+            self._serve({}, await asyncio.to_thread(check, dict(self._live), self._prompts))
         edits = self._edits()
         if edits is None:
             return False
@@ -113,6 +116,20 @@ class FlowShelf:
             if parsed is not None:
                 self.book = self.book.with_flow(parsed, live=False)
 
+    def _published(self) -> bool:
+        """Take the texts that were published last, also by another process; True when one is new."""
+        found: dict[str, str] = {}
+        for flow in self._store.flows():
+            current = self._store.log(flow).current
+            file = f"{flow}.yaml"
+            if current is None or (file in self._live and version_of(self._live[file]) == current):
+                continue
+            text = self._store.text(flow, current)
+            if text is not None:
+                found[file] = text
+        self._live |= found
+        return bool(found)
+
     def _edits(self) -> dict[str, str] | None:
         """The texts of files edited since they were last seen; None when no file was touched."""
         stamps: dict[str, tuple[int, int]] = {}
@@ -128,10 +145,25 @@ class FlowShelf:
             with contextlib.suppress(OSError):
                 text = (self._folder / name).read_bytes().decode("utf-8-sig", "surrogateescape")
                 seen = self._store.log(FlowId(name.removesuffix(".yaml"))).seen
-                same = self._live.get(SITE) == text if name == SITE else seen == version_of(text)
+                same = (name == SITE and self._kept_site() == text) or seen == version_of(text)
                 if not same:
                     edits[name] = text
         return edits
+
+    def _kept_site(self) -> str | None:
+        """The site file as it was last taken over."""
+        try:
+            return (self._state / SITE).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _first_site(self) -> str | None:
+        """The admin's own site file, when nothing was taken over yet and it is sound."""
+        try:
+            text = (self._folder / SITE).read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return text if check({SITE: text}, None).site is not None else None
 
     def _take(self, admitted: Admitted, edits: Mapping[str, str]) -> None:
         """Make admitted edits live and remember what was refused."""

@@ -33,6 +33,10 @@ class ProtocolNode(Node, frozen=True, kw_only=True):
         Literal["complaint", "order", "support", "information", "cancellation"],
         Doc("What the case is about."),
     ]
+    also: Annotated[
+        tuple[Literal["complaint", "order", "support", "information", "cancellation"], ...],
+        Doc("Other matters that come this way, for the prover of `flow check --profile`."),
+    ] = ()
     prompt: Annotated[Prompts, Doc("Said before the number.")] = ()
     times: Annotated[int, Between(1, 3), Doc("How often the number is said.")] = 2
     into: Annotated[VariableName | None, Doc("Text variable that takes the number.")] = None

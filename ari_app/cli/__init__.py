@@ -1,0 +1,1 @@
+"""The `ramal` command's sub-commands, one module each."""
