@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ BUSY_TIMEOUT_MS = 1000
 COMMAND_TIMEOUT_S = 5.0
 """After this a PostgreSQL server that does not answer counts as away."""
 _MIGRATION_LOCK = 0x52414D41
+_MIGRATION_PATIENCE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ def _engine(url: URL, synchronous: str, pool_size: int) -> AsyncEngine:
 def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    else:  # a write takes SQLite's lock before anything is read
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_MIGRATION_PATIENCE_MS}")
+        connection.exec_driver_sql("PRAGMA user_version = 1")
     config = Config()
     config.set_main_option("script_location", "ari_app.storage:migrations")
     config.set_main_option("path_separator", "os")
@@ -114,9 +119,19 @@ def _upgrade(connection: Connection, revision: str) -> None:
 
 
 async def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the schema to `revision`; two processes at once are safe, the second finds nothing to do."""
+    """Bring the schema to `revision`; two processes at once are safe, the second finds nothing to do.
+
+    Within one process one migration at a time: Alembic's operations are global.
+    """
     async with database.engine.begin() as connection:
         await connection.run_sync(_upgrade, revision)
+        if database.dialect == "sqlite":
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def _create_private(file: Path) -> None:
+    """Numbers and hashes are for our eyes; SQLite gives its side files the rights of the main one."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 @asynccontextmanager
@@ -126,6 +141,8 @@ async def open_database(place: str | Path, *, pool_size: int = 5) -> AsyncIterat
     Runs inside the application's event loop; a command line wraps it in `asyncio.run`.
     """
     url = database_url(place)
+    if url.drivername.startswith("sqlite") and url.database:
+        _create_private(Path(url.database))
     database = Database(_engine(url, "NORMAL", pool_size), _engine(url, "FULL", 2))
     try:
         await migrate(database)

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
-import msgspec
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from ari_app.model.call import CallRecord, FinalState
-from ari_app.model.facts import DigitPressed, RoutingDecided, VariableSet
-from ari_app.model.ids import CallId, ChannelId
-from ari_app.ports import CallFilter, Stamped
+from ari_app.model.call import FinalState
+from ari_app.model.facts import RoutingDecided, VariableSet
+from ari_app.model.ids import CallId
+from ari_app.ports import Stamped
 from ari_app.storage import schema
 from ari_app.storage.archive import CallArchive
-from ari_app.storage.database import Database, open_database
+from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal, open_journal
 from tests.fakes.clock import SystemClock
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path / "ramal.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def journal(database: Database) -> AsyncIterator[SqlJournal]:
-    async with open_journal(database, SystemClock()) as running:
-        yield running
-
-
-def a_call(number: int, **fields: object) -> CallRecord:
-    record = CallRecord(CallId(f"c{number}"), ChannelId("ch"), "+5511988887777", "5000", 1000.0 + number)
-    return _with(record, **fields)
-
-
-def _with(record: CallRecord, **fields: object) -> CallRecord:
-    return msgspec.structs.replace(record, **fields)
-
-
-def digits(call: str, first: int, last: int) -> list[Stamped]:
-    return [Stamped(float(n), DigitPressed(str(n)), CallId(call)) for n in range(first, last)]
-
-
-async def digits_of(database: Database, call: str) -> list[int]:
-    facts = await CallArchive(database).facts_of(CallId(call), limit=100_000)
-    return [int(fact.body["digit"]) for fact in facts]
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 - there is nothing to wait on
-            await asyncio.sleep(0.01)
+from tests.unit.storage.records import a_call, digits, digits_of
 
 
 async def test_what_was_put_is_read_back(database: Database, journal: SqlJournal) -> None:
@@ -91,51 +50,6 @@ async def test_state_goes_when_the_call_has_nothing_to_resume(
     assert await CallArchive(database).live() == []
     async with database.engine.connect() as connection:
         assert (await connection.execute(select(schema.call_states))).all() == []
-
-
-async def test_sqlite_locked_for_three_seconds_loses_nothing_and_keeps_order(
-    database: Database, journal: SqlJournal, tmp_path: Path
-) -> None:
-    journal.put_facts(digits("c1", 0, 10))
-    await journal.flush()
-    blocker = sqlite3.connect(tmp_path / "ramal.db", isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    for n in range(10, 500):
-        journal.put_facts(digits("c1", n, n + 1))
-        journal.put_call(a_call(n), None)
-    assert loop.time() - began < 0.5
-    await until(lambda: not journal.healthy, 4.0)
-    while loop.time() - began < 3.0:
-        journal.put_facts(digits("c2", 0, 1))
-        await asyncio.sleep(0.1)
-    assert not await journal.flush(0.05)
-    blocker.rollback()
-    blocker.close()
-    assert await journal.flush(5.0)
-    assert journal.healthy
-    assert await digits_of(database, "c1") == list(range(500))
-    assert len((await CallArchive(database).calls(CallFilter(), limit=500)).items) == 490
-
-
-async def test_full_disk_recovers_when_there_is_space_again(database: Database, journal: SqlJournal) -> None:
-    journal.put_facts(digits("c1", 0, 10))
-    await journal.flush()
-    connections = [await database.engine.connect() for _ in range(1)]
-    used = (await connections[0].execute(text("PRAGMA page_count"))).scalar_one()
-    await connections[0].execute(text(f"PRAGMA max_page_count = {used + 2}"))
-    await connections[0].close()  # back into the pool: the writer's connection
-    big = "x" * 2000
-    for n in range(10, 60):
-        journal.put_facts([Stamped(1.0, VariableSet("v", big), CallId("c2")), *digits("c1", n, n + 1)])
-    await until(lambda: not journal.healthy)
-    assert not await journal.flush(0.3)
-    async with database.engine.connect() as connection:
-        await connection.execute(text("PRAGMA max_page_count = 1000000"))
-    assert await journal.flush(5.0)
-    assert journal.healthy
-    assert await digits_of(database, "c1") == list(range(60))
 
 
 async def test_an_entry_the_database_refuses_is_left_out_and_all_others_kept(

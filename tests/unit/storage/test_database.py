@@ -1,0 +1,93 @@
+"""Opening and migrating."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from ari_app.model.call import CallRecord
+from ari_app.model.recording import Recording
+from ari_app.storage import schema
+from ari_app.storage.database import Database, database_url, open_database
+
+
+async def test_the_migrations_lead_to_the_schema_of_the_code(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, schema.metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+OPEN = """
+import asyncio, sys
+from ari_app.storage.database import open_database
+async def run():
+    async with open_database(sys.argv[1]):
+        pass
+asyncio.run(run())
+"""
+
+
+async def test_two_processes_at_once_migrate_once_and_opening_again_keeps_what_is_there(place: str) -> None:
+    both = [await asyncio.create_subprocess_exec(sys.executable, "-c", OPEN, place) for _ in range(2)]
+    assert [await process.wait() for process in both] == [0, 0]
+    for writer in ("a", "b"):
+        async with open_database(place) as opened, opened.engine.begin() as connection:
+            mark = "INSERT INTO journal_marks (writer, client_id, batch) VALUES (:w, 'c', 1)"
+            await connection.execute(text(mark), {"w": writer})
+    async with open_database(place) as opened, opened.engine.connect() as connection:
+        found = (
+            (await connection.execute(text("SELECT writer FROM journal_marks ORDER BY 1"))).scalars().all()
+        )
+    assert found == ["a", "b"]
+
+
+async def test_sqlite_is_in_wal_mode_and_attempts_are_synced_fully(sqlite: Database) -> None:
+    async def pragma(database: Database, *, durable: bool, name: str) -> object:
+        engine = database.durable if durable else database.engine
+        async with engine.connect() as connection:
+            return (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+
+    assert await pragma(sqlite, durable=False, name="journal_mode") == "wal"
+    assert await pragma(sqlite, durable=False, name="synchronous") == 1
+    assert await pragma(sqlite, durable=True, name="synchronous") == 2
+
+
+async def test_the_file_is_private(sqlite: Database, tmp_path: Path) -> None:
+    assert stat.S_IMODE((tmp_path / "ramal.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("place", "driver"),
+    [
+        ("/var/lib/ramal/ramal.db", "sqlite+aiosqlite"),
+        ("sqlite:////tmp/x.db", "sqlite+aiosqlite"),
+        ("postgresql://u:p@host/db", "postgresql+asyncpg"),
+        ("postgres://host/db", "postgresql+asyncpg"),
+    ],
+)
+def test_places_are_files_or_postgresql_urls(place: str, driver: str) -> None:
+    assert database_url(place).drivername == driver
+
+
+def test_other_databases_are_refused() -> None:
+    with pytest.raises(ValueError, match="mysql"):
+        database_url("mysql://host/db")
+
+
+def test_T1_every_table_has_a_client_id() -> None:
+    assert [table.name for table in schema.metadata.sorted_tables if "client_id" not in table.columns] == []
+
+
+def test_the_tables_hold_every_field_of_the_records() -> None:
+    assert set(CallRecord.__struct_fields__) - set(schema.calls.columns.keys()) == {"client"}
+    assert set(Recording.__struct_fields__) - set(schema.recordings.columns.keys()) == {"client", "call"}
