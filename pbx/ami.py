@@ -108,6 +108,8 @@ class Ami:
                     message = {}
         except (OSError, ValueError):
             pass
+        finally:
+            self._lines.close()
         with self._news:
             self._gone = True
             self._news.notify_all()

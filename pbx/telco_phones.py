@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Literal
 
-from pbx.ami import Ami
+from pbx.ami import Ami, Event
 from pbx.backend import PbxError
 from pbx.running import Running
 
@@ -56,12 +56,26 @@ class Registrar:
         self._server = f"{pbx_host}:{pbx_port}"
 
     def add(self, extension: str, password: str, transport: str) -> None:
-        """Start to register `extension`; what was there before is replaced."""
-        self.remove(extension)
+        """Start to register `extension`; a registration that is there already is changed and sent anew."""
         self._request(
             "PUT",
             f"auth/{extension}",
             {"auth_type": "digest", "username": extension, "password": password},
+        )
+        self._request(
+            "PUT",
+            f"endpoint/{extension}",
+            {
+                "transport": "phones",
+                "aors": "pbx-phones",
+                "outbound_auth": extension,
+                "from_user": extension,
+                "disallow": "all",
+                "allow": "alaw",
+                "direct_media": "no",
+                "timers": "no",
+                "rtp_symmetric": "yes",
+            },
         )
         self._request(
             "PUT",
@@ -81,9 +95,8 @@ class Registrar:
         )
 
     def remove(self, extension: str) -> None:
-        """Unregister `extension`, if it is registered."""
+        """Start to unregister `extension`; its password is still needed for that, so it stays."""
         self._request("DELETE", f"registration/{extension}", None)
-        self._request("DELETE", f"auth/{extension}", None)
 
     def _request(self, method: str, path: str, values: dict[str, str] | None) -> None:
         body = None
@@ -128,8 +141,14 @@ class Robot:
         self._await("Registered", timeout_s)
 
     def unregister(self) -> None:
-        """Sign off properly."""
+        """Sign off properly; waits until the PBX knows."""
+        since = self._ami.mark()
         self._registrar.remove(self.extension)
+        self._ami.wait(self._unregistered, 3, since)
+
+    def _unregistered(self, event: Event) -> bool:
+        mine = event.get("Username", "").startswith(f"sip:{self.extension}@")
+        return event.get("Event") == "Registry" and mine and event.get("Status") == "Unregistered"
 
     def hangup(self) -> None:
         """Hang up the call that this robot is in."""

@@ -19,7 +19,7 @@ Event = dict[str, Any]
 
 
 class StasisApp:
-    """Connects as the application `name`, keeps every event, and ends when told to (RFC 6455, client side)."""
+    """Connects as the application `name`, keeps every event, ends when told to (RFC 6455, client side)."""
 
     def __init__(self, phones: Telephony, name: str = "ramal", others: bool = False) -> None:
         keys = phones.site.keys
@@ -73,6 +73,11 @@ class StasisApp:
             )
 
         return self._wait(matches, timeout_s, f"{kind} {wanted}")
+
+    def seen(self, kind: str) -> list[Event]:
+        """Events of a kind that nobody waited for yet."""
+        with self._news:
+            return [event for event in self._events if event["type"] == kind]
 
     def _wait(self, matches: Callable[[Event], bool], timeout_s: float, what: str) -> Event:
         deadline = time.monotonic() + timeout_s

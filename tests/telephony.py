@@ -6,7 +6,7 @@
         assert phones.pbx.channels()
 
 Nothing is faked: two Asterisks exchange SIP and sound over the loopback. The application under test connects
-to `phones.site.ports` with `phones.site.keys`. `then_nothing_is_left()` fails when a channel or bridge leaked.
+to `phones.site.ports` with `phones.site.keys`. `then_nothing_is_left()` fails when anything leaked.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def free_block() -> int:
 def _is_free(port: int) -> bool:
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:

@@ -1,0 +1,24 @@
+"""One PBX and one telephone network for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.telephony import Telephony, telephony
+
+
+@pytest.fixture(scope="session")
+def _telephony(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telephony]:
+    quick = {"guard_s": "3", "fallback_wait_s": "6", "ari_user": "ramal"}
+    with telephony(tmp_path_factory.mktemp("phones"), overrides=quick) as phones:
+        yield phones
+
+
+@pytest.fixture
+def phones(_telephony: Telephony) -> Iterator[Telephony]:
+    """The telephones, quiet before and after each test: a leaked channel or bridge fails it."""
+    yield _telephony
+    _telephony.telco.hang_up_all()
+    _telephony.then_nothing_is_left()
