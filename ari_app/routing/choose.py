@@ -3,7 +3,7 @@
 from itertools import islice
 
 from ari_app.model.ids import CallId, OperatorId
-from ari_app.routing.market import EXCLUDED, Column, Market
+from ari_app.routing.market import EXCLUDED, Column, Market, View
 from ari_app.routing.operators import Group
 from ari_app.routing.policy import Order
 from ari_app.routing.rules import CALLER_RULES, OPERATOR_RULES
@@ -22,12 +22,11 @@ def match_weight(market: Market, order: Order) -> float:
     return 1.0 if order is Order.BEST_SKILL else _TIE
 
 
-def operator_scores(market: Market, kind: int, now: float) -> Column:
-    """Score of every group for a demand; -inf where nobody may, or nobody is idle. Shape (groups,)."""
-    order = market.order(kind)
-    score: Column = market.fit(kind) * match_weight(market, order)
-    for rule in _RULES[order]:
-        score += rule.score(market, kind, now)
+def operator_scores(market: Market, view: View, now: float) -> Column:
+    """Score of every group that fits; -inf where nobody is idle. Shape of `view.rows`."""
+    score: Column = view.match * match_weight(market, view.order)
+    for rule in _RULES[view.order]:
+        score += rule.score(market, view, now)
     return score
 
 
@@ -35,17 +34,18 @@ def best_operator(market: Market, kind: int, now: float) -> tuple[OperatorId, fl
     """The idle operator whom a caller of this kind should take, with the score; None when there is none."""
     if market.idle[kind] <= 0.0:
         return None
-    scores = operator_scores(market, kind, now)
-    row = int(scores.argmax())
-    score = float(scores[row])
+    view = market.view(kind)
+    scores = operator_scores(market, view, now)
+    nth = int(scores.argmax())
+    score = float(scores[nth])
     if score == EXCLUDED:
         return None
-    return first_of(market, kind, market.groups[row]), score
+    return first_of(market, view.order, market.groups[view.rows[nth]]), score
 
 
-def first_of(market: Market, kind: int, group: Group) -> OperatorId:
-    """Whom of the idle operators of a group a demand's queue takes."""
-    match market.order(kind):
+def first_of(market: Market, order: Order, group: Group) -> OperatorId:
+    """Whom of the idle operators of a group a queue's order takes."""
+    match order:
         case Order.RANDOM:
             nth = (market.draws * 0x2545F491 >> 8) % len(group.by_idle)
             return next(islice(group.by_idle, nth, None))

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from ari_app.model.ids import ClientId, QueueId, SkillId
 from ari_app.model.routing import QueueRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(msgspec.Struct, frozen=True, cache_hash=True):
     """Hard requirements shared by many calls: who may serve them. Hashable: calls are grouped by it."""
 
     client: ClientId
@@ -19,8 +20,7 @@ class Demand:
     """Skill and least level, sorted by skill."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, cache_hash=True):
     """How a demand competes for a freed operator: with `Demand` it names one line of waiting calls."""
 
     demand: Demand

@@ -9,13 +9,11 @@ import numpy as np
 from ari_app.model.ids import CallId, OperatorId, QueueId, SkillId
 from ari_app.routing.callers import Caller
 from ari_app.routing.choose import caller_scores, operator_scores
-from ari_app.routing.market import EXCLUDED, Market
-from ari_app.routing.operators import Group, Signature, Staff
+from ari_app.routing.market import EXCLUDED, Column, Market
+from ari_app.routing.operators import Group, Staff
 
 BEST = 20
-"""Candidates shown."""
-SIGNATURES = 20
-"""Signatures shown among the exclusions; the totals by reason count all."""
+"""Candidates shown, and signatures among the exclusions; the totals by reason count all."""
 
 
 class Waiting(enum.StrEnum):
@@ -86,13 +84,11 @@ class Explanation:
 
 
 class Explainer:
-    """Explains decisions over a market; keeps the reasons of each demand, which never change, at hand."""
+    """Explains decisions over a market."""
 
     def __init__(self, market: Market, staff: Mapping[OperatorId, Staff]) -> None:
         self._market = market
         self._staff = staff
-        self._reasons: dict[str, int] = {}
-        self._codes: dict[int, list[int]] = {}
 
     def explain(
         self, caller: Caller, now: float, chosen: Staff | None = None, score: float = 0.0
@@ -149,13 +145,14 @@ class Explainer:
         market = self._market
         if market.idle[kind] <= 0:
             return ()
-        scores = operator_scores(market, kind, now)
+        view = market.view(kind)
+        scores = operator_scores(market, view, now)
         found: list[Candidate] = []
-        for row in np.argsort(-scores, kind="stable")[:BEST]:
-            score = float(scores[row])
+        for nth in _highest(scores):
+            score = float(scores[nth])
             if score == EXCLUDED or len(found) >= BEST:
                 break
-            group = market.groups[row]
+            group = market.groups[view.rows[nth]]
             for _, operator in group.by_idle.best(BEST):
                 idle_since = self._staff[operator].idle_since
                 if caller.admits(operator) and idle_since is not None:
@@ -169,7 +166,7 @@ class Explainer:
             return ()
         scores = caller_scores(market, group, now)
         found: list[Rival] = []
-        for row in np.argsort(-scores, kind="stable")[:BEST]:
+        for row in _highest(scores):
             score = float(scores[row])
             if score == EXCLUDED:
                 break
@@ -181,15 +178,15 @@ class Explainer:
 
     def _exclusions(self, kind: int) -> tuple[tuple[Exclusion, ...], dict[str, int]]:
         market = self._market
-        codes = np.asarray(self._codes_of(kind), dtype=np.intp)
-        names = tuple(self._reasons)
+        codes = market.reason_of(kind)
+        names = tuple(market.reasons)
         counted = np.where(codes >= 0, market.group_size, 0.0)
         totals = np.bincount(codes + 1, weights=counted, minlength=len(names) + 1)[1:]
         by_reason = {
             name: round(float(count)) for name, count in zip(names, totals, strict=True) if count > 0
         }
         shown: list[Exclusion] = []
-        for row in np.argsort(-counted, kind="stable")[:SIGNATURES]:
+        for row in _highest(counted):
             if counted[row] <= 0:
                 break
             signature = market.groups[row].signature
@@ -198,19 +195,14 @@ class Explainer:
             shown.append(Exclusion(names[codes[row]], round(float(counted[row])), skills, queues))
         return tuple(shown), by_reason
 
-    def _codes_of(self, kind: int) -> list[int]:
-        """For each group the code of the first reason that excludes it from a kind, -1 where none does."""
-        market = self._market
-        codes = self._codes.setdefault(kind, [])
-        for group in market.groups[len(codes) :]:
-            reason = self._reason(group.signature, kind)
-            codes.append(-1 if reason is None else self._reasons.setdefault(reason, len(self._reasons)))
-        return codes
 
-    def _reason(self, signature: Signature, kind: int) -> str | None:
-        demand = self._market.kinds[kind]
-        for one in self._market.filters:
-            reason = one.excludes(signature, demand)
-            if reason is not None:
-                return reason
-        return None
+def _highest(column: Column) -> list[int]:
+    """The rows of the `BEST` highest entries, highest first, ties in order of rows."""
+    if column.size > 4 * BEST:
+        least = float(np.partition(column, column.size - BEST)[column.size - BEST])
+        rows = np.flatnonzero(column >= least)[: 2 * BEST]
+        rows = np.concatenate((np.flatnonzero(column > least), rows))
+        rows = np.unique(rows)
+    else:
+        rows = np.arange(column.size)
+    return [int(row) for row in rows[np.argsort(-column[rows], kind="stable")][:BEST]]

@@ -16,7 +16,7 @@ from ari_app.routing.agenda import Agenda
 from ari_app.routing.callers import Caller
 from ari_app.routing.choose import best_caller, best_operator
 from ari_app.routing.decisions import Assign, Decision
-from ari_app.routing.demand import stages, standing
+from ari_app.routing.demand import Stage, stages, standing
 from ari_app.routing.estimate import Estimate, Estimator
 from ari_app.routing.explain import Explainer, Explanation
 from ari_app.routing.links import Links
@@ -29,6 +29,7 @@ from ari_app.routing.rules import FILTERS, MATCHES
 
 _LOADS_EVERY_S = 5.0
 _SPARE_ROWS = 512
+_KNOWN_REQUESTS = 4096
 
 
 class RoutingIndex:
@@ -44,6 +45,7 @@ class RoutingIndex:
         self._agenda = Agenda(self._callers)
         self._estimator = Estimator()
         self._explainer = Explainer(self._market, self._roster.staff)
+        self._known: dict[QueueRequest, tuple[Stage, ...]] = {}
         self._held = Links()
         self._excluded = Links()
         self._serial = 0
@@ -111,12 +113,22 @@ class RoutingIndex:
         if event.call in self._callers:
             raise ValueError(f"call {event.call} is waiting or offered already")
         self._serial += 1
-        caller = Caller(event.call, event.request, event.entered_at, self._serial, stages(event.request))
+        steps = self._stages(event.request)
+        caller = Caller(event.call, event.request, event.entered_at, self._serial, steps)
         self._callers[event.call] = caller
         self._loads.arrived(caller.stages[0].demand, now)
         self._set_hold(caller)
         self._estimator.joined(caller, now)
         self._place(caller, now)
+
+    def _stages(self, request: QueueRequest) -> tuple[Stage, ...]:
+        """The stages of a request; most calls bring one of few."""
+        found = self._known.get(request)
+        if found is None:
+            if len(self._known) >= _KNOWN_REQUESTS:
+                self._known.clear()
+            found = self._known[request] = stages(request)
+        return found
 
     def _set_hold(self, caller: Caller) -> None:
         request = caller.request
@@ -133,7 +145,7 @@ class RoutingIndex:
         if waiting:
             self._unplace(caller)
             self._estimator.left(caller, now)
-        caller.request, caller.stages, caller.step = request, stages(request), 0
+        caller.request, caller.stages, caller.step = request, self._stages(request), 0
         self._set_hold(caller)
         if waiting:
             self._estimator.joined(caller, now)

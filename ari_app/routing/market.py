@@ -5,6 +5,7 @@ vector operations over these columns, whatever the number of operators and calle
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,22 @@ NOBODY = np.inf
 """In a column of times: nobody is idle, or waiting, in this row."""
 EXCLUDED = -np.inf
 """In `fit`: a filter excludes this pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The groups that may serve one kind: all that operator rules look at, an entry per group."""
+
+    kind: int
+    order: Order
+    rows: npt.NDArray[np.intp]
+    """Their rows in the columns per group."""
+    serves: Column
+    """1.0 where a family of groups serves a strained kind; shape (families here, `strained`)."""
+    families: npt.NDArray[np.intp]
+    """The row of each group in `serves`: groups that serve exactly the same kinds are one family."""
+    match: Column
+    """Match score of the pair rules."""
 
 
 class Market:
@@ -42,14 +59,12 @@ class Market:
         self.draws = 0
         """Counts the decisions: each random choice draws anew."""
         self.group_size: Column = np.zeros(0)
-        self.family_of: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
-        # per family: groups that serve exactly the same kinds; one group stands for each
-        self._families: dict[bytes, int] = {}
-        self._family_rows: list[int] = []
-        self._family_open: Column | None = None
+        self._views: dict[int, View] = {}
         # per kind
         self.idle: Column = np.zeros(0)
         self.signed_in: Column = np.zeros(0)
+        self.strained: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        """Kinds that bring load."""
         self.strain: Column = np.zeros(0)
         """Offered load / operators, each counted in equal parts for the loaded demands he serves."""
         self.speed_per_level = 0.0
@@ -63,6 +78,9 @@ class Market:
         self.kind_of_line: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self._fit: Column = np.full((8, 32), EXCLUDED)
         self._open: Column = np.zeros((32, 8))
+        self.reasons: dict[str, int] = {}
+        """Why filters exclude, with a number each."""
+        self._reason = np.full((8, 32), -1, dtype=np.intc)
 
     # --- rows -----------------------------------------------------------------------------------------------
 
@@ -79,7 +97,7 @@ class Market:
             self._make_room()
             for kind, demand in enumerate(self.kinds):
                 self._pair(found, kind, demand)
-            self.family_of = np.append(self.family_of, self._family(found.row))
+            self._views.clear()
         return found
 
     def kind(self, demand: Demand) -> int:
@@ -88,7 +106,6 @@ class Market:
         if found is None:
             found = self._kind_of[demand] = len(self.kinds)
             self.kinds.append(demand)
-            self.strain = np.append(self.strain, 0.0)
             self._make_room()
             for group in self.groups:
                 self._pair(group, found, demand)
@@ -96,8 +113,7 @@ class Market:
             idle = np.array([len(group.by_idle) for group in self.groups], dtype=np.float64)
             self.idle = np.append(self.idle, opens @ idle)
             self.signed_in = np.append(self.signed_in, opens @ self.group_size)
-            self._families, self._family_rows = {}, []
-            self.family_of = np.array([self._family(group.row) for group in self.groups], dtype=np.intp)
+            self._views.clear()
         return found
 
     def line(self, standing: Standing) -> Line:
@@ -119,43 +135,54 @@ class Market:
         kinds, groups = self._fit.shape
         if len(self.kinds) > kinds or len(self.groups) > groups:
             size = (max(kinds, 2 * len(self.kinds)), max(groups, 2 * len(self.groups)))
-            fit, opens = np.full(size, EXCLUDED), np.zeros(size[::-1])
+            fit, opens, reason = np.full(size, EXCLUDED), np.zeros(size[::-1]), np.full(size, -1, np.intc)
+            reason[:kinds, :groups] = self._reason
             fit[:kinds, :groups] = self._fit
             opens[:groups, :kinds] = self._open
-            self._fit, self._open = fit, opens
+            self._fit, self._open, self._reason = fit, opens, reason
 
     def _pair(self, group: Group, kind: int, demand: Demand) -> None:
-        if all(one.excludes(group.signature, demand) is None for one in self.filters):
-            self._fit[kind, group.row] = sum(one.score(group.signature, demand) for one in self.matches)
-            self._open[group.row, kind] = 1.0
-
-    def _family(self, row: int) -> int:
-        serves = self._open[row, : len(self.kinds)]
-        key = serves.tobytes()
-        found = self._families.get(key)
-        if found is None:
-            found = self._families[key] = len(self._families)
-            self._family_rows.append(row)
-        self._family_open = None
-        return found
-
-    def family_open(self) -> Column:
-        """1.0 where a family serves a kind, else 0.0; shape (families, kinds)."""
-        if self._family_open is None:
-            self._family_open = self._open[self._family_rows, : len(self.kinds)]
-        return self._family_open
+        for one in self.filters:
+            reason = one.excludes(group.signature, demand)
+            if reason is not None:
+                self._reason[kind, group.row] = self.reasons.setdefault(reason, len(self.reasons))
+                return
+        self._fit[kind, group.row] = sum(one.score(group.signature, demand) for one in self.matches)
+        self._open[group.row, kind] = 1.0
 
     def weigh(self, erlangs: Column) -> None:
-        """Set the strain of every kind from its offered load; shape (kinds,)."""
-        loaded = self._open[: len(self.groups), : len(self.kinds)] * (erlangs > 0.0)
-        parts = self.group_size / np.maximum(loaded.sum(axis=1), 1.0)
-        self.strain = erlangs / np.maximum(parts @ loaded, 0.5)
+        """Set the strained kinds from the offered load of every kind; shape (kinds,)."""
+        strained = np.flatnonzero(erlangs > 0.0)
+        if not np.array_equal(strained, self.strained):
+            self.strained = strained
+            self._views.clear()
+        serves = self._open[: len(self.groups), strained]
+        parts = self.group_size / np.maximum(serves.sum(axis=1), 1.0)
+        self.strain = erlangs[strained] / np.maximum(parts @ serves, 0.5)
 
     # --- who is there ---------------------------------------------------------------------------------------
 
-    def fit(self, kind: int) -> Column:
-        """Match score of every group for a kind; `EXCLUDED` where a filter forbids the pair."""
-        return self._fit[kind, : len(self.groups)]
+    def view(self, kind: int) -> View:
+        """The groups that may serve a kind."""
+        found = self._views.get(kind)
+        if found is None:
+            rows = np.flatnonzero(self._open[: len(self.groups), kind])
+            order = self.policy.order_of(self.kinds[kind].queue)
+            known: dict[bytes, int] = {}
+            firsts: list[int] = []
+            families = np.zeros(rows.size, dtype=np.intp)
+            serves = self._open[rows][:, self.strained]
+            for nth, row in enumerate(serves):
+                families[nth] = known.setdefault(row.tobytes(), len(known))
+                if families[nth] == len(firsts):
+                    firsts.append(nth)
+            found = View(kind, order, rows, serves[firsts], families, self._fit[kind, rows])
+            self._views[kind] = found
+        return found
+
+    def reason_of(self, kind: int) -> npt.NDArray[np.intc]:
+        """For every group the number of the reason that excludes it from a kind; -1 where none does."""
+        return self._reason[kind, : len(self.groups)]
 
     def fit_of_lines(self, group: Group) -> Column:
         """Match score of every line for a group."""
@@ -236,7 +263,3 @@ class Market:
         top = line.calls.first()
         self.entered_at[line.row] = NOBODY if top is None else top[0]
         self.line_size[line.row] = len(line.calls)
-
-    def order(self, kind: int) -> Order:
-        """The order of the queue in which calls of this kind wait."""
-        return self.policy.order_of(self.kinds[kind].queue)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from ari_app.model.ids import ClientId, OperatorId, QueueId, SkillId
 from ari_app.routing.demand import Demand
 from ari_app.routing.ranked import Ranked
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(msgspec.Struct, frozen=True, cache_hash=True):
     """All that decides whom an operator may serve: the right side of every match."""
 
     client: ClientId

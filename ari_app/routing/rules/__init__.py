@@ -7,7 +7,7 @@ are vector operations over the market's columns, computed at each decision.
 
 from typing import Protocol
 
-from ari_app.routing.market import Column, Market
+from ari_app.routing.market import Column, Market, View
 from ari_app.routing.operators import Group
 from ari_app.routing.policy import Order
 from ari_app.routing.rule import Filter, Match
@@ -28,14 +28,14 @@ from ari_app.routing.rules import (
 
 
 class OperatorRule(Protocol):
-    """Scores every group for a caller."""
+    """Scores every group that fits a caller."""
 
     NAME: str
     ORDERS: frozenset[Order]
     """The orders in which the rule counts."""
 
-    def score(self, market: Market, kind: int, now: float) -> Column:
-        """More is better; shape (groups,)."""
+    def score(self, market: Market, view: View, now: float) -> Column:
+        """More is better; shape of `view.rows`. -inf where nobody is idle, or any number."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ari_app.routing.market import Column, Market
+from ari_app.routing.market import Column, Market, View
 from ari_app.routing.policy import Order
 
 NAME = "drawn_lots"
@@ -11,12 +11,14 @@ _SPREAD = 1e6
 """Far above the ties of idle time."""
 
 
-def score(market: Market, kind: int, now: float) -> Column:  # noqa: ARG001 - the signature of all operator rules
+def score(market: Market, view: View, now: float) -> Column:  # noqa: ARG001 - one signature
     """A race of exponential clocks, as fast as each group is large; the first to ring wins."""
-    rows = np.arange(market.idle_size.size, dtype=np.uint64)
-    mixed = _mixed(rows * np.uint64(0x9E3779B97F4A7C15) + np.uint64(_key(market.policy.seed, market.draws)))
+    mixed = _mixed(
+        view.rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        + np.uint64(_key(market.policy.seed, market.draws))
+    )
     uniform = (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53 + 2.0**-54
-    size = market.idle_size
+    size = market.idle_size[view.rows]
     lots: Column = np.where(size > 0, _SPREAD * np.log(uniform) / np.maximum(size, 1.0), -np.inf)
     return lots
 

@@ -6,16 +6,17 @@ strain x ratio^(idle). An operator who serves many loaded demands with few idle 
 
 import numpy as np
 
-from ari_app.routing.market import Column, Market
+from ari_app.routing.market import Column, Market, View
 from ari_app.routing.policy import Order
 
 NAME = "scarcity"
 ORDERS = frozenset({Order.PRICED, Order.STICKY})
 
 
-def score(market: Market, kind: int, now: float) -> Column:  # noqa: ARG001 - the signature of all operator rules
-    """Minus the price of one operator of each group; shape (groups,)."""
+def score(market: Market, view: View, now: float) -> Column:  # noqa: ARG001 - one signature
+    """Minus the price of one operator of each group."""
     policy = market.policy
-    worth = market.strain * np.power(policy.scarcity_ratio, market.idle)
-    price: Column = (market.family_open() @ worth)[market.family_of] * -policy.scarcity_weight
+    worth = market.strain * np.power(policy.scarcity_ratio, market.idle[market.strained])
+    worth *= -policy.scarcity_weight
+    price: Column = (view.serves @ worth)[view.families]
     return price

@@ -3,7 +3,7 @@
 import msgspec
 
 from ari_app.model.ids import CallId
-from ari_app.routing.explain import BEST, SIGNATURES, Explanation, Waiting
+from ari_app.routing.explain import BEST, Explanation, Waiting
 from tests.unit.routing.sentences import Desk, step
 
 
@@ -94,6 +94,6 @@ def test_R10_an_explanation_is_bounded_and_can_be_stored() -> None:
         desk.operator(f"o{number}", **{f"skill{number}": 1})
     desk.caller("a", support=1)
     why = _why(desk, "a")
-    assert len(why.exclusions) == SIGNATURES
+    assert len(why.exclusions) == BEST
     assert sum(why.excluded_by_reason.values()) == 300
     assert len(msgspec.json.encode(why)) < 5000
