@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+Kind: TypeAlias = Literal["udp", "tcp", "tls", "webrtc"]
 
 
 class ConfigError(Exception):
@@ -43,6 +46,8 @@ class Settings:
     admin_token: str = field(default="", repr=False)
     """An API token that the set-up chose; the first admin's password likewise."""
     admin_password: str = field(default="", repr=False)
+    phone_kind: Kind = "tls"
+    """How operators' phones come; plain SIP only where it is asked for."""
     phone_sources: tuple[str, ...] = ()
     """Origins of browser phones' WebSockets, for the console's content policy."""
     trace_routing: bool = True
@@ -79,6 +84,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         console_dir=Path(console) if Path(console).is_dir() else None,
         admin_token=env.secret("ADMIN_TOKEN", required=False),
         admin_password=env.secret("ADMIN_PASSWORD", required=False),
+        phone_kind=cast("Kind", env.one_of("PHONES", ("tls", "udp", "tcp", "webrtc"))),
         phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
         trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
     )

@@ -29,14 +29,24 @@ class Plan:
     keys: Secrets
     token: str
     admin_password: str
+    own_flows: bool = False
+    """Whether the flow files are copies in the state folder: tests edit theirs."""
 
     @property
     def recordings(self) -> Path:
         return self.state / "recordings"
 
     @property
+    def flows(self) -> Path:
+        """The admins' flow files; a folder of its own below the state folder where there is one."""
+        own = self.state / "callflows"
+        named = os.environ.get("RAMAL_CALLFLOWS")
+        return Path(named) if named else own if self.own_flows else REPOSITORY / "callflows"
+
+    @property
     def sounds(self) -> Path:
-        return self.state / "sounds"
+        """The prompts as the PBX plays them: the same for every plan of this checkout."""
+        return REPOSITORY / ".ramal" / "sounds"
 
     @property
     def console_url(self) -> str:
@@ -51,7 +61,7 @@ class Plan:
         return {
             "RAMAL_STATE": str(self.state),
             "RAMAL_RECORDINGS": str(self.recordings),
-            "RAMAL_CALLFLOWS": os.environ.get("RAMAL_CALLFLOWS", str(REPOSITORY / "callflows")),
+            "RAMAL_CALLFLOWS": str(self.flows),
             "RAMAL_DATABASE": os.environ.get("RAMAL_DATABASE", str(self.state / "ramal.db")),
             "RAMAL_BIND": self.bind,
             "RAMAL_HTTP_PORT": str(self.console),
@@ -65,6 +75,7 @@ class Plan:
             "RAMAL_TRUNKS": ",".join(["carrier", *self.keys.callers]),
             "RAMAL_ADMIN_TOKEN": self.token,
             "RAMAL_ADMIN_PASSWORD": self.admin_password,
+            "RAMAL_PHONES": "udp",
             "RAMAL_LOG": os.environ.get("RAMAL_LOG", "json"),
         }
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import structlog
 
-from ari_app.asterisk.ami import Ami, AmiSettings
+from ari_app.asterisk.agi import AgiServer
+from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import AnyEvent, decode
 from ari_app.asterisk.ari.settings import Settings as AriSettings
+from ari_app.asterisk.codes import Codes
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
+from ari_app.asterisk.provisioning import Provisioning
 from ari_app.asterisk.telephony import CALL_EVENTS, WATCH_EVENTS, AriTelephony
 from ari_app.calls.cases import CaseBook
 from ari_app.calls.exchange import Exchange
@@ -111,7 +114,12 @@ class Switchboard:
             deliver=self.exchange.deliver,
             changed=lambda _presence, _change: self.fallback.changed(),
         )
-        self.phones = AriPhones(self.ari)
+        self.ami = Ami(
+            AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
+            on_news=lambda news: self.fallback.on_news(news)  # noqa: PLW0108 - made below,
+        )
+        provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
+        self.phones = AriPhones(provisioning, settings.phone_kind)
         self.desk = Desk(
             dispatcher=self.dispatcher,
             book=self.operators,
@@ -170,12 +178,10 @@ class Switchboard:
 
         async with asyncio.TaskGroup() as tasks:
             self.exchange.open(self.services(last_protocol), tasks)
-            ami = Ami(
-                AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
-                on_news=self.fallback.on_news,
-            )
-            tasks.create_task(ami.run(), name="ami")
-            tasks.create_task(self.fallback.run(ami), name="fallback")
+            tasks.create_task(self.ami.run(), name="ami")
+            tasks.create_task(self.fallback.run(self.ami), name="fallback")
+            agi = AgiServer(Codes(self.desk, settings.sounds), settings.agi_host, settings.agi_port)
+            tasks.create_task(agi.run(), name="codes")
             tasks.create_task(self.shelf.watch(), name="flows")
             tasks.create_task(keep_time(self.dispatcher, self.clock), name="timekeeper")
             tasks.create_task(self.recorder.run(), name="recorder")

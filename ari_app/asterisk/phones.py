@@ -1,43 +1,34 @@
-"""`ports.Phones`: operators' phone accounts on the PBX, by ARI's dynamic configuration."""
+"""`ports.Phones`: operators' phone accounts on the PBX, in the words of the calls."""
 
 from __future__ import annotations
 
 import structlog
 
 from ari_app.asterisk.ari import outcome as ari
-from ari_app.asterisk.ari.connection import Connection
-from ari_app.asterisk.ari.events import AnyEvent
+from ari_app.asterisk.provisioning import Kind, Phone, Provisioning
 from ari_app.model.ids import OperatorId
 
 log = structlog.get_logger()
 
 
 class AriPhones:
-    """Makes and cuts phone accounts; idempotent, so that it may run on every connect."""
+    """Makes and cuts phone accounts; the same again changes nothing, so that it may run on every connect."""
 
-    def __init__(self, connection: Connection[AnyEvent]) -> None:
-        self._connection = connection
+    def __init__(self, provisioning: Provisioning, kind: Kind) -> None:
+        """`kind` is how operators' phones come: `tls` in production, `udp` where plain SIP was asked for."""
+        self._provisioning = provisioning
+        self._kind = kind
 
     async def put_phone(self, operator: OperatorId, password: str) -> bool:
-        pbx = self._connection.shard(operator).asterisk
-        objects = (
-            ("auth", {"auth_type": "digest", "username": operator, "password": password}),
-            ("aor", {"max_contacts": "1", "remove_existing": "yes", "qualify_frequency": "3",
-                     "qualify_timeout": "1"}),
-            ("endpoint", {"auth": operator, "aors": operator, "context": "from-operator", "transport": "udp",
-                          "disallow": "all", "allow": "alaw,ulaw", "direct_media": "no",
-                          "rtp_symmetric": "yes", "force_rport": "yes", "rewrite_contact": "yes",
-                          "timers": "no", "100rel": "no", "send_connected_line": "no",
-                          "device_state_busy_at": "1", "rtp_timeout": "30", "rtp_timeout_hold": "300"}),
-        )  # fmt: skip
-        for kind, fields in objects:
-            done = await pbx.put_config("res_pjsip", kind, operator, fields)
-            if not isinstance(done, ari.Ok):
-                log.error("phone.refused", operator=operator, object=kind, answer=str(done))
-                return False
-        return True
+        done = await self._provisioning.put_phone(Phone(operator, password, self._kind))
+        return _told("phone.refused", operator, done)
 
     async def delete_phone(self, operator: OperatorId) -> bool:
-        pbx = self._connection.shard(operator).asterisk
-        gone = [await pbx.delete_config("res_pjsip", kind, operator) for kind in ("endpoint", "aor", "auth")]
-        return all(isinstance(answer, ari.Ok | ari.Gone) for answer in gone)
+        return _told("phone.not_deleted", operator, await self._provisioning.delete_phone(operator))
+
+
+def _told(event: str, operator: OperatorId, done: ari.Ok[None] | ari.Failure) -> bool:
+    if isinstance(done, ari.Ok):
+        return True
+    log.error(event, operator=operator, answer=str(done))
+    return False

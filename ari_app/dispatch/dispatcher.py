@@ -78,6 +78,8 @@ class Dispatcher:
         self.closed: set[QueueId] = set()
         self._offer_count = 0
         self._in_index: set[OperatorId] = set()
+        self._enrolled: set[OperatorId] = set()
+        """Whom the index counts as signed in, available or not."""
         self.wake: Callable[[], None] = lambda: None
 
     # -- calls -----------------------------------------------------------------------------------------------
@@ -185,11 +187,11 @@ class Dispatcher:
         """New skills, queues or name; a call in progress is not disturbed."""
         presence = self.presence(operator.id)
         presence.operator = operator
-        self._withdraw(operator.id)
+        self._withdraw(operator.id, for_good=True)
         self._place(presence)
 
     def remove_operator(self, operator: OperatorId) -> None:
-        self._withdraw(operator)
+        self._withdraw(operator, for_good=True)
         del self.operators[operator]
 
     def presence(self, operator: OperatorId) -> Presence:
@@ -304,19 +306,24 @@ class Dispatcher:
         if presence.state is OperatorState.AVAILABLE and operator.enabled:
             if operator.id not in self._in_index:
                 self._in_index.add(operator.id)
+                self._enrolled.add(operator.id)
                 queues = None if operator.queues is None else frozenset(operator.queues)
                 idle_since = presence.idle_since
                 self._apply(
                     on.OperatorAvailable(operator.id, operator.skills, idle_since, queues, operator.client)
                 )
         else:
-            self._withdraw(operator.id)
+            self._withdraw(operator.id, for_good=not presence.signed_in)
         self.wake()
 
-    def _withdraw(self, operator: OperatorId) -> None:
-        if operator in self._in_index:
+    def _withdraw(self, operator: OperatorId, *, for_good: bool) -> None:
+        """No calls for this one now; `for_good`: signed out, so that nobody waits for him either."""
+        known = self._enrolled if for_good else self._in_index
+        if operator in known:
             self._in_index.discard(operator)
-            self._apply(on.OperatorGone(operator))
+            if for_good:
+                self._enrolled.discard(operator)
+            self._apply(on.OperatorGone(operator, signed_out=for_good))
 
 
 def _leaves_at(waiting: Waiting) -> float:

@@ -1,0 +1,127 @@
+"""What operators dial (P1): each code does one thing at the desk and says in the operator's language what it did.
+
+The act comes first and the words after it, so that hanging up early changes nothing. Who acts is whose phone it
+is: the dialplan names the endpoint that authenticated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from ari_app.asterisk.agi import AgiRequest, AgiSession
+from ari_app.model.ids import OperatorId
+from ari_app.model.operator import OperatorState
+from ari_app.ports import IllegalTransition, NotFound, OperatorDesk
+
+log = structlog.get_logger()
+
+BY = "phone"
+REASONS = {
+    "1": "break", "2": "meal", "3": "toilet", "4": "training", "5": "meeting",
+    "6": "technical", "7": "coaching", "8": "paperwork",
+}  # fmt: skip
+"""Digits of the pause reasons, as `codes/enter-reason` is followed by."""
+NO_REASON = "unspecified"
+PROTECTED = "protected"
+"""The pause after an abusive call (P9): never counted as lateness."""
+
+
+class Codes:
+    """The FastAGI handler."""
+
+    def __init__(self, desk: OperatorDesk, sounds: str) -> None:
+        """`sounds` is the folder of prompts as Asterisk sees it."""
+        self._desk = desk
+        self._sounds = sounds
+        self._verbs: dict[str, Callable[[OperatorId], Awaitable[str]]] = {
+            "sign_in": self._sign_in,
+            "sign_out": self._sign_out,
+            "ready": self._ready,
+            "clock_in": self._clock_in,
+            "clock_out": self._clock_out,
+            "abuse_pause": self._abuse_pause,
+        }
+
+    async def __call__(self, request: AgiRequest, session: AgiSession) -> None:
+        """Serve one dialled code."""
+        operator, verb = OperatorId(request.query.get("operator", "")), request.path
+        view = self._desk.view(operator)
+        language = view.operator.language if view is not None else "pt-BR"
+        await session.answer()
+        if view is None:
+            said = "codes/not-allowed-now"
+        elif verb == "pause":
+            said = await self._pause(operator, session, language)
+        else:
+            said = await self._act(verb, operator)
+        log.info("code.dialled", operator=operator, verb=verb, said=said)
+        await session.stream_file(self._prompt(language, said))
+        await session.hangup()
+
+    async def _act(self, verb: str, operator: OperatorId) -> str:
+        do = self._verbs.get(verb)
+        if do is None:
+            return "codes/unknown-code"
+        try:
+            return await do(operator)
+        except IllegalTransition as refusal:
+            log.info("code.refused", operator=operator, verb=verb, reason=str(refusal))
+            return _REFUSED.get(verb, "codes/not-allowed-now")
+        except NotFound:
+            return "codes/not-allowed-now"
+
+    async def _sign_in(self, operator: OperatorId) -> str:
+        view = self._desk.view(operator)
+        was_in = view is not None and view.state is not OperatorState.SIGNED_OUT
+        await self._desk.set_state(operator, "available", reason="", by=BY)
+        return "codes/already-signed-in" if was_in else "codes/signed-in"
+
+    async def _sign_out(self, operator: OperatorId) -> str:
+        await self._desk.set_state(operator, "signed_out", reason="", by=BY)
+        return "codes/signed-out"
+
+    async def _ready(self, operator: OperatorId) -> str:
+        view = self._desk.view(operator)
+        if view is None or view.state is OperatorState.SIGNED_OUT:
+            return "codes/not-signed-in"
+        await self._desk.set_state(operator, "available", reason="", by=BY)
+        return "codes/ready"
+
+    async def _clock_in(self, operator: OperatorId) -> str:
+        await self._desk.clock(operator, "in", by=BY)
+        return "codes/clocked-in"
+
+    async def _clock_out(self, operator: OperatorId) -> str:
+        await self._desk.clock(operator, "out", by=BY)
+        return "codes/clocked-out"
+
+    async def _abuse_pause(self, operator: OperatorId) -> str:
+        await self._desk.set_state(operator, "paused", reason=PROTECTED, by=BY)
+        return "codes/protected-pause"
+
+    async def _pause(self, operator: OperatorId, session: AgiSession, language: str) -> str:
+        """Paused at once; a digit then names the reason, which splits the interval."""
+        try:
+            await self._desk.set_state(operator, "paused", reason=NO_REASON, by=BY)
+        except (IllegalTransition, NotFound):
+            return "codes/not-signed-in"
+        digit = await session.get_data(self._prompt(language, "codes/enter-reason"), 3.0, 1)
+        if not digit:
+            return "codes/paused"
+        if digit not in REASONS:
+            return "codes/unknown-reason"
+        await self._desk.set_state(operator, "paused", reason=REASONS[digit], by=BY)
+        await session.stream_file(self._prompt(language, "codes/paused-reason"))
+        return f"reason/{REASONS[digit]}"
+
+    def _prompt(self, language: str, prompt: str) -> str:
+        return f"{self._sounds}/{language}/{prompt}"
+
+
+_REFUSED = {
+    "clock_in": "codes/already-clocked-in",
+    "clock_out": "codes/not-clocked-in",
+    "abuse_pause": "codes/not-signed-in",
+}

@@ -1,0 +1,44 @@
+"""A whole call centre for the tests: real Asterisk, real SIP and RTP, the application as a process of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from demo import plan as plans
+from demo.centre import Centre
+from tests.e2e.words import Words
+
+PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000"))
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """PBX, telephone network and application, started once."""
+    state = tmp_path_factory.mktemp("centre")
+    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": str(PORT_BASE)})
+    made = Centre(dataclasses.replace(plan, own_flows=True))
+    made.plan.flows.mkdir()
+    for file in (plans.REPOSITORY / "callflows").glob("*.yaml"):
+        if not file.name.endswith(".scenarios.yaml"):
+            (made.plan.flows / file.name).write_bytes(file.read_bytes())
+    try:
+        made.prepare()
+        made.start_pbx()
+        made.start_telco()
+        made.start_application()
+        made.await_ready()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def words(centre: Centre) -> Iterator[Words]:
+    """The sentences that tests are made of; afterwards nothing of the test may be left."""
+    spoken = Words(centre)
+    yield spoken
+    spoken.clean_up()

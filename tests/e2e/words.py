@@ -1,0 +1,157 @@
+"""Given, when, then: what end-to-end tests say, in one place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from demo.api import ApiError
+from demo.centre import Centre
+from pbx.telco import Telco
+from pbx.telco_calls import Call
+from pbx.telco_phones import Behaviour, Robot
+from pbx.tones import read_wav, seconds
+
+Fact = dict[str, Any]
+
+
+class Words:
+    """A test's hold on the call centre; operators and calls made here are gone after the test."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.api = centre.api
+        self._operators: list[str] = []
+        self._calls: list[Call] = []
+        self._known = self.call_ids()
+
+    @property
+    def telco(self) -> Telco:
+        assert self.centre.telco is not None
+        return self.centre.telco
+
+    # -- given -----------------------------------------------------------------------------------------------
+
+    def given_operator(
+        self,
+        extension: str,
+        skills: dict[str, int],
+        behaviour: Behaviour | None = None,
+        *,
+        signed_in: bool = True,
+        registered: bool = True,
+        wrap_up_s: float = 0.2,
+    ) -> Robot | None:
+        """An operator with a robot's phone, available unless said otherwise."""
+        body = {
+            "extension": extension,
+            "name": f"Operator {extension}",
+            "skills": skills,
+            "wrap_up_s": wrap_up_s,
+        }
+        made = self.api.post("/operators", body)
+        self._operators.append(extension)
+        robot = self.telco.robot(extension, made["password"], behaviour) if registered else None
+        if signed_in:
+            self.api.put(f"/operators/{extension}/state", {"state": "available"})
+            if registered:
+                self.then_operator_is(extension, "available")
+        return robot
+
+    # -- when ------------------------------------------------------------------------------------------------
+
+    def when_caller_dials(self, number: str = "5000", **how: Any) -> Call:
+        """An outside caller dials and is answered."""
+        call = self.telco.call(number, **how)
+        self._calls.append(call)
+        call.wait_answered()
+        return call
+
+    def when_they_talk(self, call: Call, operator_hz: float) -> None:
+        """The caller hears the operator for a second."""
+        call.hears(operator_hz, timeout_s=15, least_s=1.0)
+
+    def call_ids(self) -> set[str]:
+        return {call["id"] for call in self.api.get("/calls?limit=200")["items"]}
+
+    def newest_call(self, timeout_s: float = 5.0) -> str:
+        """The id of the call that came in since this was last asked."""
+        deadline = time.monotonic() + timeout_s
+        while not (new := self.call_ids() - self._known):
+            assert time.monotonic() < deadline, "no new call is known"
+            time.sleep(0.05)
+        self._known |= new
+        assert len(new) == 1, f"expected one new call, found {new}"
+        return new.pop()
+
+    # -- then ------------------------------------------------------------------------------------------------
+
+    def then_operator_is(self, extension: str, state: str, timeout_s: float = 10.0) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.wait(
+            f"/operators/{extension}", lambda operator: operator["state"] == state, timeout_s
+        )
+        return found
+
+    def then_call(
+        self, ident: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 10.0
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.wait(f"/calls/{ident}", wanted, timeout_s)
+        return found
+
+    def then_ended(self, ident: str, timeout_s: float = 10.0) -> dict[str, Any]:
+        return self.then_call(ident, lambda call: call["final_state"] is not None, timeout_s)
+
+    def then_phase(self, ident: str, phase: str, timeout_s: float = 10.0) -> dict[str, Any]:
+        return self.then_call(ident, lambda call: call["phase"] == phase, timeout_s)
+
+    def facts(self, ident: str, kind: str | None = None) -> list[Fact]:
+        facts: list[Fact] = self.api.get(f"/calls/{ident}/trace?limit=500")["items"]
+        return [fact for fact in facts if kind is None or fact["fact"] == kind]
+
+    def then_fact(self, ident: str, kind: str, timeout_s: float = 10.0) -> Fact:
+        """Wait for the first fact of a kind."""
+        deadline = time.monotonic() + timeout_s
+        while not (found := self.facts(ident, kind)):
+            assert time.monotonic() < deadline, f"no {kind}: {[f['fact'] for f in self.facts(ident)]}"
+            time.sleep(0.05)
+        return found[0]
+
+    def then_recording_has(
+        self, ident: str, left: float, right: float, least_s: float = 0.3
+    ) -> dict[str, Any]:
+        """The recording is complete, with the caller's tone on the left and the operator's on the right, alone."""
+        page = self.api.wait(
+            f"/recordings?call_id={ident}",
+            lambda page: page["items"] and page["items"][0]["status"] != "recording",
+        )
+        recording: dict[str, Any] = page["items"][0]
+        assert recording["status"] == "complete", recording
+        path = self.centre.plan.state / f"heard-{ident}.wav"
+        path.write_bytes(self.api.raw("GET", f"/recordings/{recording['id']}/audio"))
+        audio, rate = read_wav(path)
+        for side, mine, other in ((0, left, right), (1, right, left)):
+            assert seconds(audio[:, side], mine, rate) >= least_s, f"{mine} Hz is missing on side {side}"
+            assert seconds(audio[:, side], other, rate) < 0.1, f"{other} Hz leaked to side {side}"
+        return recording
+
+    def then_nothing_is_left(self, timeout_s: float = 8.0) -> None:
+        """No channel on the PBX, no live call in the application."""
+        assert self.centre.pbx is not None
+        deadline = time.monotonic() + timeout_s
+        while (left := self.centre.pbx.channels()) or self.api.get("/calls?live=true")["items"]:
+            assert time.monotonic() < deadline, (
+                f"left over: {left}, {self.api.get('/calls?live=true')['items']}"
+            )
+            time.sleep(0.05)
+
+    # -- the end ---------------------------------------------------------------------------------------------
+
+    def clean_up(self) -> None:
+        self.telco.hang_up_all()
+        self.then_nothing_is_left()
+        for extension in self._operators:
+            try:
+                self.api.delete(f"/operators/{extension}")
+            except ApiError as error:
+                assert error.status == 404, error
