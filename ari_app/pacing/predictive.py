@@ -23,6 +23,8 @@ STEPS = 32
 """Seconds looked ahead; a call answered later than that is left to later ticks."""
 REBUILD_EVERY = 10
 LIVE_RATE_HALF_LIFE_S = 900.0
+LIVE_PER_OPERATOR_S = 0.006
+"""Live answers per operator and second expected before any were counted."""
 
 Cumulants = tuple[Floats, Floats, Floats]
 
@@ -40,7 +42,7 @@ class PredictivePacer:
         self.answers = AnswerModel(STEPS)
         self.freeing = FreeingModel(STEPS + self._grace_steps)
         self._ticked_at: float | None = None
-        self._live_per_s = 0.0
+        self._live_per_s: float | None = None
         self._new_live = 0
         self._ticks = 0
 
@@ -67,7 +69,7 @@ class PredictivePacer:
         mean, var, third = self._surplus(floor)
         weights = self.answers.weights
         pending = float((expected_shortage(mean, var) @ weights).max())
-        allowance = self.budget.allowance(now, self._live_per_s, pending, self._answers_ahead)
+        allowance = self.budget.allowance(now, self._live_per_s or 0.0, pending, self._answers_ahead)
         operators = floor.idle + len(floor.talking_s) + len(floor.wrapping_s) - floor.reserved
         if not allowance.open or operators < 2:
             return Plan(safe, "progressive", self._reasons(floor, allowance, 0.0))
@@ -82,7 +84,10 @@ class PredictivePacer:
         self._ticks += 1
         if self._ticks % REBUILD_EVERY == 1:
             self.freeing.rebuild()
-        if elapsed_s > 0.0:
+        if self._live_per_s is None:
+            operators = floor.idle + len(floor.talking_s) + len(floor.wrapping_s)
+            self._live_per_s = operators * LIVE_PER_OPERATOR_S if operators else None
+        elif elapsed_s > 0.0:
             keep = 0.5 ** (elapsed_s / LIVE_RATE_HALF_LIFE_S)
             self._live_per_s = self._live_per_s * keep + (1.0 - keep) * self._new_live / elapsed_s
             self._new_live = 0
