@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+T = TypeVar("T")
 BUSY_TIMEOUT_MS = 1000
 """How long SQLite waits for another writer before it says `locked`; the journal then retries."""
 COMMAND_TIMEOUT_S = 5.0
 """After this a PostgreSQL server that does not answer counts as away."""
 _MIGRATION_LOCK = 0x52414D41
 _MIGRATION_PATIENCE_MS = 60_000
+
+
+class DirectWriter:
+    """SQLite in a thread of its own: one hop for a whole transaction, where the async driver makes three
+    for every statement (measured: a third of the CPU time for the journal's batches).
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+        _prepare_sqlite(self._engine, "NORMAL")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+
+    async def in_transaction(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
+
+    def _do(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def dispose(self) -> None:
+        """Once the last transaction is done."""
+        self._thread.submit(self._engine.dispose)
+        self._thread.shutdown(wait=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +60,7 @@ class Database:
 
     engine: AsyncEngine
     durable: AsyncEngine
+    direct: DirectWriter | None = None
 
     @property
     def dialect(self) -> str:
@@ -43,6 +70,15 @@ class Database:
     async def dispose(self) -> None:
         await self.engine.dispose()
         await self.durable.dispose()
+        if self.direct is not None:
+            self.direct.dispose()
+
+    async def in_transaction(self, work: Callable[[Connection], T]) -> T:
+        """Do many statements in one transaction with as little of the event loop's time as can be."""
+        if self.direct is not None:
+            return await self.direct.in_transaction(work)
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(work)
 
     async def writable(self) -> bool:
         """Whether a write would pass now: takes and gives back the write lock. For `/ready`."""
@@ -87,8 +123,12 @@ def _engine(url: URL, synchronous: str, pool_size: int) -> AsyncEngine:
             connect_args={"timeout": COMMAND_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
         )
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=2, pool_timeout=COMMAND_TIMEOUT_S)
+    _prepare_sqlite(engine.sync_engine, synchronous)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
+    @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN: the driver would leave DDL outside transactions
         cursor = connection.cursor()
@@ -98,11 +138,9 @@ def _engine(url: URL, synchronous: str, pool_size: int) -> AsyncEngine:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
@@ -141,9 +179,11 @@ async def open_database(place: str | Path, *, pool_size: int = 5) -> AsyncIterat
     Runs inside the application's event loop; a command line wraps it in `asyncio.run`.
     """
     url = database_url(place)
-    if url.drivername.startswith("sqlite") and url.database:
+    direct = None
+    if url.drivername == "sqlite+aiosqlite" and url.database:
         _create_private(Path(url.database))
-    database = Database(_engine(url, "NORMAL", pool_size), _engine(url, "FULL", 2))
+        direct = DirectWriter(url)
+    database = Database(_engine(url, "NORMAL", pool_size), _engine(url, "FULL", 2), direct)
     try:
         await migrate(database)
         yield database

@@ -63,16 +63,14 @@ async def test_sqlite_on_a_full_disk_recovers_when_there_is_space_again(sqlite: 
     async with open_journal(sqlite, SystemClock()) as journal:
         journal.put_facts(digits("c1", 0, 10))
         await journal.flush()
-        async with sqlite.engine.connect() as connection:  # the pool's one connection: the writer's, too
-            used = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
-            await connection.execute(text(f"PRAGMA max_page_count = {used + 2}"))
+        used = await sqlite.in_transaction(lambda writer: writer.scalar(text("PRAGMA page_count")))
+        await sqlite.in_transaction(lambda writer: writer.scalar(text(f"PRAGMA max_page_count = {used + 2}")))
         big = VariableSet("v", "x" * 2000)
         for n in range(10, 60):
             journal.put_facts([Stamped(1.0, big, CallId("c2")), *digits("c1", n, n + 1)])
         await until(lambda: not journal.healthy)
         assert not await journal.flush(0.3)
-        async with sqlite.engine.connect() as connection:
-            await connection.execute(text("PRAGMA max_page_count = 1000000"))
+        await sqlite.in_transaction(lambda writer: writer.scalar(text("PRAGMA max_page_count = 1000000")))
         assert await journal.flush(10.0)
         assert journal.healthy
         assert await digits_of(sqlite, "c1") == list(range(60))
