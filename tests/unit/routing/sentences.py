@@ -76,6 +76,9 @@ class Desk:
         since = self.now if idle_since is None else idle_since
         return self.tell(ev.OperatorAvailable(OperatorId(operator), skills(**levels), since, bound, client))
 
+    def operator_with(self, operator: str, **levels: int) -> list[tuple[str, str]]:
+        return self.tell(ev.OperatorAvailable(OperatorId(operator), skills(**levels), self.now))
+
     def gone(self, operator: str, *, signed_out: bool = False) -> list[tuple[str, str]]:
         return self.tell(ev.OperatorGone(OperatorId(operator), signed_out))
 

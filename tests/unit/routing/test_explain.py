@@ -91,7 +91,7 @@ def test_R10_a_decision_for_a_freed_operator_shows_the_calls_that_competed() -> 
 def test_R10_an_explanation_is_bounded_and_can_be_stored() -> None:
     desk = Desk()
     for number in range(300):
-        desk.operator(f"o{number}", **{f"skill{number}": 1})
+        desk.operator_with(f"o{number}", **{f"skill{number}": 1})
     desk.caller("a", support=1)
     why = _why(desk, "a")
     assert len(why.exclusions) == BEST

@@ -65,12 +65,12 @@ def test_R3_random_order_is_fair_and_repeats_with_its_seed() -> None:
         desk = Desk(Policy(order=Order.RANDOM, seed=seed))
         taken = []
         for name in "abcd":
-            desk.operator(name, support=1, **{name: 1})
+            desk.operator_with(name, support=1, **{name: 1})
         for number in range(400):
             ((_, operator),) = desk.caller(f"c{number}", support=1)
             taken.append(operator)
             desk.left(f"c{number}")
-            desk.operator(operator, support=1, **{operator: 1})
+            desk.operator_with(operator, support=1, **{operator: 1})
         return taken
 
     once = drawn(7)
