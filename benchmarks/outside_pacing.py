@@ -19,9 +19,13 @@ OUTCOMES: dict[str, Outcome] = {
 class Pacing:
     """Translates the simulator's floor into a `Snapshot` and its reports into events."""
 
+    profile = US
+
     def reset(self, cfg: Any) -> None:  # noqa: ARG002
+        law = self.profile
         self.pacer = PredictivePacer(
-            AbandonBudget(CapRule(US.abandon_cap, US.judge_from, US.abandon_window_s)), US.connect_within_s
+            AbandonBudget(CapRule(law.abandon_cap, law.judge_from, law.abandon_window_s)),
+            law.connect_within_s,
         )
 
     def on_result(self, now: float, call: Any, result: str, after_s: float) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from ari_app.pacing.budget import AbandonBudget, CapRule
 from ari_app.pacing.durations import FreeingModel
 from ari_app.pacing.shortage import chance_at_most_zero
-from benchmarks.dialer.simulator import Call, Floor, Operator
+from benchmarks.dialer.policy import Call, Floor, Operator
 from benchmarks.dialer.world import World
 
 
@@ -166,7 +166,7 @@ class Oracle(Rule):
         risk = allowance.risk if allowance.open else 0.002
         launch = 0
         while launch < 20 * s.agents:
-            call = s.world.contact_ahead(launch, now)
+            call = s.contact_ahead(launch, now)
             if call.outcome == "human":
                 step = min(self.STEPS - 1, max(0, int(call.verdict_s) - 1))
                 if chance_at_most_zero(surplus[step:], var[step:], third[step:]).max() > risk:

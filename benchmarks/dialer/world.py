@@ -110,3 +110,6 @@ HELD_OUT: tuple[World, ...] = (
     ),
 )
 """Worlds no setting was chosen on; RESULTS.md reports them apart."""
+
+WITHOUT_DETECTION = replace(TUNING, name="UK profile, detection off", amd=False, machine_share=0.15)
+"""Machine detection off, as the UK profile asks: every machine that answers takes an operator."""

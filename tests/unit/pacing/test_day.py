@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.dialer.policy import Policy, Score
 from benchmarks.dialer.rivals import PerIdle, VicidialAdapt
-from benchmarks.dialer.simulator import Score, Simulation
+from benchmarks.dialer.simulator import Simulation
 from benchmarks.dialer.world import Shock, World
 from benchmarks.outside_pacing import Pacing
 
@@ -14,8 +15,8 @@ HALF_DAY = World(
 )
 
 
-def played(world: World, policy: object, seed: int = 31) -> Score:
-    return Simulation(world, policy, seed).run()  # type: ignore[arg-type]
+def played(world: World, policy: Policy, seed: int = 31) -> Score:
+    return Simulation(world, policy, seed).run()
 
 
 def test_O16_predictive_talks_more_than_a_vicidial_like_dialer_at_the_same_cap() -> None:

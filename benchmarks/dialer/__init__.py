@@ -1,0 +1,1 @@
+"""The project's own simulator of outbound days, its rivals and its report."""
