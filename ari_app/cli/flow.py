@@ -101,8 +101,9 @@ def check(
     if profile is not None:
         if profile not in prover.PROFILES:
             raise typer.BadParameter(f"no profile `{profile}` (there are: {', '.join(prover.PROFILES)})")
+        called = {name for flow in checked.flows.values() for name in flow.subflows}
         for flow in checked.flows.values():
-            if not names or flow.id in names:
+            if flow.id in names if names else flow.id not in called:
                 problems += prover.as_problems(prover.prove(flow, checked.flows), checked.flows)
     if names:
         problems = [problem for problem in problems if problem.file.removesuffix(".yaml") in names]

@@ -7,6 +7,7 @@ flow through this one class, so that they mean the same by "waits" and "hears".
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -78,7 +79,8 @@ class World(msgspec.Struct):
     refusal: Literal["", "full", "empty", "closed", "timeout"] = ""
     transfer: Literal["", "answered", "busy", "no_answer", "rejected", "unreachable", "failed"] = ""
     protocol: str = "20260000001"
-    callback_ok: bool = True
+    broken: set[str] = msgspec.field(default_factory=set)
+    """What does not work: `recording`, `callback`, `protocol`."""
     speaks_s: float = 0.0
     durations: dict[str, float] = msgspec.field(default_factory=dict)
 
@@ -130,28 +132,34 @@ class Line:
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         end = self.now + seconds
-        while not self.state.finished and self._due and self._due[0][0] <= end:
+        while not self.state.finished and self._next_at() <= end:
             self.step()
         self.now = max(self.now, end)
 
     def step(self) -> bool:
         """Let time pass until the next thing happens; False when nothing will."""
-        while self._due:
-            at, _, key, signal = heapq.heappop(self._due)
-            if key in self._live:
-                self._live.discard(key)
-                self.now = max(self.now, at)
-                self.signal(signal)
-                return True
-        return False
+        if self._next_at() == math.inf:
+            return False
+        at, _, key, signal = heapq.heappop(self._due)
+        self._live.discard(key)
+        self.now = max(self.now, at)
+        self.signal(signal)
+        return True
 
     def until(self, happened: Callable[[], bool], limit_s: float) -> bool:
         """Let time pass until something is so; False when it did not come to that in time."""
         end = self.now + limit_s
         while not happened():
-            if self.state.finished or not self._due or self._due[0][0] > end or not self.step():
+            if self.state.finished or self._next_at() > end:
                 return happened()
+            self.step()
         return True
+
+    def _next_at(self) -> float:
+        """When the next thing happens; infinite when nothing will."""
+        while self._due and self._due[0][2] not in self._live:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else math.inf
 
     def connect(self, operator: str = "1001") -> None:
         """An operator takes the call."""
@@ -185,7 +193,7 @@ class Line:
         self._live.add(key)
         heapq.heappush(self._due, (self.now + after_s, self._serial, key, signal))
 
-    def _do(self, command: Command) -> None:  # noqa: C901, PLR0912 - one line per command
+    def _do(self, command: Command) -> None:  # noqa: C901, PLR0912, PLR0915 - one line per command
         match command:
             case Play(playback, sounds):
                 self.heard.extend((self.now, sound) for sound in sounds)
@@ -219,18 +227,20 @@ class Line:
                     self._later(1.0, "transfer", TransferEnded(self.world.transfer))
             case RecordMessage(name, max_s, silence_s):
                 length = min(self.world.speaks_s, max_s)
-                recorded = MessageRecorded(name, length)
+                recorded = MessageRecorded(name, length, failed="recording" in self.world.broken)
                 self._later(length + silence_s, f"record:{name}", recorded)
             case KeepMessage():
                 self.kept.append(command)
             case Lookup(lookup, timeout_s=timeout_s):
                 self._look_up(lookup, timeout_s)
-            case IssueProtocol():
+            case IssueProtocol() if "protocol" not in self.world.broken:
                 self._later(0.05, "protocol", ProtocolIssued(Protocol(self.world.protocol)))
             case BookCallback():
-                self.booked.append(command)
-                self.queue = None if self.world.callback_ok else self.queue
-                self._later(0.05, "callback", CallbackBooked(self.world.callback_ok))
+                works = "callback" not in self.world.broken
+                if works:
+                    self.booked.append(command)
+                    self.queue = None
+                self._later(0.05, "callback", CallbackBooked(works))
             case RecordingConsent(given):
                 self.consent = given
             case _:

@@ -53,10 +53,12 @@ def run(book: FlowBook, flow: FlowId, scenario: Scenario, durations: Mapping[str
     now = start_time(head.time, parsed.timezone if parsed is not None else "UTC") or 0.0
     language = None if head.language is None else Language(head.language)
     arrived = CallArrived(called=head.called, caller=head.caller, language=language)
-    line = Line(book, flow, arrived, now, World(durations=dict(durations)))
+    world = World(durations=dict(durations))
+    prepared = _prepare(world, scenario.steps)
+    line = Line(book, flow, arrived, now, world)
     player = _Player(line)
     failure: Failure | None = None
-    for step in scenario.steps:
+    for step in scenario.steps[prepared:]:
         try:
             player.take(step)
         except _StepError as error:
@@ -64,6 +66,36 @@ def run(book: FlowBook, flow: FlowId, scenario: Scenario, durations: Mapping[str
             break
     failure = failure or _afterwards(scenario, line)
     return Result(scenario, failure, tuple(fact for _, fact in line.facts))
+
+
+def _prepare(world: World, steps: tuple[Step, ...]) -> int:
+    """Steps at the beginning that only say how the world is are true before the call comes in."""
+    for count, step in enumerate(steps):
+        if not _change(world, step):
+            return count
+    return len(steps)
+
+
+def _change(world: World, step: Step) -> bool:
+    """Change how the world behaves; False when the step is of another kind."""
+    value = step.value
+    match step.act:
+        case "lookup_answers":
+            world.lookups.append(LookupAnswer(value))
+        case "lookup_fails":
+            world.lookups.append(_FAILURES.get(value, _FAILURES["error"]))
+        case "transfer_ends":
+            world.transfer = value
+        case "speaks":
+            world.speaks_s = value
+        case "breaks":
+            world.broken.add(value)
+        case "queue_status":
+            world.position = int(value.get("position", 1))
+            world.estimate_s = value.get("estimate_s")
+        case _:
+            return False
+    return True
 
 
 def _afterwards(scenario: Scenario, line: Line) -> Failure | None:
@@ -107,6 +139,8 @@ class _Player:
         self._heard = 0
 
     def take(self, step: Step) -> None:
+        if _change(self.line.world, step):
+            return
         handler: Callable[[Any], None] = getattr(self, f"_{step.act}")
         handler(step.value)
 
@@ -133,9 +167,6 @@ class _Player:
     def _listens(self, _value: object) -> None:
         self.line.until(lambda: not self.line.playing, PATIENCE_S)
 
-    def _speaks(self, seconds: float) -> None:
-        self.line.world.speaks_s = seconds
-
     def _hangs_up(self, _value: object) -> None:
         self._alive()
         self.line.signal(CallerHungUp())
@@ -158,21 +189,6 @@ class _Player:
         if not self.line.until(lambda: self.line.queue is not None, PATIENCE_S):
             raise _StepError("the caller is in no queue")
         self.line.refuse(reason)  # type: ignore[arg-type]
-
-    def _queue_status(self, status: Mapping[str, Any]) -> None:
-        self.line.world.position = int(status.get("position", 1))
-        self.line.world.estimate_s = status.get("estimate_s")
-
-    def _lookup_answers(self, body: Any) -> None:
-        self.line.world.lookups.append(LookupAnswer(body))
-
-    def _lookup_fails(self, how: str) -> None:
-        if how not in _FAILURES:
-            raise _StepError(f"a look-up does not fail by `{how}`: {', '.join(_FAILURES)}")
-        self.line.world.lookups.append(_FAILURES[how])
-
-    def _transfer_ends(self, outcome: str) -> None:
-        self.line.world.transfer = outcome  # type: ignore[assignment]
 
     def _restarts(self, _value: object) -> None:
         self.line.signal(Resumed())
@@ -224,7 +240,7 @@ class _Player:
             raise _StepError("the caller is not talking with an operator")
 
     def _transferred(self, target: str) -> None:
-        self.line.until(lambda: bool(self.line.transfers), PATIENCE_S)
+        self.line.until(lambda: any(each.target == target for each in self.line.transfers), PATIENCE_S)
         targets = [transfer.target for transfer in self.line.transfers]
         if target not in targets:
             raise _StepError(f"not transferred to {target}, but {', '.join(targets) or 'nowhere'}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from ari_app.flow.condition import zone
-from ari_app.flow.kinds import Doc, FlowName, LanguageCode, Prompts, Text
+from ari_app.flow.kinds import Doc, FlowName, Kind, LanguageCode, Prompts, Text
 from ari_app.flow.problems import Mark, Problems, did_you_mean
 from ari_app.flow.shape import Reader, Reading, StructReader, plain_value, reader_for
 from ari_app.flow.yaml_tree import Leaf, Mapping, Sequence, Tree, read
@@ -20,7 +20,7 @@ _MONDAY = dt.date(2026, 3, 2)
 _Words = tuple[Text, ...]
 
 ACTS: dict[str, tuple[Any, str]] = {
-    "presses": (str, "Keys, one after the other: `presses: 123#`."),
+    "presses": (Annotated[str, Kind("keys", "^[0-9*#A-D]+$")], "Keys, one after the other: `presses: 123#`."),
     "waits": (float, "Seconds pass: `waits: 40`."),
     "says_nothing": (None, "Silence until the flow does something by itself."),
     "listens": (None, "Until nothing is played any more."),
@@ -28,11 +28,24 @@ ACTS: dict[str, tuple[Any, str]] = {
     "hangs_up": (None, "The caller hangs up."),
     "operator_connects": (None, "An operator takes the call; with an extension: `operator_connects: 1001`."),
     "operator_hangs_up": (None, "The operator hangs up first."),
-    "queue_refuses": (str, "The queue lets the caller go: `full`, `empty`, `closed`, `timeout`."),
+    "queue_refuses": (
+        Literal["full", "empty", "closed", "timeout"],
+        "The queue lets the caller go: `full`, `empty`, `closed`, `timeout`.",
+    ),
     "queue_status": (dict, "Place and estimate told when asked: `{position: 3, estimate_s: 120}`."),
     "lookup_answers": (dict, "The next look-up's JSON body."),
-    "lookup_fails": (str, "The next look-up fails: `timeout`, `not_found`, `error`, `garbage`."),
-    "transfer_ends": (str, "The transfer ends: `answered`, `busy`, `no_answer`, `unreachable`."),
+    "lookup_fails": (
+        Literal["timeout", "not_found", "error", "garbage"],
+        "The next look-up fails: `timeout`, `not_found`, `error`, `garbage`.",
+    ),
+    "transfer_ends": (
+        Literal["answered", "busy", "no_answer", "rejected", "unreachable", "failed"],
+        "Transfers end so: `answered`, `busy`, `no_answer`, `unreachable`.",
+    ),
+    "breaks": (
+        Literal["recording", "callback", "protocol"],
+        "From now on this does not work: `recording`, `callback`, `protocol`.",
+    ),
     "restarts": (None, "The application restarts under the call."),
     "hears": (Prompts, "Sooner or later hears this prompt (or these, in order)."),
     "reaches": (str, "Sooner or later comes to this node."),
@@ -42,9 +55,12 @@ ACTS: dict[str, tuple[Any, str]] = {
     "transferred": (str, "Was transferred to this number or extension."),
     "variable": (dict, "Variables have these values."),
     "language": (str, "Is served in this language."),
-    "message_kept": (str, "Left a message of this kind: `voicemail`, `message`, `survey`."),
+    "message_kept": (
+        Literal["voicemail", "message", "survey"],
+        "Left a message of this kind: `voicemail`, `message`, `survey`.",
+    ),
     "callback_booked": (str, "Will be called back on this number."),
-    "recorded": (str, "Agreed to being recorded, or not: `yes`, `no`."),
+    "recorded": (Literal["yes", "no"], "Agreed to being recorded, or not: `yes`, `no`."),
     "ends": (None, "The call comes to its end."),
 }
 """What a step may say, with the type of its value and a sentence of documentation."""
