@@ -44,20 +44,19 @@ class OperatorStore:
             raise AlreadyExists(f"operator {operator.id} exists already") from error
 
     async def replace(self, operator: Operator) -> None:
-        """New configuration, same secrets. Raises `NotFound`."""
-        await self._update(operator.id, _row(operator))
+        """New configuration, same secrets; ends the sessions of a disabled one. Raises `NotFound`."""
+        await self._update(operator.id, _row(operator), end_sessions=not operator.enabled)
 
     async def replace_secrets(self, operator: OperatorId, secrets: OperatorSecrets) -> None:
-        """Raises `NotFound`."""
-        await self._update(operator, await self._secret_columns(operator, secrets))
+        """New secrets; ends the console sessions of the old ones. Raises `NotFound`."""
+        await self._update(operator, await self._secret_columns(operator, secrets), end_sessions=True)
 
     async def delete(self, operator: OperatorId) -> None:
         """Raises `NotFound`."""
-        states, sessions = schema.operator_states, schema.sessions
         async with self._engine.begin() as connection:
             gone = await connection.execute(delete(schema.operators).where(_O.id == operator))
-            await connection.execute(delete(states).where(states.c.operator_id == operator))
-            await connection.execute(delete(sessions).where(sessions.c.operator_id == operator))
+            for table in (schema.operator_states, schema.sessions, schema.api_tokens):
+                await connection.execute(delete(table).where(table.c.operator_id == operator))
         if not gone.rowcount:
             raise NotFound(f"operator {operator} does not exist")
 
@@ -110,8 +109,11 @@ class OperatorStore:
             "pin_hash": await self._passwords.hash(secrets.pin),
         }
 
-    async def _update(self, operator: OperatorId, columns: Mapping[str, Any]) -> None:
+    async def _update(self, operator: OperatorId, columns: Mapping[str, Any], *, end_sessions: bool) -> None:
+        sessions = schema.sessions
         async with self._engine.begin() as connection:
+            if end_sessions:
+                await connection.execute(delete(sessions).where(sessions.c.operator_id == operator))
             done = await connection.execute(update(schema.operators).where(_O.id == operator).values(columns))
         if not done.rowcount:
             raise NotFound(f"operator {operator} does not exist")

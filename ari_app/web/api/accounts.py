@@ -11,12 +11,13 @@ from msgspec import Meta
 from ari_app.model.account import Role, User
 from ari_app.model.ids import ClientId, OperatorId
 from ari_app.ports import NotFound
+from ari_app.web.account_views import AuditOut, TokenOut, UserOut, audit_out, token_out, user_out
 from ari_app.web.api.inputs import Cursor, Extension, Key, Limit, Moment, Name, epoch
 from ari_app.web.auth import Authenticator
 from ari_app.web.problems import HttpRefusal
 from ari_app.web.route import ADMINS, AUDITORS, Ask, Principal, Route
 from ari_app.web.stores import Audit, Tokens, Users
-from ari_app.web.views import AuditOut, Listing, TokenOut, UserOut, audit_out, token_out, user_out
+from ari_app.web.views import Listing
 
 Username = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9._-]{1,31}\Z", max_length=32)]
 Password = Annotated[str, Meta(min_length=12, max_length=256)]

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import WSCloseCode, web
 from msgspec import Meta
 
+from ari_app.model.ids import OperatorId
 from ari_app.ports import CallFilter, Clock, Floor, OperatorDesk, StoredFact
 from ari_app.web.auth import Authenticator, same_origin
 from ari_app.web.feed import Feed
@@ -135,7 +136,9 @@ class LiveApi:
         now = self.clock.now()
         operators = self.desk.views(principal.client)
         wanted = CallFilter(
-            client=principal.client, live=True, operator=(principal.operator or None) if own else None
+            client=principal.client,
+            live=True,
+            operator=(principal.operator or OperatorId("")) if own else None,
         )
         calls = await self.archive.calls(wanted, limit=500)
         queues = [] if own else self.floor.queues(principal.client)

@@ -17,11 +17,11 @@ from msgspec import Meta
 from ari_app.model.account import User
 from ari_app.model.ids import OperatorId
 from ari_app.ports import Clock
+from ari_app.web.account_views import SessionOut
 from ari_app.web.auth import COOKIE, SESSION_S, Authenticator, Brake, same_origin
 from ari_app.web.problems import HttpRefusal
 from ari_app.web.route import ANYBODY, EVERYBODY, Ask, Route
 from ari_app.web.stores import ConsolePasswords, Sessions, Users
-from ari_app.web.views import SessionOut
 
 _EXTENSION = re.compile(r"[0-9]{2,8}", re.ASCII)
 _SECRET_BYTES = 20

@@ -111,6 +111,26 @@ async def test_sessions_end_with_time_and_with_the_user(database: Database) -> N
     assert await users.verify("ana", "another password", None, now=1.0) == ana
 
 
+async def test_an_operators_sessions_end_with_the_secrets_and_with_the_operator(database: Database) -> None:
+    store, sessions, tokens = operator_store(database), SessionStore(database), TokenStore(database)
+    await store.insert(ANA, SECRETS)
+    who = User("1005", "operator", ACME)
+
+    async def signed_in() -> str:
+        return (await sessions.open(who, ANA.id, now=1.0, lasts_s=100.0))[0]
+
+    cookie = await signed_in()
+    await store.replace(ANA)
+    assert await sessions.find(cookie, now=2.0) is not None
+    await store.replace_secrets(ANA.id, SECRETS)
+    assert await sessions.find(cookie, now=2.0) is None
+    cookie = await signed_in()
+    _, token = await tokens.issue("phone app", "operator", now=1.0, operator=ANA.id)
+    await store.delete(ANA.id)
+    assert await sessions.find(cookie, now=2.0) is None
+    assert await tokens.find(token, now=2.0) is None
+
+
 async def test_X7_the_audit_log_shows_change_and_removal(database: Database) -> None:
     log = AuditLog(database)
     for n in range(5):
