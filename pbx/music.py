@@ -24,7 +24,7 @@ BARS = (
 PATTERN = (0, 2, 1, 3, 2, 1, 3, 2)
 """Order in which a chord's notes are plucked, two to the beat."""
 TUNING_HZ = 440.0 * 2.0 ** (1 / 12)
-"""Pitch of MIDI note 69: a semitone up, so that no note is one of the tests' tones (440, 500, 600, 850 Hz)."""
+"""Pitch of MIDI note 69: a semitone up, so that no note is a tone of the tests (440, 500, 600, 850 Hz)."""
 PEAK = 0.16
 """Loudest sample, of full scale: music at the level of a quiet voice."""
 

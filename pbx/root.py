@@ -10,6 +10,7 @@ so it runs under the caller's uid, sees the same paths as everything else, and m
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import re
@@ -77,15 +78,23 @@ class PrivateRoot:
 
     def prepare(self, progress: Progress = print) -> None:
         wanted = f"{LAYOUT} {SUITE} {self._machine} {' '.join(PACKAGES)}"
-        if self._stamp.exists() and self._stamp.read_text() == wanted:
+        if self._is_ready(wanted):
             return
-        _need_keyring(progress)
-        self._fetch_lists(progress)
-        packages = self._download(progress)
-        self._unpack(packages, progress)
-        check_version(self.version())
-        self._stamp.write_text(wanted)
+        self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it: then only wait for it
+            if self._is_ready(wanted):
+                return
+            _need_keyring(progress)
+            self._fetch_lists(progress)
+            packages = self._download(progress)
+            self._unpack(packages, progress)
+            check_version(self.version())
+            self._stamp.write_text(wanted)
         progress(f"{self.version()} is ready in {self._root}")
+
+    def _is_ready(self, wanted: str) -> bool:
+        return self._stamp.exists() and self._stamp.read_text() == wanted
 
     # ---- apt, kept away from the machine's own package state ----
 

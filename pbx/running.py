@@ -101,13 +101,7 @@ class Running:
 
     def check_modules(self) -> None:
         """Refuse a PBX of which a module of modules.conf does not say Running."""
-        states = {}
-        for line in self.cli("module show").splitlines():
-            words = line.split()
-            if words and words[0].endswith(".so"):
-                states[words[0]] = "Not Running" not in line and "Running" in line
-        wanted = required_modules((self.instance.conf_dir / "modules.conf").read_text())
-        missing = [name for name in wanted if not states.get(name, False)]
+        missing = absent_modules(self.instance.conf_dir / "modules.conf", self._run_dir / "asterisk.ctl")
         if missing:
             raise PbxError(f"these modules of Asterisk do not run: {', '.join(missing)}:{self._tail()}")
 
@@ -117,6 +111,14 @@ class Running:
             if path.exists():
                 lines += path.read_text(errors="replace").splitlines()[-8:]
         return "\n  " + "\n  ".join(lines) if lines else " it said nothing"
+
+
+def absent_modules(modules_conf: Path, control: Path) -> list[str]:
+    """Modules that a modules.conf names and that do not run in the Asterisk of a control socket."""
+    shown = [line.split() for line in Console(control).ask("module show").splitlines()]
+    # A module's line ends in its status and support level: `… Running  core` or `… Not Running  core`.
+    running = {words[0] for words in shown if words[-2:-1] == ["Running"] and words[-3:-2] != ["Not"]}
+    return [name for name in required_modules(modules_conf.read_text()) if name not in running]
 
 
 def start(backend: Backend, instance: Instance, timeout_s: float = 30.0) -> Running:

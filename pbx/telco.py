@@ -14,51 +14,19 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, Self
 
 from pbx.ami import Ami, Event
 from pbx.backend import Backend, PbxError
-from pbx.instance import REPOSITORY, Instance
 from pbx.running import Running, start
 from pbx.telco_calls import Call
+from pbx.telco_instance import PbxAddress, TelcoPorts, describe
 from pbx.telco_phones import Behaviour, Registrar, Robot
 
-TEMPLATES = REPOSITORY / "docker" / "telco"
-LONGEST_S = 3600
+__all__ = ["PbxAddress", "Telco", "TelcoPorts"]
 
 Digits = Literal["rfc4733", "info"]
-
-
-@dataclass(frozen=True, slots=True)
-class TelcoPorts:
-    """Ports of the simulator. On `void` nobody must listen: phones that died are registered there."""
-
-    phones: int = 5090
-    carrier: int = 5080
-    dead: int = 5091
-    void: int = 5092
-    http: int = 8090
-    ami: int = 5039
-    rtp_first: int = 12000
-    rtp_last: int = 12999
-
-    @classmethod
-    def block(cls, base: int, rtp_count: int = 300) -> Self:
-        """Ports `base` … `base + 99 + rtp_count`."""
-        own = [field.name for field in fields(cls) if not field.name.startswith("rtp")]
-        numbered = {name: base + 10 + index for index, name in enumerate(own)}
-        return cls(**numbered, rtp_first=base + 100, rtp_last=base + 99 + rtp_count)
-
-
-@dataclass(frozen=True, slots=True)
-class PbxAddress:
-    """Where Ramal's PBX takes SIP: phones and trunk on their own ports."""
-
-    sip_port: int
-    trunk_port: int
-    host: str = "127.0.0.1"
 
 
 class Telco:
@@ -146,6 +114,17 @@ class Telco:
         self._robots[extension] = robot
         return robot
 
+    def operator_call(self, extension: str, number: str, *, say: str = "silence") -> Call:
+        """Let a registered robot's phone dial a code, a number or a colleague."""
+        return self.call(number, caller=extension, say=say)
+
+    def stranger(self, extension: str, password: str) -> Robot:
+        """A phone that tries to register with a password that may be wrong."""
+        robot = Robot(self.ami, self.running, self._registrar, extension, password)
+        self._robots[extension] = robot
+        robot.try_to_register()
+        return robot
+
     def outside(self, number: str, behaviour: Behaviour) -> None:
         """Say how an outside number behaves, instead of by its range (docker/telco/extensions.conf)."""
         behaviour.store(self.ami, number)
@@ -174,37 +153,3 @@ class Telco:
 
 def _offered(event: Event, number: str) -> bool:
     return event.get("UserEvent") == "TelcoOffered" and event.get("Number") == number
-
-
-def describe(
-    home: Path, ports: TelcoPorts, pbx: PbxAddress, callers: Mapping[str, str], secret: str
-) -> Instance:
-    """Describe the simulator's Asterisk."""
-    near = pbx.host.startswith("127.")
-    values = {
-        "name": "telco",
-        "secret": secret,
-        "heard_dir": str(home / "heard"),
-        "longest_s": str(LONGEST_S),
-        "control_bind": "127.0.0.1",
-        "phones_bind": "127.0.0.1" if near else "0.0.0.0",  # noqa: S104 - in a container, whose network is inner
-        "carrier_bind": "127.0.0.2" if near else "0.0.0.0",  # noqa: S104 - the same
-        "pbx_host": pbx.host,
-        "pbx_sip_port": str(pbx.sip_port),
-        "pbx_trunk_port": str(pbx.trunk_port),
-        **{f"{item.name}_port": str(getattr(ports, item.name)) for item in fields(ports)},
-        "rtp_first": str(ports.rtp_first),
-        "rtp_last": str(ports.rtp_last),
-        "callers": "\n".join(_caller(user, password) for user, password in sorted(callers.items())),
-    }
-    listening = {"phones": ports.phones, "dead": ports.dead, "http": ports.http, "ami": ports.ami}
-    return Instance("telco", home, TEMPLATES, values, listening)
-
-
-def _caller(user: str, password: str) -> str:
-    sections = [f"[{user}]\ntype = auth\nauth_type = digest\nusername = {user}\npassword = {password}\n"]
-    for suffix, mode in (("", "rfc4733"), ("-info", "info")):
-        sections.append(
-            f"[{user}{suffix}](caller)\noutbound_auth = {user}\nfrom_user = {user}\ndtmf_mode = {mode}\n"
-        )
-    return "\n".join(sections)

@@ -132,8 +132,16 @@ class Robot:
 
     def register(self, timeout_s: float = 8.0) -> None:
         """Register at the PBX and wait until it said yes."""
-        self._registrar.add(self.extension, self._password, "phones")
+        self.try_to_register()
         self._await("Registered", timeout_s)
+
+    def try_to_register(self) -> None:
+        """Ask the PBX, whatever it will say."""
+        self._registrar.add(self.extension, self._password, "phones")
+
+    def await_refused(self, timeout_s: float = 8.0) -> None:
+        """Wait until the PBX has said no."""
+        self._await("Rejected", timeout_s)
 
     def die(self, timeout_s: float = 8.0) -> None:
         """Stay registered, but at an address where nobody answers any more."""
