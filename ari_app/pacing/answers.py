@@ -39,6 +39,7 @@ class AnswerModel:
         spread = np.exp(-0.5 * (np.log2(LEVELS) / 0.8) ** 2)
         self._rest: Floats = spread / spread.sum()
         self.weights: Floats = self._rest.copy()
+        self._multiplier = float(self.weights @ LEVELS)
         self._moves = self._transition(1.0)
         self._cohorts: dict[int, list[tuple[int, bool, float, float]]] = defaultdict(list)
         self._oldest = 0
@@ -58,9 +59,8 @@ class AnswerModel:
         else:
             self._cohorts[int(placed_at)].append(row)
         age = min(AGES, max(0, math.ceil(after_s) - 1))
-        survival = self._survival[segment, age]
-        chance = self._chance[segment]
-        self._evidence += np.log(chance if human else 1.0 - chance) - np.log(survival)
+        self._evidence += self._log_human[segment] if human else self._log_other[segment]
+        self._evidence -= self._log_survival[segment, age]
 
     def see(self, ages_s: Sequence[float], segments: Sequence[int], now: float, elapsed_s: float) -> None:
         """Take in the calls in flight now; they have survived `elapsed_s` more seconds."""
@@ -85,6 +85,7 @@ class AnswerModel:
         weights = self.weights @ (self._moves if elapsed_s == 1.0 else self._transition(elapsed_s))
         weights = weights * np.exp(likelihood - likelihood.max())
         self.weights = weights / weights.sum()
+        self._multiplier = float(self.weights @ LEVELS)
 
     def _transition(self, elapsed_s: float) -> Floats:
         size = len(LEVELS)
@@ -121,13 +122,13 @@ class AnswerModel:
             self._humans.append(0.0)
             self._tries.append(0.0)
         shape = (segments, AGES)
-        self._chance = np.zeros((segments, len(LEVELS)))
-        self._survival = np.ones((segments, AGES + 1, len(LEVELS)))
+        self._log_human = np.zeros((segments, len(LEVELS)))
+        self._log_other = np.zeros((segments, len(LEVELS)))
+        self._log_survival = np.zeros((segments, AGES + 1, len(LEVELS)))
         self._log_step = np.zeros((*shape, len(LEVELS)))
-        self._by: Floats = np.zeros((*shape, self._steps, len(LEVELS)))
-        self._by_spread: Floats = np.zeros_like(self._by)
-        self._by_third: Floats = np.zeros_like(self._by)
-        self.fresh: Floats = np.zeros((segments, self._steps, len(LEVELS)))
+        width = self._steps * len(LEVELS)
+        self._ahead: Floats = np.zeros((segments * AGES, 3 * width))
+        self.fresh: Floats = np.zeros((segments, 3 * width))
         for segment in range(segments):
             self._table(segment)
 
@@ -145,35 +146,42 @@ class AnswerModel:
 
     def multiplier(self) -> float:
         """Expected multiplier of the answer rate now."""
-        return float(self.weights @ LEVELS)
+        return self._multiplier
 
     def _table(self, segment: int) -> None:
         human, other = _survival(self._human_ring), _survival(self._other_ring)
         chance = np.minimum(self.rate(segment) * LEVELS, TOP_CHANCE)
-        self._chance[segment] = chance
+        self._log_human[segment] = np.log(chance)
+        self._log_other[segment] = np.log(1.0 - chance)
         survival = chance[None, :] * human[:, None] + (1.0 - chance[None, :]) * other[:, None]
         survival = np.maximum(survival, 1e-6)
-        self._survival[segment] = survival[: AGES + 1]
-        previous = np.concatenate([survival[:1], survival[: AGES - 1]])
-        self._log_step[segment] = np.log(survival[:AGES] / previous)
+        log_survival = np.log(survival)
+        self._log_survival[segment] = log_survival
+        self._log_step[segment, 1:] = np.diff(log_survival[:AGES], axis=0)
         later = np.minimum(np.arange(AGES)[:, None] + np.arange(1, self._steps + 1)[None, :], AGES)
         gone = human[:AGES, None] - human[later]
         by = gone[:, :, None] * (chance[None, :] / survival[:AGES])[:, None, :]
         spread = by * (1.0 - by)
-        self._by[segment] = by
-        self._by_spread[segment] = spread
-        self._by_third[segment] = spread * (1.0 - 2.0 * by)
-        self.fresh[segment] = by[0]
+        rows = [part.reshape(AGES, -1) for part in (by, spread, spread * (1.0 - 2.0 * by))]
+        self._ahead[segment * AGES : (segment + 1) * AGES] = np.concatenate(rows, axis=1)
+        self.fresh[segment] = self._ahead[segment * AGES]
 
-    def cumulants(self) -> tuple[Floats, Floats, Floats]:
-        """Mean, variance, third cumulant of answers within 1…steps seconds, by level: [steps, levels]."""
-        shape = (self._steps, len(LEVELS))
-        rows = len(self._counts)
+    def cumulants(self) -> Floats:
+        """Mean, variance, third cumulant of answers within 1, 2, ... seconds: [3, steps, levels]."""
         used = np.flatnonzero(self._counts)
-        counts = self._counts[used]
-        parts = (self._by, self._by_spread, self._by_third)
-        mean, var, third = ((counts @ part.reshape(rows, -1)[used]).reshape(shape) for part in parts)
-        return mean, var, third
+        return (self._counts[used] @ self._ahead[used]).reshape(3, self._steps, len(LEVELS))
+
+    def fresh_cumulants(self, launches: Floats) -> Floats:
+        """The same for calls launched now, `launches[segment]` of them."""
+        return (launches @ self.fresh).reshape(3, self._steps, len(LEVELS))
+
+    def answer_at(self, segment: int) -> Floats:
+        """When a call launched now answers, given that it does: [steps, levels], sums to 1."""
+        by = self.fresh[segment, : self._steps * len(LEVELS)].reshape(self._steps, len(LEVELS))
+        at = by * self.weights
+        at[1:] -= at[:-1].copy()
+        total = float(at.sum())
+        return at / total if total > 0.0 else at
 
 
 def _gamma4(ages: Floats) -> Floats:

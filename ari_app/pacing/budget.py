@@ -13,7 +13,7 @@ from ari_app.pacing.rolling import RollingShare
 DAY_S = 86_400.0
 SHORT_WINDOW_S = 1800.0
 RECOVERY_S = 300.0
-RISK_FLOOR = 0.005
+RISK_FLOOR = 0.008
 RISK_TOP = 0.3
 RATE_TOP = 1.6
 SOFTNESS = 0.6
@@ -120,7 +120,7 @@ class AbandonBudget:
         cap = self._rule.share
         coming = max(1.0, live_per_s * (SHORT_WINDOW_S - now % SHORT_WINDOW_S))
         budget = cap * (self._short_live + coming)
-        margin = max(-0.2, 0.25 * math.sqrt(budget) - 0.6)
+        margin = max(-0.4, 0.25 * math.sqrt(budget) - 0.6)
         return math.floor(budget - self._short_abandoned - pending - margin) / coming
 
     def _counted(self, live: int, abandoned: int) -> tuple[float, float]:

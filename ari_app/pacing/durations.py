@@ -91,28 +91,24 @@ class FreeingModel:
         padded = np.concatenate([wrap_survival, np.zeros(steps)])
         padded[len(wrap_survival) :] = wrap_survival[-1] * 0.9 ** np.arange(1, steps + 1)
         index = np.arange(len(WRAP_EDGES))[:, None] + np.arange(1, steps + 1)[None, :]
-        self._wrap_free = 1.0 - padded[index] / np.maximum(padded[: len(WRAP_EDGES), None], 1e-12)
+        wrap_free = 1.0 - padded[index] / np.maximum(padded[: len(WRAP_EDGES), None], 1e-12)
         hazard = self.talk.hazard()
         ages = TALK_EDGES[:, None] + _half_widths()[:, None] + np.arange(steps)[None, :]
         ahead = hazard[self.talk.bins(ages.ravel())].reshape(ages.shape)
         survival = np.exp(-np.cumsum(ahead, axis=1))
         ends = -np.diff(survival, axis=1, prepend=1.0)
-        fresh = self._wrap_free[0]
+        fresh = wrap_free[0]
         late = np.arange(steps)[None, :] - np.arange(steps)[:, None]
         wrapped = np.where(late >= 1, fresh[np.maximum(late - 1, 0)], 0.0)
-        self._talk_free = ends @ wrapped
+        freed = np.concatenate([ends @ wrapped, wrap_free])
+        spread = freed * (1.0 - freed)
+        self._freed = np.concatenate([freed, spread, spread * (1.0 - 2.0 * freed)], axis=1)
 
-    def cumulants(self) -> tuple[Floats, Floats, Floats]:
-        """Mean, variance and third cumulant of operators freed within 1…steps seconds."""
-        tables = (self._talk_free, self._wrap_free)
-        counts = (self._talk_bins, self._wrap_bins)
-        mean, var, third = (np.zeros(self._steps) for _ in range(3))
-        for table, count in zip(tables, counts, strict=True):
-            spread = table * (1.0 - table)
-            mean += count @ table
-            var += count @ spread
-            third += count @ (spread * (1.0 - 2.0 * table))
-        return mean, var, third
+    def cumulants(self) -> Floats:
+        """Mean, variance, third cumulant of operators freed within 1, 2, ... seconds: [3, steps]."""
+        counts = np.concatenate([self._talk_bins, self._wrap_bins])
+        freed: Floats = (counts @ self._freed).reshape(3, self._steps)
+        return freed
 
 
 def _half_widths() -> Floats:

@@ -8,6 +8,7 @@ from ari_app.pacing.answers import AnswerModel, Floats
 from ari_app.pacing.budget import AbandonBudget, Allowance
 from ari_app.pacing.durations import FreeingModel
 from ari_app.pacing.progressive import one_to_one
+from ari_app.pacing.search import Search
 from ari_app.pacing.shortage import expected_shortage, risk_of_one_more
 from ari_app.pacing.vocabulary import (
     AttemptSettled,
@@ -23,10 +24,10 @@ STEPS = 32
 """Seconds looked ahead; a call answered later than that is left to later ticks."""
 REBUILD_EVERY = 10
 LIVE_RATE_HALF_LIFE_S = 900.0
+SIGNS: Floats = np.array([-1.0, 1.0, -1.0])[:, None, None]
+"""Callers lessen the surplus: their mean and third cumulant count against it."""
 LIVE_PER_OPERATOR_S = 0.006
 """Live answers per operator and second expected before any were counted."""
-
-Cumulants = tuple[Floats, Floats, Floats]
 
 
 class PredictivePacer:
@@ -45,6 +46,8 @@ class PredictivePacer:
         self._live_per_s: float | None = None
         self._new_live = 0
         self._ticks = 0
+        self._launched = 0
+        self._answers_ahead = 0.0
 
     def apply(self, event: Event, now: float) -> None:
         """Learn from what happened at `now`."""
@@ -66,14 +69,14 @@ class PredictivePacer:
         """Decide how many of the next contacts to launch at `now`; call about once a second."""
         self._look(floor, now)
         safe = one_to_one(floor)
-        mean, var, third = self._surplus(floor)
+        surplus = self._surplus(floor)
         weights = self.answers.weights
-        pending = float((expected_shortage(mean, var) @ weights).max())
+        pending = float((expected_shortage(surplus[0], surplus[1]) @ weights).max())
         allowance = self.budget.allowance(now, self._live_per_s or 0.0, pending, self._answers_ahead)
         operators = floor.idle + len(floor.talking_s) + len(floor.wrapping_s) - floor.reserved
         if not allowance.open or operators < 2:
             return Plan(safe, "progressive", self._reasons(floor, allowance, 0.0))
-        launch, risk = self._most_within((mean, var, third), floor.next_segments, allowance.risk)
+        launch, risk = self._most_within(surplus, floor.next_segments, allowance.risk)
         return Plan(max(launch, safe), "predictive", self._reasons(floor, allowance, risk))
 
     def _look(self, floor: Snapshot, now: float) -> None:
@@ -92,53 +95,43 @@ class PredictivePacer:
             self._live_per_s = self._live_per_s * keep + (1.0 - keep) * self._new_live / elapsed_s
             self._new_live = 0
 
-    def _surplus(self, floor: Snapshot) -> Cumulants:
-        """Mean, variance, third cumulant of operators minus callers, by second ahead and level."""
-        mean, var, third = self.answers.cumulants()
-        self._answers_ahead = float(mean[-1] @ self.answers.weights)
+    def _surplus(self, floor: Snapshot) -> Floats:
+        """Mean, variance, third cumulant of operators less callers: [3, steps ahead, levels]."""
+        callers = self.answers.cumulants()
+        self._answers_ahead = float(callers[0, -1] @ self.answers.weights)
         if floor.inbound_per_s > 0.0:
-            inbound = floor.inbound_per_s * np.arange(1.0, STEPS + 1.0)[:, None]
-            mean, var, third = mean + inbound, var + inbound, third + inbound
-        freed, freed_var, freed_third = (c[self._grace_steps :, None] for c in self.freeing.cumulants())
-        free = floor.idle - floor.waiting - floor.reserved
-        return free + freed - mean, freed_var + var, freed_third - third
+            callers = callers + floor.inbound_per_s * np.arange(1.0, STEPS + 1.0)[:, None]
+        surplus = callers * SIGNS + self.freeing.cumulants()[:, self._grace_steps :, None]
+        surplus[0] += floor.idle - floor.waiting - floor.reserved
+        return surplus
 
-    def _most_within(self, base: Cumulants, segments: Sequence[int], allowed: float) -> tuple[int, float]:
+    def _most_within(self, surplus: Floats, segments: Sequence[int], allowed: float) -> tuple[int, float]:
         """The largest number of launches whose last one still risks at most `allowed`, and the risk
         of the first beyond it.
 
-        The risk grows with every launch, so doubling and halving finds it in a few evaluations.
+        The risk grows with every launch, so a search from the last answer takes a few evaluations.
         """
-        fine, step, risk = 0, 1, 0.0
-        while fine < len(segments):
-            trial = min(fine + step, len(segments))
-            risk = self._risk_of_last(base, segments[:trial])
-            if risk > allowed:
-                break
-            fine, step = trial, step * 2
-        else:
-            return fine, risk
-        bad = trial
-        while bad - fine > 1:
-            trial = (fine + bad) // 2
-            now_risk = self._risk_of_last(base, segments[:trial])
-            if now_risk <= allowed:
-                fine = trial
-            else:
-                bad, risk = trial, now_risk
-        return fine, risk
+        if not segments:
+            return 0, 0.0
+        launches = np.zeros((len(segments), len(self.answers.fresh)))
+        launches[np.arange(len(segments)), segments] = 1.0
+        before = np.cumsum(launches, axis=0) - launches
+        shapes: dict[int, Floats] = {}
 
-    def _risk_of_last(self, base: Cumulants, segments: Sequence[int]) -> float:
-        fresh = self.answers.fresh
-        mean, var, third = base
-        if len(segments) > 1:
-            counts = np.bincount(segments[:-1], minlength=len(fresh))
-            for segment in np.flatnonzero(counts):
-                by, count = fresh[segment], counts[segment]
-                spread = by * (1.0 - by)
-                mean, var = mean - count * by, var + count * spread
-                third = third - count * spread * (1.0 - 2.0 * by)
-        return risk_of_one_more(mean, var, third, fresh[segments[-1]], self.answers.weights)
+        def risk_of(number: int) -> float:
+            """Risk of the `number`-th launch, counted from 1, after those before it."""
+            segment = segments[number - 1]
+            if segment not in shapes:
+                shapes[segment] = self.answers.answer_at(segment)
+            mean, var, third = surplus + SIGNS * self.answers.fresh_cumulants(before[number - 1])
+            return risk_of_one_more(mean, var, third, shapes[segment])
+
+        search = Search(len(segments), self._launched, allowed)
+        while (trial := search.next()) is not None:
+            search.saw(trial, risk_of(trial))
+        fine, risk = search.fine, search.risk_beyond
+        self._launched = fine
+        return fine, risk
 
     def _reasons(self, floor: Snapshot, allowance: Allowance, risk: float) -> dict[str, float]:
         live, share = self.budget.rates(self._ticked_at or 0.0)
