@@ -68,6 +68,7 @@ class SqlJournal:
         self._writer = uuid.uuid4().hex
         self._batch = 0
         self._listeners: list[Callable[[], None]] = []
+        self._hearers: list[Callable[[Sequence[Stamped]], None]] = []
         self._calls = upsert(schema.calls, database.dialect)
         self._states = upsert(schema.call_states, database.dialect)
         self._recordings = upsert(schema.recordings, database.dialect)
@@ -82,6 +83,8 @@ class SqlJournal:
     def put_facts(self, facts: Sequence[Stamped]) -> None:
         for fact in facts:
             self._append(fact)
+        for listener in self._hearers:
+            listener(facts)
 
     def put_recording(self, recording: Recording) -> None:
         self._append(recording)
@@ -108,6 +111,10 @@ class SqlJournal:
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Have `listener` called (in the loop, quickly) after each commit: the live feed's wake-up."""
         self._listeners.append(listener)
+
+    def on_facts(self, listener: Callable[[Sequence[Stamped]], None]) -> None:
+        """Have `listener` told of facts as they are put (quickly, before they are stored): the counters."""
+        self._hearers.append(listener)
 
     async def flush(self, timeout_s: float = 5.0) -> bool:
         target = self._put

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client import Counter as Count
@@ -11,7 +11,18 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from ari_app.ports import Floor, OperatorDesk
+from ari_app.model.facts import (
+    CallConnected,
+    CallEnded,
+    CallQueued,
+    CallStarted,
+    FlowFault,
+    OfferEnded,
+    SessionFault,
+    TalkEnded,
+)
+from ari_app.model.ids import CallId
+from ari_app.ports import Floor, OperatorDesk, Stamped
 
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _WAITS = (1, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
@@ -32,6 +43,10 @@ class Metrics:
         self._wait = Histogram(
             "ramal_wait_seconds", "Wait from queueing to an operator", buckets=_WAITS, registry=to
         )
+        self._talk = Histogram("ramal_talk_seconds", "Talks with an operator", buckets=_WAITS, registry=to)
+        self._offers = Count("ramal_offers", "Offers to operators by outcome", ["outcome"], registry=to)
+        self._faults = Count("ramal_faults", "Own mistakes and flow authors', caught", ["kind"], registry=to)
+        self._queued: dict[CallId, float] = {}
         self._ari = Histogram(
             "ramal_ari_request_seconds", "ARI requests", ["operation", "outcome"], buckets=_FAST, registry=to
         )
@@ -40,13 +55,28 @@ class Metrics:
         )
         self._decisions = Histogram("ramal_routing_seconds", "Routing decisions", buckets=_FAST, registry=to)
 
-    def call_started(self, direction: str) -> None:
-        self._started.labels(direction).inc()
-
-    def call_ended(self, final_state: str, wait_s: float | None = None) -> None:
-        self._ended.labels(final_state).inc()
-        if wait_s is not None:
-            self._wait.observe(wait_s)
+    def count(self, facts: Sequence[Stamped]) -> None:
+        """Count what is told: `SqlJournal.on_facts(metrics.count)`. Waits run from queue to operator."""
+        for stamped in facts:
+            match stamped.fact:
+                case CallStarted(direction=direction):
+                    self._started.labels(direction).inc()
+                case CallQueued() if stamped.call is not None:
+                    self._queued.setdefault(stamped.call, stamped.at)
+                case CallConnected() if stamped.call in self._queued:
+                    self._wait.observe(max(0.0, stamped.at - self._queued.pop(stamped.call)))
+                case TalkEnded(talk_s=talk_s):
+                    self._talk.observe(talk_s)
+                case OfferEnded(outcome=outcome):
+                    self._offers.labels(outcome).inc()
+                case CallEnded(final_state=final_state):
+                    self._ended.labels(final_state).inc()
+                    if stamped.call is not None:
+                        self._queued.pop(stamped.call, None)
+                case SessionFault() | FlowFault():
+                    self._faults.labels(type(stamped.fact).__name__).inc()
+                case _:
+                    pass
 
     def ari_request(self, operation: str, outcome: str, seconds: float) -> None:
         """`operation` is a method and path template, never with ids in it."""

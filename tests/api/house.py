@@ -141,6 +141,7 @@ async def open_house(tmp_path: Path, *, console: Path | None = None) -> AsyncIte
         archive = CallArchive(database)
         feed = await stack.enter_async_context(open_feed(archive))
         journal.on_commit(feed.wake)
+        journal.on_facts(metrics.count)
         tokens, sessions = TokenStore(database), SessionStore(database)
         users, operators = UserStore(database, box, quick), OperatorStore(database, box, quick)
         audit = AuditLog(database)
