@@ -8,11 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from demo.api import Api, ApiError
+from demo.api import Api
 from demo.plan import REPOSITORY, Plan
-from pbx import PbxError, Running, choose, start
+from pbx import Running, choose, start
 from pbx.backend import Backend
 from pbx.instance import Site, ramal
 from pbx.telco import PbxAddress, Telco

@@ -116,7 +116,7 @@ class Switchboard:
         )
         self.ami = Ami(
             AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
-            on_news=lambda news: self.fallback.on_news(news)  # noqa: PLW0108 - made below,
+            on_news=lambda news: self.fallback.on_news(news),  # noqa: PLW0108 - made below,
         )
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
         self.phones = AriPhones(provisioning, settings.phone_kind)

@@ -71,6 +71,8 @@ class Exchange:
             case OperatorDialled(operator=operator, channel=channel):
                 self._act(operator, lambda presence, now: presence.took_phone(channel, now))
             case PhoneReachable(operator=operator, reachable=reachable):
+                presence = self.services.dispatcher.operators.get(operator)
+                self._post(presence.call if presence is not None else None, event)
                 self._act(operator, lambda presence, now: presence.reach(reachable, now))
             case _:
                 pass  # connection news are the reconciler's

@@ -15,9 +15,10 @@ from ari_app.dispatch.messages import Assigned
 from ari_app.flow import engine
 from ari_app.model.call import FinalState, Phase
 from ari_app.model.facts import CallResumed
-from ari_app.model.ids import OfferId, OperatorId
+from ari_app.model.ids import OfferId, OperatorId, QueueId
 from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
+from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import OperatorConnected, Resumed
 
 if TYPE_CHECKING:
@@ -64,9 +65,13 @@ async def _in_our_hands(session: Session) -> None:
 async def _in_the_dialplan(session: Session, snapshot: Snapshot, found: Found) -> None:
     """Ringing or talking: the pair goes on by itself, we watch again."""
     operator = found.operator or snapshot.operator
-    if operator is None or session.request is None:
+    if operator is None:
         session.timers.start(GUARD, GUARD_S)
         return
+    if session.request is None:
+        # We died between the offer and its commit: the pair is real, the flow's place is not known.
+        session.engine = None
+        session.request = QueueRequest(QueueId(session.record.queue or ""), client=session.record.client)
     adopt(session, operator, snapshot.offer)
     if found.operator_up:
         session.leg_since = session.record.connected_at or session.now()

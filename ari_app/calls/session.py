@@ -25,8 +25,16 @@ from ari_app.flow import engine
 from ari_app.flow.state import State
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.commands import Command
-from ari_app.model.facts import CallDequeued, CallStarted, DigitPressed, Fact, FlowEntered, SessionFault
-from ari_app.model.ids import FlowId, OfferId, OperatorId, PlaybackId
+from ari_app.model.facts import (
+    CallDequeued,
+    CallStarted,
+    DigitPressed,
+    Fact,
+    FlowEntered,
+    OfferOutcome,
+    SessionFault,
+)
+from ari_app.model.ids import ChannelId, FlowId, OfferId, OperatorId, PlaybackId
 from ari_app.model.recording import RecordingLeg
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import (
@@ -49,6 +57,7 @@ from ari_app.model.telephony import (
     OperatorLegAnswered,
     OperatorLegEnded,
     OperatorLegRinging,
+    PhoneReachable,
     PlaybackEnded,
 )
 from ari_app.ports import Outcome, Stamped
@@ -76,6 +85,10 @@ class Session:
         self.entered_at: float | None = None
         self.offer: Assigned | None = None
         self.legs: tuple[RecordingLeg, ...] = ()
+        self.leg: ChannelId | None = None
+        """The operator's channel that rings or talks."""
+        self.withdrawn: OfferOutcome | None = None
+        """Why we cut a ringing phone off ourselves: what the dialplan then tells of it is not the reason."""
         self.leg_since: float | None = None
         """When the present talk began."""
         self.mark: FinalState | None = None
@@ -100,7 +113,7 @@ class Session:
                     await self._handle(await self.mailbox.get())
                 for task in self._errands:
                     task.cancel()
-        except Exception as fault:  # noqa: BLE001 - the top of a session: one call's fault is that call's only
+        except Exception as fault:
             log.exception("call.session_fault")
             await self._safe_exit(fault)
         finally:
@@ -137,6 +150,8 @@ class Session:
                 await self._turned_away(message)
             case OperatorLegRinging() | OperatorLegAnswered() | OperatorLegEnded() | OperatorHeld():
                 await talk.operator_leg(self, message)
+            case PhoneReachable(reachable=False):
+                await talk.phone_lost(self, message)
             case CallReturned():
                 await talk.returned(self, message)
             case ChannelEnded():

@@ -20,6 +20,7 @@ from ari_app.model.telephony import (
     OperatorLegAnswered,
     OperatorLegEnded,
     OperatorLegRinging,
+    PhoneReachable,
 )
 from ari_app.ports import Outcome
 
@@ -75,15 +76,27 @@ async def operator_leg(
         return
     dispatcher = session.services.dispatcher
     match event:
-        case OperatorLegRinging():
+        case OperatorLegRinging(channel=channel):
+            session.leg = channel
             dispatcher.ringing(offer.offer)
-        case OperatorLegAnswered():
+        case OperatorLegAnswered(channel=channel):
+            session.leg = channel
             if session.record.phase is Phase.OFFERED:
                 await connected(session)
         case OperatorHeld(held=held):
             dispatcher.held(offer.offer, held=held)
         case OperatorLegEnded():
             session.timers.start(GUARD, GUARD_S)  # the caller returns, or hangs up, now
+
+
+async def phone_lost(session: Session, event: PhoneReachable) -> None:
+    """The ringing phone vanished: nobody will pick it up, so the next operator is tried now."""
+    offer = session.offer
+    if offer is None or event.operator != offer.operator or session.record.phase is not Phase.OFFERED:
+        return
+    if session.leg is not None:
+        session.withdrawn = "unreachable"
+        await session.services.telephony.hang_up(session.leg, 16)
 
 
 async def connected(session: Session) -> None:
@@ -114,7 +127,8 @@ async def returned(session: Session, event: CallReturned) -> None:
         session.set(phase=Phase.FLOW)
         await session.signal(outcomes.of_transfer(event.status, event.cause))
         return
-    outcome = outcomes.of_offer(event.status, event.cause)
+    outcome = session.withdrawn or outcomes.of_offer(event.status, event.cause)
+    session.withdrawn = session.leg = None
     if outcome == "answered":
         if session.record.phase is Phase.OFFERED:
             await connected(session)  # the answer's own event was lost

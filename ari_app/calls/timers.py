@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-
 BEAT = "@beat"
 """The dead-man's switch wants renewing; names with `@` are the session's own, all others the flow's."""
 BEAT_S = 5.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pbx.telco_phones import Behaviour
-from tests.e2e.words import Words
+from tests.support.words import Words
 
 CALLER_HZ, OPERATOR_HZ = 440.0, 850.0
 

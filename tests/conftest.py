@@ -10,7 +10,7 @@ import pytest
 
 from demo import plan as plans
 from demo.centre import Centre
-from tests.e2e.words import Words
+from tests.support.words import Words
 
 PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000"))
 

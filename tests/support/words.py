@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -66,6 +67,12 @@ class Words:
         call = self.telco.call(number, **how)
         self._calls.append(call)
         call.wait_answered()
+        return call
+
+    def when_operator_dials(self, extension: str, number: str) -> Call:
+        """The operator's own phone dials a code or number."""
+        call = self.telco.operator_call(extension, number)
+        self._calls.append(call)
         return call
 
     def when_they_talk(self, call: Call, operator_hz: float) -> None:
@@ -143,6 +150,18 @@ class Words:
             assert time.monotonic() < deadline, (
                 f"left over: {left}, {self.api.get('/calls?live=true')['items']}"
             )
+            time.sleep(0.05)
+
+    def then_fallback_members(self, extensions: set[str], timeout_s: float = 10.0) -> None:
+        """The dialplan's own queue rings exactly these."""
+        assert self.centre.pbx is not None
+        deadline = time.monotonic() + timeout_s
+        while True:
+            said = self.centre.pbx.cli("queue show ramal-fallback")
+            found = set(re.findall(r"PJSIP/(\d+)", said))
+            if found == extensions:
+                return
+            assert time.monotonic() < deadline, f"members are {found}, not {extensions}: {said}"
             time.sleep(0.05)
 
     # -- the end ---------------------------------------------------------------------------------------------

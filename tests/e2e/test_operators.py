@@ -1,0 +1,84 @@
+"""Operators: codes from any softphone, states, phones that die, accounts made at run time."""
+
+from __future__ import annotations
+
+import pytest
+
+from demo.api import ApiError
+from pbx import PbxError
+from pbx.telco_phones import Behaviour
+from tests.support.words import Words
+
+
+def test_P1_codes_sign_in_pause_ready_clock_and_sign_out(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, signed_in=False)
+    for code, state in (("*11", "available"), ("*13", "paused"), ("*14", "available"), ("*17", "paused")):
+        words.when_operator_dials("1106", code)
+        words.then_operator_is("1106", state)
+    assert words.api.get("/operators/1106")["reason"] == "protected"
+    words.when_operator_dials("1106", "*15")
+    words.api.wait("/operators/1106", lambda operator: operator["clocked_in"])
+    words.when_operator_dials("1106", "*16")
+    words.api.wait("/operators/1106", lambda operator: not operator["clocked_in"])
+    words.when_operator_dials("1106", "*12")
+    words.then_operator_is("1106", "signed_out")
+
+
+def test_P2_illegal_transition_is_refused_with_its_reason(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, signed_in=False)
+    with pytest.raises(ApiError) as refusal:
+        words.api.put("/operators/1106/state", {"state": "paused", "reason": "meal"})
+    assert refusal.value.status == 409
+    assert "signed out" in refusal.value.text
+
+
+def test_P2_states_of_a_call_follow_one_another(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), wrap_up_s=1.0)
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    words.when_they_talk(call, 850)
+    call.hangup()
+    words.then_ended(ident)
+    words.then_operator_is("1106", "wrap_up")
+    words.then_operator_is("1106", "available")
+    changes = words.facts(ident, "OperatorStateChanged")
+    assert [change["new"] for change in changes] == ["reserved", "ringing", "talking"]
+
+
+def test_P7_phone_that_dies_while_it_rings_frees_the_operator_and_the_next_one_serves(words: Words) -> None:
+    robot = words.given_operator("1107", {"support": 5}, Behaviour(do="ring"))
+    assert robot is not None
+    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    words.then_operator_is("1107", "ringing")
+    words.api.put("/operators/1106/state", {"state": "available"})
+    robot.die()
+    call.hears(850, timeout_s=40)
+    call.hangup()
+    assert words.then_ended(ident)["operator"] == "1106"
+    assert words.api.get("/operators/1107")["state"] in {"unreachable", "available", "paused"}
+
+
+def test_P8_operator_made_at_run_time_is_served_and_a_removed_one_is_cut(words: Words) -> None:
+    made = words.api.post("/operators", {"extension": "1190", "name": "New", "skills": {"support": 2}})
+    assert len(made["password"]) >= 20
+    words.telco.robot("1190", made["password"], Behaviour(say="tone:850"))
+    words.api.put("/operators/1190/state", {"state": "available"})
+    words.then_operator_is("1190", "available")
+    words.api.delete("/operators/1190")
+    with pytest.raises(ApiError) as gone:
+        words.api.get("/operators/1190")
+    assert gone.value.status == 404
+    assert words.centre.pbx is not None
+    assert "1190" not in words.centre.pbx.cli("pjsip show contacts")
+    with pytest.raises(PbxError):
+        words.when_operator_dials("1190", "600").wait_answered(timeout_s=5)
+
+
+def test_P8_wrong_password_is_not_registered(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, registered=False, signed_in=False)
+    words.telco.stranger("1106", "not-the-password-of-1106").await_refused()
+    assert words.api.get("/operators/1106")["reachable"] is False
