@@ -49,7 +49,8 @@ async def test_an_allowed_list_still_lets_replies_through(bench: Bench) -> None:
 async def test_filter_and_subscriptions_of_an_earlier_life_are_reset(bench: Bench) -> None:
     async with Listener(bench, "setup") as other:
         for extension in ("1801", "1802"):
-            made = await other.ops.asterisk.put_config("res_pjsip", "endpoint", extension, {"context": "x"})
+            fields = {"context": "x", "disallow": "all", "allow": "ulaw"}
+            made = await other.ops.asterisk.put_config("res_pjsip", "endpoint", extension, fields)
             assert isinstance(made, Ok)
         first = Listener(bench, "alpha", events_dropped=("ChannelHold",))
         first.connection.plan_subscriptions("endpoint:PJSIP/1801")
@@ -66,7 +67,7 @@ async def test_filter_and_subscriptions_of_an_earlier_life_are_reset(bench: Benc
             assert len(news.problems) == 1
             assert "PJSIP/1999" in news.problems[0]
         for extension in ("1801", "1802"):
-            await other.ops.asterisk.delete_config("res_pjsip", "endpoint", extension)
+            assert isinstance(await other.ops.asterisk.delete_config("res_pjsip", "endpoint", extension), Ok)
 
 
 async def test_a_wrong_password_is_told_once_and_tried_slowly(bench: Bench) -> None:
