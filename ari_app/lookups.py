@@ -1,7 +1,7 @@
 """`Lookups`: other systems asked by HTTP on a flow's behalf, with a flow's author held to be careless.
 
-Only hosts of the site file's `allowed_hosts` are asked, and private addresses only when the host stands there by
-name: what a name resolves to is checked at connect time, so that no answer of a name server leads inside
+Only hosts of the site file's `allowed_hosts` are asked, and private addresses only when the host stands there
+by name: what a name resolves to is checked at connect time, so that no answer of a name server leads inside
 (DNS rebinding). Redirects are not followed. The answer is read up to a limit and must be JSON.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Collection
+from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -59,7 +60,7 @@ class HttpLookups:
         self._secret = secret
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> HttpLookups:
+    async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             resolver=_GuardedResolver(self._allowed), limit=100, limit_per_host=20, use_dns_cache=False
         )
@@ -150,7 +151,7 @@ def _is_address(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is out in the internet: not loopback, private, link-local, multicast, reserved."""
+    """Whether an IP address is out in the internet: not loopback, private, multicast, reserved."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped

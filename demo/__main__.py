@@ -111,29 +111,40 @@ def describe(centre: Centre, operators: list[dict[str, Any]]) -> None:
     part.replace(path)
 
 
-def _invite(centre: Centre, operators: list[dict[str, Any]]) -> None:
-    plan = centre.plan
-    first = operators[0]
-    caller, key = sorted(plan.keys.callers.items())[0]
-    print(
-        f"""
-Ramal is up. Plain SIP and HTTP, on {plan.bind} only{"" if plan.bind.startswith("127.") else " and its network"}.
+INVITATION = """
+Ramal is up. Plain SIP and HTTP on {bind}.
 
-  An operator's softphone:  user {first["extension"]}   password {first["password"]}   {plan.bind}:{plan.ports.sip} UDP
-                            dial *11 to sign in, *12 out, *13 pause, *14 ready, 600 echo (1002 to 1004: demo.json)
-  A caller's softphone:     user {caller}   password {key}   dial 5000
-  Console:                  {plan.console_url}   user admin   password {plan.admin_password}
-  Everything else:          {plan.state / "demo.json"}
+  An operator's softphone   user {operator}   password {operator_password}   {bind}:{sip} UDP
+                            dial *11 to sign in, *12 out, *13 pause, *14 ready, 600 for an echo
+  A caller's softphone      user {caller}   password {caller_password}   dial 5000
+  Console                   {console}   user admin   password {admin_password}
+  Everything else           {demo_json}
 
 Three things to try:
   1. Call 5000 and press 7, a wrong digit: the menu says so and asks again.
-  2. Edit callflows/main.yaml while it runs (swap two keys, say): the next call follows it, a broken edit is refused.
-  3. Kill the application in the middle of a talk (kill -9 {centre.application.pid if centre.application else 0}): you go on talking; it is back in a second.
+  2. Edit callflows/main.yaml (swap two keys, say): the next call follows; a broken edit is refused.
+  3. Kill the application during a talk (kill -9 {application}): you go on talking, it is back in a second.
 
 Ctrl-C ends it.
-""",
-        flush=True,
+"""
+
+
+def _invite(centre: Centre, operators: list[dict[str, Any]]) -> None:
+    plan = centre.plan
+    caller, caller_password = min(plan.keys.callers.items())
+    invitation = INVITATION.format(
+        bind=plan.bind,
+        operator=operators[0]["extension"],
+        operator_password=operators[0]["password"],
+        sip=plan.ports.sip,
+        caller=caller,
+        caller_password=caller_password,
+        console=plan.console_url,
+        admin_password=plan.admin_password,
+        demo_json=plan.state / "demo.json",
+        application=centre.application.pid if centre.application else 0,
     )
+    print(invitation, flush=True)
 
 
 def _watch(centre: Centre, operators: list[dict[str, Any]], stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""The application's HTTP API as the demo and the tests call it: standard library, blocking, with deadlines."""
+"""The application's HTTP API as the demo and the tests call it: blocking, with deadlines."""
 
 from __future__ import annotations
 

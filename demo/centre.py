@@ -1,4 +1,4 @@
-"""Start and stop the parts of a call centre: PBX, telephone network, application. Used by the demo and by tests."""
+"""Start and stop the parts of a call centre, for the demo and the tests."""
 
 from __future__ import annotations
 

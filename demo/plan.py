@@ -81,7 +81,7 @@ class Plan:
 
 
 def make(environment: Mapping[str, str]) -> Plan:
-    """The plan of `RAMAL_STATE` and `RAMAL_PORT_BASE`; passwords are made once and kept in the state folder."""
+    """The plan of `RAMAL_STATE` and `RAMAL_PORT_BASE`; passwords are made once and kept there."""
     state = Path(environment.get("RAMAL_STATE") or REPOSITORY / ".ramal").absolute()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.chmod(0o700)

@@ -8,13 +8,14 @@ from typing import Any
 from demo.centre import Centre, CentreError
 from pbx import PbxError
 from pbx.telco_calls import Call
+from pbx.tones import loudness, read_wav
 
 QUIET = 0.002
 """Root mean square below which a channel counts as silent (full scale 1)."""
 
 
 def place_call(centre: Centre, say: str) -> dict[str, Any]:
-    """Dial 5000, press 2 while the prompt plays, talk, hang up; gives the call's record. Raises `CentreError`."""
+    """Dial 5000, press 2 over the prompt, talk, hang up; gives the call's record. Raises `CentreError`."""
     if centre.telco is None:
         raise CentreError("there is no telephone network to call from")
     before = {call["id"] for call in centre.api.get("/calls?limit=50")["items"]}
@@ -87,8 +88,6 @@ def _sentence(fact: dict[str, Any]) -> str:
 
 def judge(centre: Centre, record: dict[str, Any]) -> list[str]:
     """What is wrong with the call; empty when it was answered, bridged, recorded and cleaned up."""
-    from pbx.tones import loudness, read_wav
-
     wrong = []
     if record["final_state"] != "answered":
         wrong.append(f"the call ended as {record['final_state']}")

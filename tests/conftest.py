@@ -1,4 +1,4 @@
-"""A whole call centre for the tests: real Asterisk, real SIP and RTP, the application as a process of its own."""
+"""A whole call centre for the tests: real Asterisk, SIP and RTP, the application as a process."""
 
 from __future__ import annotations
 

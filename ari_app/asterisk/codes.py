@@ -1,7 +1,7 @@
-"""What operators dial (P1): each code does one thing at the desk and says in the operator's language what it did.
+"""What operators dial (P1): each code does one thing at the desk and says in their language what it did.
 
-The act comes first and the words after it, so that hanging up early changes nothing. Who acts is whose phone it
-is: the dialplan names the endpoint that authenticated.
+The act comes first and the words after it, so that hanging up early changes nothing. Who acts is whose phone
+it is: the dialplan names the endpoint that authenticated.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class AriTelephony:
 
     # -- events ----------------------------------------------------------------------------------------------
 
-    def _read(  # noqa: C901, PLR0911 - an arm each
+    def _read(  # noqa: PLR0911 - an arm each
         self, item: AnyEvent | News, connection: Connection[AnyEvent]
     ) -> tuple[TelephonyEvent, ...]:
         match item:
@@ -200,7 +200,7 @@ class AriTelephony:
                 return ()
 
     def _created(self, channel: Channel) -> tuple[TelephonyEvent, ...]:
-        """A phone that was taken up is in state Ring; one that we ring is Down. Codes (`*13`) are no calls."""
+        """A phone taken up is in state Ring; one that we ring is Down. Codes (`*13`) are no calls."""
         operator = self.operator_of(channel.name)
         if operator is None or channel.state != "Ring" or channel.dialplan.exten.startswith("*"):
             return ()

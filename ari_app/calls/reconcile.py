@@ -1,7 +1,7 @@
 """Compare what we believe with what lives on the PBX: at start, and whenever the PBX comes back into sight.
 
 Stored calls whose channel lives are taken up again; those whose channel is gone get their one final state;
-channels in our hands that nobody knows are given to the dialplan's fallback, so that no caller sits in silence.
+channels in our hands that nobody knows go to the dialplan's fallback, so that no caller sits in silence.
 """
 
 from __future__ import annotations

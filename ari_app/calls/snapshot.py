@@ -22,6 +22,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def encode(snapshot: Snapshot) -> bytes:
+    """As stored beside the call."""
     return msgspec.msgpack.encode(snapshot)
 
 

@@ -1,4 +1,4 @@
-"""From the offer to the end of the talk: the caller is in the dialplan's Dial(), we watch the operator's leg."""
+"""From the offer to the end of the talk: the caller is in Dial(), and we watch the operator's leg."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 def new_secrets() -> OperatorSecrets:
-    """Generated, never chosen: passwords of 24 letters and digits of URL-safe base 64, a PIN of six digits."""
+    """Generated, never chosen: passwords of 24 URL-safe characters, a PIN of six digits."""
     return OperatorSecrets(
         phone_password=secrets.token_urlsafe(18),
         console_password=secrets.token_urlsafe(18),
@@ -43,7 +43,7 @@ def new_secrets() -> OperatorSecrets:
 class Desk:
     """Every act on operators passes here, whoever asks: HTTP, a dialled code, the demo."""
 
-    def __init__(  # noqa: PLR0913 - a desk is where these meet
+    def __init__(
         self,
         *,
         dispatcher: Dispatcher,

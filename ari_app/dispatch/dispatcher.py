@@ -64,7 +64,7 @@ class Dispatcher:
         clock: Clock,
         journal: Journal,
         deliver: Callable[[CallId, DispatchMessage], None],
-        changed: Callable[[Presence, Change], None] = lambda presence, change: None,
+        changed: Callable[[Presence, Change], None] = lambda _presence, _change: None,
     ) -> None:
         self._index = index
         self.queues = dict(queues)

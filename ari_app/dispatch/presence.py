@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(slots=True)
 class Presence:
-    """An operator's live state. `now` is epoch seconds; every method returns the changes it made, in order."""
+    """An operator's live state. `now` is epoch seconds; methods return the changes they made, in order."""
 
     operator: Operator
     state: OperatorState = S.SIGNED_OUT
@@ -202,10 +202,7 @@ class Presence:
 
     def _free(self, now: float, reason: str, by: str) -> list[Change]:
         self.wrap_up_until = None
-        if self.own_calls:
-            new = S.TALKING
-        else:
-            new = S.AVAILABLE if self.reachable else S.UNREACHABLE
+        new = S.TALKING if self.own_calls else S.AVAILABLE if self.reachable else S.UNREACHABLE
         if self.state is new:
             return []
         if self.state in {S.SIGNED_OUT, S.PAUSED}:

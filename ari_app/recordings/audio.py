@@ -1,7 +1,7 @@
 """Raw stereo from MixMonitor to WAV: the only place that knows the bytes.
 
 MixMonitor's option `D` writes signed 16-bit little-endian samples at 8 kHz, left what the caller's channel
-said, right what it heard, interleaved, without a header: whatever was written can be read, also after a crash.
+said, right what it heard, interleaved, without a header: what was written can be read, also after a crash.
 """
 
 from __future__ import annotations

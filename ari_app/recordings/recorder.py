@@ -42,7 +42,7 @@ class Recorder:
         *,
         journal: Journal,
         clock: Clock,
-        on_failure: Callable[[Recording], None] = lambda recording: None,
+        on_failure: Callable[[Recording], None] = lambda _recording: None,
     ) -> None:
         self.folder = folder
         self._journal = journal
@@ -135,11 +135,15 @@ class Recorder:
         return recording
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else -1
+
+
 async def _settled(raw: Path) -> None:
     """The PBX closes the file a moment after it tells of the channel's end: wait until it stops growing."""
     size, steady = -1, 0
     for _ in range(SETTLE_TRIES):
-        now = raw.stat().st_size if raw.exists() else -1
+        now = await asyncio.to_thread(_size, raw)
         steady = steady + 1 if now == size else 0
         if steady >= 2:
             return

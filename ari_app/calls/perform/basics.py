@@ -30,11 +30,13 @@ async def hang_up(session: Session, command: HangUp) -> Outcome:
 
 
 async def start_timer(session: Session, command: StartTimer) -> Outcome:
+    """The name is the flow's; it dies with the call."""
     session.timers.start(command.timer, command.after_s)
     return Outcome.DONE
 
 
 async def cancel_timer(session: Session, command: CancelTimer) -> Outcome:
+    """Unknown names are no error."""
     session.timers.cancel(command.timer)
     return Outcome.DONE
 

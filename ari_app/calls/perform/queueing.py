@@ -33,6 +33,7 @@ async def enqueue(session: Session, command: Enqueue) -> Outcome:
 
 
 async def leave_queue(session: Session, command: LeaveQueue) -> Outcome:
+    """Out of the line, still in the flow."""
     del command
     if session.request is not None:
         session.services.dispatcher.leave(session.record.id)
@@ -43,6 +44,7 @@ async def leave_queue(session: Session, command: LeaveQueue) -> Outcome:
 
 
 async def ask_status(session: Session, command: AskQueueStatus) -> Outcome:
+    """Answered from memory, as a signal like any other."""
     del command
     call = session.record.id
     position = session.services.dispatcher.position(call)

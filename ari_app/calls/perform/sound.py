@@ -38,5 +38,6 @@ async def start_music(session: Session, command: StartMusic) -> Outcome:
 
 
 async def stop_music(session: Session, command: StopMusic) -> Outcome:
+    """Silence, where there was music."""
     del command
     return await session.services.telephony.stop_music(session.record.channel)
