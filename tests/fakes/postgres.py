@@ -93,8 +93,8 @@ def _wait_until_ready(programs: Path, port: int, server: subprocess.Popen[bytes]
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"PostgreSQL ended with {server.returncode}; is port {port} taken?")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        asked: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "2"]
+        if subprocess.run(asked, check=False).returncode == 0:
+            return
         time.sleep(0.05)
     raise RuntimeError("PostgreSQL did not start within 30 s")
