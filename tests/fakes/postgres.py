@@ -93,7 +93,7 @@ def _wait_until_ready(programs: Path, port: int, server: subprocess.Popen[bytes]
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"PostgreSQL ended with {server.returncode}; is port {port} taken?")
-        asked: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "2"]
+        asked = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "2"]
         if subprocess.run(asked, check=False).returncode == 0:
             return
         time.sleep(0.05)
