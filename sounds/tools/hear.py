@@ -57,20 +57,26 @@ NUMBERS = (
 
 def announcements(language: str) -> Iterator[tuple[str, ...]]:
     """Whole announcements made of several clips: numbers of every size, money, dates, times, protocols."""
+    entered, due, day_due, reopen = (
+        "collect/you-entered",
+        "lookup/amount-due",
+        "lookup/due-date",
+        "hours/reopen-at",
+    )
     for n in NUMBERS:
-        yield say_number(n, language)
+        yield entered, *say_number(n, language)
     for n in (2021, 732):
-        yield say_number(n, language, Gender.FEMININE)
+        yield entered, *say_number(n, language, Gender.FEMININE)
     for cents in (100, 50, 123_456, 99_990, 100_000_000):
-        yield say_money(cents, "BRL" if language == "pt-BR" else "USD", language)
+        yield due, *say_money(cents, "BRL" if language == "pt-BR" else "USD", language)
     for day in (date(2026, 3, 1), date(2025, 12, 24), date(1999, 8, 31)):
-        yield say_date(day, language, weekday=True)
+        yield day_due, *say_date(day, language, weekday=True)
     for at in (time(8), time(14, 30), time(21, 5), time(0, 15)):
-        yield say_time(at, language)
-    yield say_duration(3725, language)
+        yield reopen, *say_time(at, language)
+    yield "queue/wait-intro", *say_duration(3725, language)
     yield say_position(27, language)
     for protocol in ("20261123000457", "8069317"):
-        yield say_protocol(protocol, language)
+        yield "protocol/your-number", *say_protocol(protocol, language)
 
 
 def telephone(language: str, prompts: Sequence[str]) -> Samples:
@@ -132,7 +138,7 @@ def main() -> None:
     )
     parser.add_argument("models", type=Path)
     parser.add_argument("language", choices=catalogue.LANGUAGES)
-    parser.add_argument("--every", type=int, default=8, help="listen to every n-th prompt")
+    parser.add_argument("--every", type=int, default=8, help="listen to every n-th prompt, 0: to none")
     parser.add_argument("--announcements", action="store_true", help="also to composed announcements")
     arguments = parser.parse_args()
     folder = models.fetch(arguments.models, recogniser=True) / "whisper-base"
@@ -145,7 +151,8 @@ def main() -> None:
     main_voice = [
         p.id for p in prompts.values() if p.id not in VOCABULARIES[language] and not p.id.endswith("-offer")
     ]
-    listen(recogniser, language, [(p,) for p in main_voice[:: arguments.every]], texts)
+    if arguments.every:
+        listen(recogniser, language, [(p,) for p in main_voice[:: arguments.every]], texts)
     if arguments.announcements:
         listen(recogniser, language, list(announcements(language)), texts)
 

@@ -28,6 +28,7 @@ class English(Grammar):
     language = "en"
     link = "and"
     thousand = "thousand"
+    points = "thousand"
     million = Noun("million", "million")
     minus = "minus"
     units: ClassVar[Mapping[str, Noun]] = {
@@ -47,6 +48,7 @@ class English(Grammar):
         "July", "August", "September", "October", "November", "December",
     )  # fmt: skip
     weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    letter = "letter"
     letters: ClassVar[Mapping[str, str]] = {name: name.upper() for name in "abcdefghijklmnopqrstuvwxyz"} | {
         "hyphen": "hyphen", "dot": "dot", "slash": "slash", "at": "at", "underscore": "underscore",
         "plus": "plus", "hash": "hash", "star": "star",
@@ -55,8 +57,8 @@ class English(Grammar):
     pronunciation: ClassVar[Mapping[str, str]] = {
         "currency/brl-one": "one {ray ahl}.",
         "currency/brl-one-join": "one {ray ahl and} thirty",
-        "currency/brl-many": "three {ray ice}.",
-        "currency/brl-many-join": "three {ray ice and} thirty",
+        "currency/brl-many": "four {ray ice}.",
+        "currency/brl-many-join": "four {ray ice and} thirty",
         "time/am": "six thirty {eigh em}.",
     }
 

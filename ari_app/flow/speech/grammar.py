@@ -45,6 +45,8 @@ class Grammar:
     of: str = ""
     """Between a round million and what is counted: "um milhão *de* reais"."""
     thousand: str
+    points: str
+    """Something counted that begins with a stop."""
     million: Noun
     minus: str
     units: ClassVar[Mapping[str, Noun]]
@@ -54,6 +56,8 @@ class Grammar:
     months: Sequence[str]
     weekdays: Sequence[str]
     """Monday first."""
+    letter: str
+    """The word for a letter."""
     letters: ClassVar[Mapping[str, str]]
     """By the id's last part: the name of a letter or symbol."""
     pronunciation: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -75,7 +79,7 @@ class Grammar:
                 spoken += self._hundreds(value, gender, "-mid" if noun else "")
                 continue
             spoken += self._multiplier(value, scale, gender)
-            name = "number/millions" if scale == "million" and value > 1 else f"number/{scale}"
+            name = self._scale(value, scale, first=place == 0)
             rest = groups[place + 1 :]
             if not rest:
                 end = "" if not noun else "-of" if scale == "million" and self.of else "-mid"
@@ -83,6 +87,12 @@ class Grammar:
                 end = "-join" if len(rest) == 1 and self.links(*rest[0]) else "-mid"
             spoken.append(name + end)
         return spoken
+
+    def _scale(self, value: int, scale: str, *, first: bool) -> str:
+        if scale == "million":
+            return "number/millions" if value > 1 else "number/million"
+        alone = first and value == 1 and not self.says_one_thousand()
+        return "number/1000" if alone else "number/thousand"
 
     def links(self, last_group: int, scale: str) -> bool:
         """Whether "and" is said before the last group of three digits; its `scale` is empty below 1000."""
@@ -166,7 +176,7 @@ class Grammar:
         for weekday, name in enumerate(self.weekdays, 1):
             yield f"weekday/{weekday}-mid", clip(f"{name},", after=self.months[2])
         for letter, name in self.letters.items():
-            yield f"letter/{letter}", clip(f"{name},", f"{self.letters['b']},", f"{self.letters['k']}.")
+            yield f"letter/{letter}", clip(name, self.letter, ".")
         yield from self.sentences()
         yield from self.own_clips()
 
@@ -179,10 +189,14 @@ class Grammar:
                 yield self._word(n, gender, ""), clip(self.cardinal(n, gender, noun=False))
                 yield (
                     self._word(n, gender, "-mid"),
-                    clip(self.cardinal(n, gender, noun=True), after=self.thousand),
+                    clip(self.cardinal(n, gender, noun=True), after=self._after(n)),
                 )
                 if n in HUNDREDS:
                     yield self._word(n, gender, "-join"), clip(self.hundred_joined(n, gender), after=thirty)
+
+    def _after(self, n: int) -> str:
+        """What a number is said before: "um mil" cannot be cut between its two nasals, "um pontos" can."""
+        return self.points if n % 10 == 1 and n != 11 else self.thousand
 
     def _scale_clips(self) -> Iterator[tuple[str, Clip]]:
         four = self.cardinal(34, Gender.MASCULINE, noun=True)
@@ -191,22 +205,26 @@ class Grammar:
         thirty = self.cardinal(30, Gender.MASCULINE, noun=False)
         real = self.currencies["BRL"][0].many
         for name, before, words in (
+            ("1000", "", self.thousand),
             ("thousand", four, self.thousand),
             ("million", one, self.million.one),
             ("millions", four, self.million.many),
         ):
+            if not before and self.says_one_thousand():
+                continue
             yield f"number/{name}", clip(words, before, ".")
-            yield f"number/{name}-mid", clip(words, before, f", {two_hundred}")
+            yield f"number/{name}-mid", clip(words, before, f", {two_hundred}" if before else two_hundred)
             if self.links(30, ""):
                 yield f"number/{name}-join", clip(f"{words} {self.link}", before, thirty)
-            if self.of and name != "thousand":
+            if self.of and name.startswith("million"):
                 yield f"number/{name}-of", clip(f"{words} {self.of}", before, real)
 
     def _noun_clips(self) -> Iterator[tuple[str, Clip]]:
         thirty = self.cardinal(30, Gender.MASCULINE, noun=True)
+        four = self.cardinal(4, Gender.MASCULINE, noun=True)
         for name, noun, link, goes_on in self._nouns():
             for number, words in (("one", noun.one), ("many", noun.many)):
-                before = self.cardinal(1 if number == "one" else 3, noun.gender, noun=True)
+                before = four if words[0] not in "aeiouh" else f"{four},"  # two vowels cannot be cut apart
                 yield f"{name}-{number}", clip(words, before, ".")
                 if goes_on:
                     yield f"{name}-{number}-join", clip(f"{words} {link}", before, thirty)

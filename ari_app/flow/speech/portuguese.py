@@ -39,6 +39,7 @@ class Portuguese(Grammar):
     link = "e"
     of = "de"
     thousand = "mil"
+    points = "pontos"
     million = Noun("milhão", "milhões")
     minus = "menos"
     units: ClassVar[Mapping[str, Noun]] = {
@@ -60,6 +61,7 @@ class Portuguese(Grammar):
     weekdays = (
         "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo",
     )  # fmt: skip
+    letter = "letra"
     letters: ClassVar[Mapping[str, str]] = {
         "a": "á", "b": "bê", "c": "cê", "d": "dê", "e": "é", "f": "efe", "g": "gê", "h": "agá", "i": "i",
         "j": "jota", "k": "cá", "l": "ele", "m": "eme", "n": "ene", "o": "ó", "p": "pê", "q": "quê",
@@ -68,7 +70,7 @@ class Portuguese(Grammar):
         "at": "arroba", "underscore": "sublinhado", "plus": "mais", "hash": "jogo da velha",
         "star": "estrela",
     }  # fmt: skip
-    pronunciation: ClassVar[Mapping[str, str]] = {"letter/e": "bê, {e,} cá."}
+    pronunciation: ClassVar[Mapping[str, str]] = {"letter/e": "letra {e}."}
     feminine = frozenset(
         [
             *(n for n in range(100) if n % 10 in {1, 2} and n not in {11, 12}),

@@ -43,6 +43,7 @@ class Spanish(Grammar):
     link = "y"
     of = "de"
     thousand = "mil"
+    points = "puntos"
     million = Noun("millón", "millones")
     minus = "menos"
     units: ClassVar[Mapping[str, Noun]] = {
@@ -62,6 +63,7 @@ class Spanish(Grammar):
         "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
     )  # fmt: skip
     weekdays = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+    letter = "letra"
     letters: ClassVar[Mapping[str, str]] = {
         "a": "a", "b": "be", "c": "ce", "d": "de", "e": "e", "f": "efe", "g": "ge", "h": "hache", "i": "i",
         "j": "jota", "k": "ka", "l": "ele", "m": "eme", "n": "ene", "o": "o", "p": "pe", "q": "cu",
