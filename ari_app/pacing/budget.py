@@ -15,7 +15,7 @@ SHORT_WINDOW_S = 1800.0
 RECOVERY_S = 300.0
 RISK_FLOOR = 0.008
 RISK_TOP = 0.3
-RATE_TOP = 1.6
+RATE_TOP = 1.3
 SOFTNESS = 0.6
 """Below 1, risk answers a tight budget less than in proportion: steady risk talks more for its drops."""
 GAIN = 0.04

@@ -18,7 +18,7 @@ class Search:
         self.fine, self._fine_log = 0, -math.inf
         self._bad, self._bad_log = most + 1, math.inf
         self.risk_beyond = 0.0
-        self._step = 1
+        self._step = 2
 
     def next(self) -> int | None:
         """The next number worth evaluating."""
