@@ -127,7 +127,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(tmp_path: Path, *, console: Path | None = None) -> AsyncIterator[House]:
+async def open_house(
+    tmp_path: Path, *, console: Path | None = None, tls: bool = False
+) -> AsyncIterator[House]:
     """The whole server, as the product puts it together."""
     clock, metrics = HandClock(), Metrics()
     desk, floor, office, readiness = FakeDesk(), FakeFloor(), FakeOffice(), FakeReadiness()
@@ -152,7 +154,7 @@ async def open_house(tmp_path: Path, *, console: Path | None = None) -> AsyncIte
             OperatorsApi(desk),
             QueuesApi(floor),
             FlowsApi(office),
-            SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock),
+            SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock, tls),
             AccountsApi(users, tokens, audit, authenticator),
             LiveApi(feed, archive, desk, floor, authenticator, clock, lambda: journal.healthy, ping_s=0.2),
         ]
@@ -170,6 +172,7 @@ async def open_house(tmp_path: Path, *, console: Path | None = None) -> AsyncIte
             readiness=readiness,
             metrics=metrics,
             console=console,
+            tls=tls,
         )
         port = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         jar = aiohttp.CookieJar(unsafe=True)

@@ -102,3 +102,22 @@ def test_X11_tracebacks_carry_no_local_variables(stream: io.StringIO) -> None:
 def test_an_unknown_level_is_told() -> None:
     with pytest.raises(ValueError, match="loud"):
         configure_logs("json", level="loud")
+
+
+def test_a_terminal_gets_the_same_masked_and_without_warnings() -> None:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    out = io.StringIO()
+    configure_logs("console", level="debug", stream=out)
+    try:
+        try:
+            int("dial +5511988887777")
+        except ValueError:
+            structlog.get_logger("x").exception("app.fault", caller="+5511988887777")
+        logging.getLogger("a.library").warning("called +5511988887777")
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:], root.level = before
+    assert "88887777" not in out.getvalue()
+    assert "app.fault" in out.getvalue()
+    assert "ValueError" in out.getvalue()
