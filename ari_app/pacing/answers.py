@@ -20,6 +20,8 @@ Floats: TypeAlias = NDArray[np.float64]
 AGES = 64
 """Ring ages kept apart, one second each; older calls count as this old."""
 SETTLED_AFTER_S = 50.0
+SEGMENTS_MOST = 32
+"""Each segment costs half a megabyte of tables and needs its own evidence."""
 REBUILD_EVERY = 20
 LEVELS: Floats = 2.0 ** np.arange(-2.0, 2.25, 0.5)
 TOP_CHANCE = 0.92
@@ -42,7 +44,6 @@ class AnswerModel:
         self._multiplier = float(self.weights @ LEVELS)
         self._moves = self._transition(1.0)
         self._cohorts: dict[int, list[tuple[int, bool, float, float]]] = defaultdict(list)
-        self._oldest = 0
         self._evidence: Floats = np.zeros(len(LEVELS))
         self._counts: Floats = np.zeros(0)
         self._turn = 0
@@ -51,7 +52,12 @@ class AnswerModel:
     # -- learning ----------------------------------------------------------------------------------
 
     def settled(self, segment: int, placed_at: float, after_s: float, now: float, *, human: bool) -> None:
-        """One attempt settled; its segment may be new."""
+        """One attempt settled; its segment may be new.
+
+        Raises:
+            ValueError: a segment outside 0 to `SEGMENTS_MOST` - 1.
+
+        """
         self._grow(segment + 1)
         row = (segment, human, after_s, self.multiplier())
         if now - placed_at >= SETTLED_AFTER_S:
@@ -118,6 +124,8 @@ class AnswerModel:
     def _grow(self, segments: int) -> None:
         if segments <= len(self._humans):
             return
+        if segments > SEGMENTS_MOST:
+            raise ValueError(f"list segment {segments - 1} is not 0 to {SEGMENTS_MOST - 1}")
         while len(self._humans) < segments:
             self._humans.append(0.0)
             self._tries.append(0.0)

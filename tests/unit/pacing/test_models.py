@@ -142,3 +142,8 @@ def test_O3_calls_in_flight_keep_a_reserve() -> None:
     few = budget.allowance(10.0, 0.1, 0.0, 1.0)
     many = budget.allowance(10.0, 0.1, 0.0, 40.0)
     assert few.risk > many.risk
+
+
+def test_a_list_of_countless_segments_is_refused() -> None:
+    with pytest.raises(ValueError, match="segment 100000 is not 0 to 31"):
+        AnswerModel(32).settled(100_000, 0.0, 3.0, 3.0, human=False)
