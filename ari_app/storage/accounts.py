@@ -26,7 +26,7 @@ class TokenStore:
     def __init__(self, database: Database) -> None:
         self._engine = database.engine
 
-    async def issue(  # noqa: PLR0913 - a token is these
+    async def issue(
         self,
         name: str,
         role: Role,

@@ -58,7 +58,7 @@ class Recordings(Protocol):
 class Tokens(Protocol):
     """API tokens."""
 
-    async def issue(  # noqa: PLR0913 - a token is these
+    async def issue(
         self,
         name: str,
         role: Role,
