@@ -36,6 +36,8 @@ class Caller:
     held: OperatorId | None = None
     """The preferred operator for whom alone it waits now."""
     offered_to: OperatorId | None = None
+    counted: bool = False
+    """Whether the estimator counts it among the waiting."""
     excluded: dict[OperatorId, float] = field(default_factory=dict)
     """Operators who missed or refused this call, until when they are not offered it again."""
     due: float | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ari_app.model.ids import ClientId, QueueId, SkillId
-from ari_app.model.routing import QueueRequest
+from ari_app.model.routing import QueueRequest, SkillNeed
 
 
 class Demand(msgspec.Struct, frozen=True, cache_hash=True):
@@ -38,20 +38,23 @@ class Stage:
 
 
 def stages(request: QueueRequest) -> tuple[Stage, ...]:
-    """The request's demand step by step, the first at 0 s; steps build on each other in time (R2)."""
-    needs = {need.skill: need.min_level for need in request.needs if need.min_level > 0}
+    """The request's demand step by step, the first at 0 s; steps build on each other in time (R2).
+
+    Of two needs for one skill the later holds; level 0 is no need.
+    """
+    levels: dict[SkillId, int] = {}
     queues = frozenset((request.queue,))
-    found = [Stage(0.0, Demand(request.client, request.queue, queues, tuple(sorted(needs.items()))))]
+    found: list[Stage] = []
+
+    def note(after_s: float, needs: tuple[SkillNeed, ...]) -> None:
+        levels.update({need.skill: need.min_level for need in needs})
+        held = tuple(sorted((skill, level) for skill, level in levels.items() if level > 0))
+        found.append(Stage(after_s, Demand(request.client, request.queue, queues, held)))
+
+    note(0.0, request.needs)
     for step in sorted(request.steps, key=lambda one: one.after_s):
-        for need in step.needs:
-            if need.min_level > 0:
-                needs[need.skill] = need.min_level
-            else:
-                needs.pop(need.skill, None)
         queues |= frozenset(step.queues)
-        found.append(
-            Stage(step.after_s, Demand(request.client, request.queue, queues, tuple(sorted(needs.items()))))
-        )
+        note(step.after_s, step.needs)
     return tuple(found)
 
 

@@ -104,18 +104,24 @@ class Estimator:
         return queue
 
     def joined(self, caller: Caller, now: float) -> None:
-        """The caller waits (again)."""
+        """The caller waits (again); callers who find an operator at once are never counted."""
+        caller.counted = True
         self._queue(caller, now).add(caller)
 
     def left(self, caller: Caller, now: float) -> None:
         """The caller waits no more, without an operator."""
-        queue = self._queue(caller, now)
-        queue.remove(caller)
-        queue.lefts += 1.0
-        self._told.pop(caller.call, None)
+        if caller.counted:
+            caller.counted = False
+            queue = self._queue(caller, now)
+            queue.remove(caller)
+            queue.lefts += 1.0
+            self._told.pop(caller.call, None)
 
     def started(self, caller: Caller, now: float) -> None:
         """The caller was given an operator."""
+        if not caller.counted:
+            return
+        caller.counted = False
         queue = self._queue(caller, now)
         queue.remove(caller)
         queue.starts += 1.0

@@ -52,7 +52,7 @@ class RoutingIndex:
         self._loads_at = float("-inf")
         self._out: list[Decision] = []
 
-    def apply(self, event: ev.Event, now: float) -> tuple[Decision, ...]:  # noqa: C901 - an arm per event
+    def apply(self, event: ev.Event, now: float) -> tuple[Decision, ...]:
         """Take in what happened at `now` (seconds, any epoch) and decide.
 
         Whatever became due by time alone up to `now` is decided first, so that a late tick is harmless.
@@ -118,7 +118,6 @@ class RoutingIndex:
         self._callers[event.call] = caller
         self._loads.arrived(caller.stages[0].demand, now)
         self._set_hold(caller)
-        self._estimator.joined(caller, now)
         self._place(caller, now)
 
     def _stages(self, request: QueueRequest) -> tuple[Stage, ...]:
@@ -148,7 +147,6 @@ class RoutingIndex:
         caller.request, caller.stages, caller.step = request, self._stages(request), 0
         self._set_hold(caller)
         if waiting:
-            self._estimator.joined(caller, now)
             self._place(caller, now)
 
     def _offer_failed(self, event: ev.OfferFailed, now: float) -> None:
@@ -159,7 +157,6 @@ class RoutingIndex:
         if event.excluded_until > now:
             caller.excluded[event.operator] = event.excluded_until
             self._excluded.add(event.operator, event.call)
-        self._estimator.joined(caller, now)
         self._place(caller, now)
 
     def _forget(self, call: CallId, now: float) -> None:
@@ -169,8 +166,7 @@ class RoutingIndex:
         self._unplace(caller)
         for operator in caller.excluded:
             self._excluded.remove(operator, call)
-        if caller.offered_to is None:
-            self._estimator.left(caller, now)
+        self._estimator.left(caller, now)
 
     def _unplace(self, caller: Caller) -> None:
         self._market.leave(caller)
@@ -181,6 +177,9 @@ class RoutingIndex:
     def _place(self, caller: Caller, now: float) -> None:
         """Find an operator for a caller who is nowhere, or a place to wait."""
         caller.step = caller.step_at(now)
+        for operator in [one for one, until in caller.excluded.items() if until <= now]:
+            del caller.excluded[operator]
+            self._excluded.remove(operator, caller.call)
         demand = caller.stages[caller.step].demand
         kind = self._market.kind(demand)
         preferred = self._preferred(caller, kind)
@@ -189,10 +188,15 @@ class RoutingIndex:
         elif preferred is not None and now < caller.hold_until:
             caller.held = preferred.operator
             self._held.add(preferred.operator, caller.call)
-            self._agenda.note(caller)
+            self._wait(caller, now)
         elif not self._seek(caller, kind, now):
             self._market.join(self._market.line(standing(caller.request, demand)), caller)
-            self._agenda.note(caller)
+            self._wait(caller, now)
+
+    def _wait(self, caller: Caller, now: float) -> None:
+        self._agenda.note(caller)
+        if not caller.counted:
+            self._estimator.joined(caller, now)
 
     def _preferred(self, caller: Caller, kind: int) -> Staff | None:
         operator = caller.request.preferred
@@ -224,9 +228,6 @@ class RoutingIndex:
 
     def _pass_time(self, now: float) -> None:
         while (caller := self._agenda.pop(now)) is not None:
-            for operator in [one for one, until in caller.excluded.items() if until <= now]:
-                del caller.excluded[operator]
-                self._excluded.remove(operator, caller.call)
             self._unplace(caller)
             self._place(caller, now)
 

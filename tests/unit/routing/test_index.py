@@ -218,6 +218,16 @@ def test_R7_an_excluded_operator_is_passed_over_among_the_idle() -> None:
     assert desk.at(27).tick() == [("a", "next")]
 
 
+def test_R7_an_exclusion_that_ended_during_another_offer_is_over() -> None:
+    desk = Desk()
+    desk.operator("deaf", support=1)
+    desk.caller("a", support=1)
+    desk.at(5).failed("a", "deaf", excluded_s=10)
+    desk.operator("deaf", support=1)
+    assert desk.at(6).operator("next", support=1) == [("a", "next")]
+    assert desk.at(20).failed("a", "next") == [("a", "deaf")]
+
+
 def test_R7_a_failure_of_another_offer_or_of_a_call_gone_is_ignored() -> None:
     desk = Desk()
     desk.operator("o", support=1)

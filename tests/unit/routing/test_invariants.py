@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import hypothesis.strategies as st
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ari_app.model.ids import DEFAULT_CLIENT, CallId, ClientId, OperatorId, QueueId, SkillId
@@ -234,4 +234,9 @@ class Desk(RuleBasedStateMachine):
 
 
 TestDesk = Desk.TestCase
-TestDesk.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestDesk.settings = settings(
+    max_examples=60,
+    stateful_step_count=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],  # shrinking a day takes minutes; it is printed as it is
+)
