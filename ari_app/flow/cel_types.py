@@ -145,7 +145,7 @@ def _call(tree: Ast, names: Mapping[str, str], loops: int) -> str:
         _want(tree.parts[0], names, loops, "text", "list")
         return "whole"
     if name in _CONVERSIONS:
-        _want(tree.parts[0], names, loops, "text", "whole", "decimal", "boolean")
+        _want(tree.parts[0], names, loops, "text", "whole", "decimal")
         return _CONVERSIONS[name]
     for part in tree.parts:
         _want(part, names, loops, "text")

@@ -65,7 +65,8 @@ def compiled(source: str) -> Compiled:
 def check(source: str, names: Mapping[str, str], wanted: str | None = None) -> Fault | None:
     """Judge an expression by the names it may use; `wanted` is the type it must have (None: any)."""
     try:
-        kind = type_of(compiled(source).tree, names)
+        kind = type_of(parse(source), names)
+        compiled(source)
     except CelSyntaxError as error:
         return Fault(str(error), error.column)
     except CelTypeError as error:

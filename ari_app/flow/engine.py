@@ -64,7 +64,11 @@ def start(book: FlowBook, flow_id: FlowId, arrived: CallArrived, now: float) -> 
         for name, value in arrived.variables.items()
         if name in flow.variables and flow.variables[name].type == "text"
     }
-    return _run(turn, _open(turn, flow, arguments))
+    try:
+        step = _open(turn, flow, arguments)
+    except FlowError as error:
+        step = _fall(turn, str(error))
+    return _run(turn, step)
 
 
 def advance(book: FlowBook, state: State, signal: AnySignal, now: float) -> Sprint:
@@ -73,6 +77,9 @@ def advance(book: FlowBook, state: State, signal: AnySignal, now: float) -> Spri
         return Sprint(state, (), ())
     turn = Turn(book, state, now)
     if not _locate(turn):
+        if isinstance(signal, CallerHungUp):
+            turn.timers.clear()
+            return _sprint(turn, None, finished=True)
         return _run(turn, _fall(turn, f"flow `{turn.frames[-1].flow}` is not in the book in this version"))
     try:
         step = _deliver(turn, signal)
@@ -273,7 +280,7 @@ def _close(turn: Turn, exit_name: str) -> Step:
     """A flow is over: back to the flow that called it, or the call's end."""
     turn.tell(FlowEnded(turn.flow.id))
     if len(turn.frames) == 1:
-        return Finish(16)
+        return Finish(16, told=True)
     finished = turn.frames.pop()
     if not _locate(turn):
         raise FlowError(f"flow `{turn.frames[-1].flow}` is not in the book in this version")
@@ -336,9 +343,8 @@ def _finished(turn: Turn, step: Finish) -> Sprint:
     turn.quiet()
     if step.cause:
         turn.do(HangUp(step.cause))
-    elif turn.frames:
-        turn.tell(NodeLeft(turn.flow.id, turn.placed.id, "hung_up", ""))
-    if step.cause == 0 or len(turn.frames) > 1:
+    if turn.frames and not step.told:
+        turn.tell(NodeLeft(turn.flow.id, turn.placed.id, "hangup" if step.cause else "hung_up", END))
         for frame in reversed(turn.frames):
             turn.tell(FlowEnded(frame.flow))
     return _sprint(turn, None, finished=True)

@@ -37,9 +37,13 @@ class Return(msgspec.Struct, frozen=True):
 
 
 class Finish(msgspec.Struct, frozen=True):
-    """The call is over for the flow, whatever flow called this one; `cause` is the Q.850 cause."""
+    """The call is over for the flow, whatever flow called this one; `cause` is the Q.850 cause.
+
+    0 when the caller has hung up himself; `told` when the flow's end is in the trace already.
+    """
 
     cause: int = 16
+    told: bool = False
 
 
 Step: TypeAlias = Leave | Descend | Return | Finish | Wait

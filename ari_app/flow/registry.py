@@ -28,7 +28,8 @@ class NodeType(msgspec.Struct, frozen=True):
         return (self.cls.__doc__ or "").strip()
 
 
-def _discover() -> dict[str, NodeType]:
+def discover() -> dict[str, NodeType]:
+    """The modules of `nodes/`, each with its one node type. Raises `TypeError` for a module without."""
     found: dict[str, NodeType] = {}
     for module_info in sorted(pkgutil.iter_modules(nodes.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{nodes.__name__}.{module_info.name}")
@@ -44,4 +45,4 @@ def _discover() -> dict[str, NodeType]:
     return found
 
 
-NODE_TYPES = MappingProxyType(_discover())
+NODE_TYPES = MappingProxyType(discover())

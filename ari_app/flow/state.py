@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import msgspec
@@ -118,7 +119,8 @@ _decoder = msgspec.msgpack.Decoder(State)
 
 def encode(state: State) -> bytes:
     """The state as bytes, with a header that names the format."""
-    return _HEADER + bytes((FORMAT,)) + _encoder.encode(state)
+    body = _encoder.encode(state)
+    return _HEADER + bytes((FORMAT,)) + zlib.crc32(body).to_bytes(4, "big") + body
 
 
 def decode(data: bytes) -> State:
@@ -127,7 +129,9 @@ def decode(data: bytes) -> State:
         raise StateUnreadable("not a stored flow state")
     if data[2] != FORMAT:
         raise StateUnreadable(f"stored in format {data[2]}, this version reads format {FORMAT}")
+    if int.from_bytes(data[3:7], "big") != zlib.crc32(data[7:]):
+        raise StateUnreadable("damaged flow state: wrong checksum")
     try:
-        return _decoder.decode(data[3:])
+        return _decoder.decode(data[7:])
     except msgspec.DecodeError as error:
         raise StateUnreadable(f"damaged flow state: {error}") from error

@@ -84,17 +84,23 @@ def read(text: str | bytes, problems: Problems) -> Tree | None:
 
 
 def _decoded(text: str | bytes) -> str:
-    size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise _RefusedError("too-large", f"the file has {size} bytes, at most {MAX_BYTES} are read", Mark())
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
-            raise _RefusedError("encoding", message, Mark(line), "save the file as UTF-8") from error
-    return text.removeprefix("\ufeff")
+    data = text if isinstance(text, bytes) else _encoded(text)
+    if len(data) > MAX_BYTES:
+        raise _RefusedError("too-large", f"the file has {len(data)} bytes, at most {MAX_BYTES}", Mark())
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        message = f"not UTF-8: byte 0x{data[error.start]:02x}"
+        raise _RefusedError("encoding", message, Mark(line), "save the file as UTF-8") from error
+
+
+def _encoded(text: str) -> bytes:
+    """The bytes of a text, wrong ones among them (read with `surrogateescape`) as they were."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _explain(error: yaml.YAMLError) -> tuple[str, str, Mark, str]:
