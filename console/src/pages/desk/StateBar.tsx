@@ -1,0 +1,125 @@
+import { Button, Group, Kbd, Menu, Progress, Text } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Operator } from '../../api/client';
+import { useOperatorActs, type WantedState } from '../../api/queries';
+import { Icon } from '../../widgets/Icon';
+import { StatePill } from '../../widgets/StatePill';
+import { tellDone, tellFailed } from '../../widgets/tell';
+import { duration, useSecond } from '../../widgets/time';
+import { REASONS, reasonWord, type Reason } from './reasons';
+import classes from './Desk.module.css';
+
+const ON_A_CALL: Operator['state'][] = ['reserved', 'ringing', 'talking', 'on_hold'];
+
+/** The operator's own state: what it is, for how long, and what it can become. */
+export function StateBar({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  const { state: acts } = useOperatorActs(operator.extension);
+  const [pausing, setPausing] = useState(false);
+  const onCall = ON_A_CALL.includes(operator.state);
+  const signedIn = operator.state !== 'signed_out';
+  const canReady = operator.state === 'paused' || operator.state === 'wrap_up';
+
+  function want(state: WantedState, reason?: string) {
+    acts.mutate(
+      { state, reason },
+      {
+        onSuccess: (now) => {
+          if (onCall && now.state !== state) tellDone(t('desk.afterCall'));
+        },
+        onError: (error) => tellFailed(t('failure.conflict'), error),
+      },
+    );
+  }
+
+  useHotkeys([
+    ['alt+R', () => (canReady || !signedIn) && want('available')],
+    ['alt+P', () => signedIn && setPausing(true)],
+  ]);
+
+  return (
+    <section className={`card ${classes.bar}`} aria-label={t('desk.state')}>
+      <div className={classes.state} aria-live="polite">
+        <StatePill operator={operator} large />
+        <StateHint operator={operator} />
+      </div>
+      <Group gap="xs">
+        {signedIn ? null : (
+          <Button size="md" leftSection={<Icon name="headset" />} loading={acts.isPending} onClick={() => want('available')}>
+            {t('desk.signIn')}
+          </Button>
+        )}
+        {canReady ? (
+          <Button size="md" leftSection={<Icon name="check" />} loading={acts.isPending} onClick={() => want('available')}>
+            {t('desk.ready')} <Kbd ml={8} size="xs" className={classes.key}>Alt R</Kbd>
+          </Button>
+        ) : null}
+        {signedIn ? (
+          <>
+            <PauseMenu opened={pausing} onChange={setPausing} afterCall={onCall} onPick={(reason) => want('paused', reason)} />
+            <Button size="md" variant="subtle" color="gray" className={classes.plain} leftSection={<Icon name="logout" />} onClick={() => want('signed_out')}>
+              {onCall ? t('desk.signOutAfter') : t('desk.signOut')}
+            </Button>
+          </>
+        ) : null}
+      </Group>
+    </section>
+  );
+}
+
+/** One line under the state that says what to expect of it. */
+function StateHint({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  if (operator.state === 'wrap_up') return <WrapUp operator={operator} />;
+  const hints: Partial<Record<Operator['state'], string>> = {
+    paused: operator.reason ? reasonWord(t, operator.reason) : undefined,
+    available: t('desk.hint.available'),
+    signed_out: t('desk.hint.signedOut'),
+    unreachable: t('desk.hint.unreachable', { extension: operator.extension }),
+  };
+  const hint = hints[operator.state];
+  return hint === undefined ? null : <Text size="sm" className="quiet foreign">{hint}</Text>;
+}
+
+/** How much of the wrap-up is left. */
+function WrapUp({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  const now = useSecond();
+  const left = Math.max(0, operator.wrap_up_s - (now - Date.parse(operator.since) / 1000));
+  const share = operator.wrap_up_s > 0 ? (100 * left) / operator.wrap_up_s : 0;
+  return (
+    <div className={classes.wrap}>
+      <Progress value={share} color="violet" size="sm" aria-label={t('desk.wrapUpLeft')} />
+      <Text size="sm" className="quiet figures">
+        {left > 0 ? t('desk.hint.wrapUp', { left: duration(left) }) : t('desk.hint.wrapUpLong')}
+      </Text>
+    </div>
+  );
+}
+
+function PauseMenu({ opened, onChange, afterCall, onPick }: {
+  opened: boolean;
+  onChange: (opened: boolean) => void;
+  afterCall: boolean;
+  onPick: (reason: Reason) => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Menu opened={opened} onChange={onChange} position="bottom-start" width={240}>
+      <Menu.Target>
+        <Button size="md" variant="default" leftSection={<Icon name="pause" />}>
+          {afterCall ? t('desk.pauseAfter') : t('desk.pause')} <Kbd ml={8} size="xs">Alt P</Kbd>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(Object.keys(REASONS) as Reason[]).map((reason) => (
+          <Menu.Item key={reason} leftSection={<Icon name={REASONS[reason]} size={16} />} onClick={() => onPick(reason)}>
+            {t(`reason.${reason}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

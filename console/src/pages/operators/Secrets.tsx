@@ -1,0 +1,74 @@
+import { ActionIcon, Alert, Button, CopyButton, Stack, Text } from '@mantine/core';
+import qrcode from 'qrcode-generator';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../../widgets/Icon';
+import classes from './Operators.module.css';
+
+interface Told {
+  extension: string;
+  password: string;
+  console_password: string;
+  pin: string;
+}
+
+/** What a softphone reads from the code: the `sip:` address with its password. */
+function address(told: Told): string {
+  return `sip:${told.extension}:${encodeURIComponent(told.password)}@${location.hostname}`;
+}
+
+/** The secrets of an operator, told once. */
+export function Secrets({ told, onDone }: { told: Told; onDone: () => void }) {
+  const { t } = useTranslation();
+  const picture = useMemo(() => {
+    const code = qrcode(0, 'M');
+    code.addData(address(told));
+    code.make();
+    const size = code.getModuleCount();
+    let path = '';
+    for (let row = 0; row < size; row += 1) {
+      for (let column = 0; column < size; column += 1) {
+        if (code.isDark(row, column)) path += `M${column} ${row}h1v1h-1z`;
+      }
+    }
+    return { size, path };
+  }, [told]);
+  return (
+    <Stack>
+      <Alert color="yellow" variant="light" icon={<Icon name="alert" />}>
+        {t('secret.once')}
+      </Alert>
+      <dl className={classes.secrets}>
+        <Secret name={t('secret.phone')} value={told.password} />
+        <Secret name={t('secret.console')} value={told.console_password} />
+        <Secret name={t('secret.pin')} value={told.pin} />
+      </dl>
+      <div>
+        <svg className={classes.qr} viewBox={`0 0 ${picture.size} ${picture.size}`} role="img" aria-label={t('secret.qr')}>
+          <path d={picture.path} fill="#000" />
+        </svg>
+        <Text size="sm" className="quiet" ta="center" mt={6}>
+          {t('secret.qr')}
+        </Text>
+      </div>
+      <Button onClick={onDone}>{t('secret.done')}</Button>
+    </Stack>
+  );
+}
+
+function Secret({ name, value }: { name: string; value: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className="mono foreign">{value}</dd>
+      <CopyButton value={value}>
+        {({ copied, copy }) => (
+          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={t('secret.copy', { name })}>
+            <Icon name={copied ? 'check' : 'copy'} size={16} />
+          </ActionIcon>
+        )}
+      </CopyButton>
+    </>
+  );
+}

@@ -1,0 +1,160 @@
+import { ActionIcon, Button, Group, SegmentedControl, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import WaveSurfer from 'wavesurfer.js';
+import { api, ask, type Recording } from '../../api/client';
+import { Icon } from '../../widgets/Icon';
+import { Failure, Loading } from '../../widgets/Page';
+import { Tag } from '../../widgets/StatePill';
+import { duration } from '../../widgets/time';
+import classes from './Recordings.module.css';
+
+const SPEEDS = ['0.75', '1', '1.25', '1.5', '2'];
+/** A longer recording is streamed without its waveform: drawing one needs all of it in memory. */
+const DRAWN_S = 1800;
+
+function audioUrl(id: string): string {
+  return `/api/v1/recordings/${encodeURIComponent(id)}/audio`;
+}
+
+/** The caller above, the operator below. Nothing is fetched before somebody wants to listen: each access is audited. */
+export default function RecordingPlayer({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const [wanted, setWanted] = useState(false);
+  return (
+    <section className={`card ${classes.player}`} aria-label={t('recording.title')}>
+      {wanted ? (
+        <Opened id={id} />
+      ) : (
+        <Group justify="space-between">
+          <Group gap="sm">
+            <Icon name="waveform" />
+            <Text fw={560}>{t('recording.title')}</Text>
+            <Text size="sm" className="quiet">
+              {t('recording.audited')}
+            </Text>
+          </Group>
+          <Button leftSection={<Icon name="play" size={16} />} onClick={() => setWanted(true)}>
+            {t('recording.open')}
+          </Button>
+        </Group>
+      )}
+    </section>
+  );
+}
+
+function Opened({ id }: { id: string }) {
+  const manifest = useQuery({
+    queryKey: ['recording', id],
+    queryFn: () => ask(api.GET('/api/v1/recordings/{id}', { params: { path: { id } } })),
+    staleTime: Infinity,
+  });
+  if (manifest.isPending) return <Loading />;
+  if (manifest.isError) return <Failure error={manifest.error} />;
+  return manifest.data.duration_s > DRAWN_S ? <Streamed recording={manifest.data} /> : <Drawn recording={manifest.data} />;
+}
+
+function Streamed({ recording }: { recording: Recording }) {
+  return <audio controls preload="metadata" src={audioUrl(recording.id)} className={classes.audio} />;
+}
+
+async function fetchAudio(id: string): Promise<Blob> {
+  const answer = await fetch(audioUrl(id));
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  return answer.blob();
+}
+
+function Drawn({ recording }: { recording: Recording }) {
+  const { t } = useTranslation();
+  const place = useRef<HTMLDivElement | null>(null);
+  const wave = useRef<WaveSurfer | null>(null);
+  const [playing, setPlaying] = useState(false);
+  const [at, setAt] = useState(0);
+  const [speed, setSpeed] = useState('1');
+  const [ready, setReady] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+
+  useEffect(() => {
+    if (place.current === null) return undefined;
+    const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const channel = (name: string) => ({ waveColor: `${color(name)}66`, progressColor: color(name), cursorColor: color('--text') });
+    const made = WaveSurfer.create({
+      container: place.current,
+      height: 54,
+      barWidth: 2,
+      barGap: 1,
+      barRadius: 2,
+      normalize: true,
+      cursorWidth: 1,
+      splitChannels: [channel('--caller'), channel('--operator')],
+    });
+    wave.current = made;
+    made.on('play', () => setPlaying(true));
+    made.on('pause', () => setPlaying(false));
+    made.on('timeupdate', setAt);
+    made.on('ready', () => setReady(true));
+    let left = false;
+    fetchAudio(recording.id)
+      .then((blob) => (left ? undefined : made.loadBlob(blob)))
+      .catch((reason: unknown) => (left ? undefined : setError(reason)));
+    return () => {
+      left = true;
+      made.destroy();
+    };
+  }, [recording.id]);
+
+  function changeSpeed(value: string) {
+    setSpeed(value);
+    wave.current?.setPlaybackRate(Number(value), true);
+  }
+
+  const skip = (seconds: number) => wave.current?.skip(seconds);
+  return (
+    <div
+      role="group"
+      aria-label={t('recording.title')}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowLeft') skip(-5);
+        if (event.key === 'ArrowRight') skip(5);
+      }}
+    >
+      {error === null ? null : <Failure error={error} />}
+      <div className={classes.channels}>
+        <div className={classes.names} aria-hidden="true">
+          <span style={{ color: 'var(--caller)' }}>{t('recording.caller')}</span>
+          <span style={{ color: 'var(--operator)' }}>{t('recording.operator')}</span>
+        </div>
+        <div ref={place} className={classes.wave} data-ready={ready} />
+      </div>
+      <Group justify="space-between" mt="sm" gap="sm">
+        <Group gap="xs">
+          <ActionIcon
+            size="lg"
+            radius="xl"
+            variant="filled"
+            disabled={!ready}
+            aria-label={playing ? t('recording.pause') : t('recording.play')}
+            onClick={() => void wave.current?.playPause()}
+          >
+            <Icon name={playing ? 'pause' : 'play'} />
+          </ActionIcon>
+          <Text className="figures">
+            {duration(at)} <span className="quiet">/ {duration(recording.duration_s)}</span>
+          </Text>
+          <Tag tone={recording.status === 'complete' ? 'good' : 'ring'}>{t(`recording.status.${recording.status}`)}</Tag>
+        </Group>
+        <SegmentedControl
+          size="xs"
+          value={speed}
+          onChange={changeSpeed}
+          data={SPEEDS.map((value) => ({ value, label: `${value}×` }))}
+          aria-label={t('recording.speed')}
+        />
+        <Button component="a" href={audioUrl(recording.id)} download={`${recording.call_id}.wav`} variant="default" size="xs" leftSection={<Icon name="download" size={15} />}>
+          {t('recording.download')}
+        </Button>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+/** Every page: its address, who sees it, and its code, fetched when first opened. */
+import { lazy, type ComponentType } from 'react';
+import type { Role } from '../api/client';
+import type { Messages } from '../i18n/en';
+import type { IconName } from '../widgets/icons';
+import { Desk } from '../pages/desk/Desk';
+
+export interface PageEntry {
+  path: string;
+  roles: Role[];
+  page: ComponentType;
+  /** Stands in the navigation under this word. */
+  name?: keyof Messages['nav'];
+  icon?: IconName;
+}
+
+const STAFF: Role[] = ['supervisor', 'admin', 'auditor'];
+const ALL: Role[] = ['operator', 'client', ...STAFF];
+
+export const PAGES: PageEntry[] = [
+  { path: '/desk', roles: ['operator'], page: Desk, name: 'desk', icon: 'headset' },
+  {
+    path: '/wallboard',
+    roles: STAFF,
+    page: lazy(() => import('../pages/wallboard/Wallboard')),
+    name: 'wallboard',
+    icon: 'dashboard',
+  },
+  {
+    path: '/queues',
+    roles: [...STAFF, 'client'],
+    page: lazy(() => import('../pages/queues/Queues')),
+    name: 'queues',
+    icon: 'queue',
+  },
+  {
+    path: '/operators',
+    roles: STAFF,
+    page: lazy(() => import('../pages/operators/Operators')),
+    name: 'operators',
+    icon: 'headset',
+  },
+  { path: '/calls', roles: ALL, page: lazy(() => import('../pages/calls/Calls')), name: 'calls', icon: 'list' },
+  { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
+];
+
+export function pagesOf(role: Role): PageEntry[] {
+  return PAGES.filter((entry) => entry.roles.includes(role));
+}
+
+/** Where a role begins. */
+export function homeOf(role: Role): string {
+  return pagesOf(role)[0]?.path ?? '/calls';
+}

@@ -1,0 +1,82 @@
+"""The console as the product serves it, with the real server and store, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+import tests.api.house as houses
+from tests.api.house import House, open_house
+from tests.console.seed import seed
+from tests.fakes.clock import HandClock
+
+T = TypeVar("T")
+DIST = Path(__file__).resolve().parents[2] / "console" / "dist"
+
+
+class RunningClock(HandClock):
+    """The machine's time, where a test would move the hands itself."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Served:
+    """A house with people in it, reachable at `url` until `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._ready = threading.Event()
+        self._leave: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failed: BaseException | None = None
+        self._house: House | None = None
+        self._thread = threading.Thread(target=self._run, args=(folder,), daemon=True)
+        self._thread.start()
+        if not self._ready.wait(30) or self._failed is not None:
+            raise RuntimeError("the console is not served") from self._failed
+
+    @property
+    def house(self) -> House:
+        assert self._house is not None
+        return self._house
+
+    @property
+    def url(self) -> str:
+        return self.house.url
+
+    def do(self, act: Coroutine[Any, Any, T]) -> T:
+        """Run something on the server's loop."""
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result(30)
+
+    def close(self) -> None:
+        if self._loop is not None and self._leave is not None:
+            self._loop.call_soon_threadsafe(self._leave.set)
+        self._thread.join(10)
+
+    def _run(self, folder: Path) -> None:
+        try:
+            asyncio.run(self._serve(folder))
+        except BaseException as error:  # told to the one who waits
+            self._failed = error
+            self._ready.set()
+            raise
+
+    async def _serve(self, folder: Path) -> None:
+        self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
+        async with AsyncExitStack() as stack:
+            with patch.object(houses, "HandClock", RunningClock):
+                house = await stack.enter_async_context(open_house(folder, console=DIST))
+            await seed(house)
+            self._house = house
+            self._ready.set()
+            await self._leave.wait()
