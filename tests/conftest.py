@@ -24,7 +24,9 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     made.plan.flows.mkdir()
     for file in (plans.REPOSITORY / "callflows").glob("*.yaml"):
         if not file.name.endswith(".scenarios.yaml"):
-            (made.plan.flows / file.name).write_bytes(file.read_bytes())
+            text = file.read_text(encoding="utf-8")
+            quick = text.replace("    name: Technical support\n", "    name: Technical support\n    ring_s: 8\n    misses_until_pause: 2\n")
+            (made.plan.flows / file.name).write_text(quick, encoding="utf-8")
     try:
         made.prepare()
         made.start_pbx()

@@ -57,7 +57,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     audit = AuditLog(board.database)
     authenticator = Authenticator(tokens, sessions, board.clock)
     resources = (
-        SessionApi(users, board.operators, sessions, authenticator, Brakes(board.clock.now), board.clock),
+        SessionApi(users, board.operators, sessions, authenticator, Brakes(board.clock.monotonic), board.clock),
         AccountsApi(users, tokens, audit, authenticator),
         CallsApi(board.archive, board.floor),
         RecordingsApi(board.archive, FolderAudio(board.settings.recordings), lambda: _recorded(board)),

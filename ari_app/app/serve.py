@@ -22,7 +22,7 @@ from ari_app.lookups import HttpLookups
 from ari_app.model.account import User
 from ari_app.ports import AlreadyExists
 from ari_app.storage.accounts import TokenStore, UserStore
-from ari_app.storage.database import migrate, open_database
+from ari_app.storage.database import open_database
 from ari_app.storage.journal import open_journal
 from ari_app.web.feed import open_feed
 from ari_app.web.metrics import Metrics
@@ -56,7 +56,6 @@ async def _serve(settings: Settings) -> None:
         log.warning("flow.problem", file=problem.file, line=problem.mark.line, message=problem.message)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database))
-        await migrate(database)
         journal = await stack.enter_async_context(open_journal(database, clock))
         lookups = await stack.enter_async_context(
             HttpLookups(lambda: shelf.book.site.allowed_hosts, _secrets(settings.state / "secrets"))
@@ -65,7 +64,9 @@ async def _serve(settings: Settings) -> None:
         await _first_accounts(board)
         feed = await stack.enter_async_context(open_feed(board.archive))
         journal.on_commit(feed.wake)
-        app = build(board, feed, Metrics())
+        metrics = Metrics()
+        journal.on_facts(metrics.count)
+        app = build(board, feed, metrics)
         try:
             await stack.enter_async_context(serving(app, settings.bind, settings.http_port))
         except OSError as error:

@@ -124,6 +124,21 @@ class Words:
             time.sleep(0.05)
         return found[0]
 
+    def then_facts(self, ident: str, kind: str, count: int, timeout_s: float = 10.0) -> list[Fact]:
+        """Wait until there are that many facts of a kind."""
+        deadline = time.monotonic() + timeout_s
+        while len(found := self.facts(ident, kind)) < count:
+            assert time.monotonic() < deadline, f"{len(found)} {kind}, not {count}"
+            time.sleep(0.05)
+        return found
+
+    def then_waits_for_a_key(self, ident: str, timeout_s: float = 15.0) -> None:
+        """The menu's prompt is over or may be cut short: the last thing told is a wait."""
+        deadline = time.monotonic() + timeout_s
+        while self.facts(ident)[-1]["fact"] != "WaitStarted":
+            assert time.monotonic() < deadline, self.facts(ident)[-1]
+            time.sleep(0.05)
+
     def then_recording_has(
         self, ident: str, left: float, right: float, least_s: float = 0.3
     ) -> dict[str, Any]:

@@ -1,0 +1,137 @@
+"""What goes wrong every day: each has its defined outcome."""
+
+from __future__ import annotations
+
+import pytest
+
+from demo.api import ApiError
+from pbx import PbxError
+from pbx.telco_phones import Behaviour
+from tests.support.words import Words
+
+OPERATOR_HZ = 850.0
+
+
+def test_C1_unknown_number_is_rejected_and_recorded_as_such(words: Words) -> None:
+    call = words.telco.call("5999")
+    with pytest.raises(PbxError, match="cause 1"):
+        call.wait_answered()
+    ident = words.newest_call()
+    assert words.then_ended(ident)["final_state"] == "rejected"
+
+
+def test_C7_unknown_digit_and_silence_repeat_the_menu_and_end_at_any_operator(words: Words) -> None:
+    words.given_operator("1106", {}, Behaviour(say="tone:850"))
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    for _ in range(3):
+        words.then_waits_for_a_key(ident)
+        call.press("7")
+    words.when_they_talk(call, OPERATOR_HZ)
+    call.hangup()
+    record = words.then_ended(ident)
+    assert (record["queue"], record["operator"]) == ("general", "1106")
+
+
+def test_C1_digits_by_sip_info_work_as_rfc4733_does(words: Words) -> None:
+    words.given_operator("1106", {"sales": 1}, Behaviour(say="tone:850"))
+    call = words.when_caller_dials(digits="info")
+    ident = words.newest_call()
+    words.then_fact(ident, "PromptPlayed")
+    call.press("1")
+    words.when_they_talk(call, OPERATOR_HZ)
+    call.hangup()
+    record = words.then_ended(ident)
+    assert (record["digits"], record["queue"]) == ("1", "sales")
+
+
+def test_C1_hang_up_in_the_menu_ends_the_call_with_one_final_state(words: Words) -> None:
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    words.then_fact(ident, "PromptPlayed")
+    call.hangup()
+    assert words.then_ended(ident)["final_state"] == "self_served"
+    words.then_nothing_is_left()
+
+
+def test_C1_hang_up_in_the_queue_is_abandoned(words: Words) -> None:
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    words.then_phase(ident, "waiting")
+    call.hangup()
+    record = words.then_ended(ident)
+    assert record["final_state"] == "abandoned"
+    assert record["wait_s"] > 0
+    words.then_nothing_is_left()
+
+
+def test_C1_hang_up_while_it_rings_is_abandoned_and_frees_the_operator(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, Behaviour(do="ring"))
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    words.then_operator_is("1106", "ringing")
+    call.hangup()
+    record = words.then_ended(ident)
+    assert (record["final_state"], record["operator"]) == ("abandoned", None)
+    words.then_operator_is("1106", "available")
+    assert [fact["outcome"] for fact in words.facts(ident, "OfferEnded")] == ["caller_gone"]
+    words.then_nothing_is_left()
+
+
+def test_R7_phone_that_is_never_picked_up_is_missed_and_pauses_its_operator_in_the_end(words: Words) -> None:
+    words.given_operator("1107", {"support": 2}, Behaviour(do="ring"))
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    offers = words.then_facts(ident, "OfferEnded", 1, timeout_s=20)
+    assert [offer["outcome"] for offer in offers] == ["missed"]
+    assert offers[0]["ring_s"] >= 5
+    call.hangup()
+    words.then_ended(ident)
+    again = words.when_caller_dials()
+    ident = words.newest_call()
+    again.press("2")
+    words.then_operator_is("1107", "paused", timeout_s=25)
+    assert words.api.get("/operators/1107")["reason"] == "missed"
+    again.hangup()
+    assert words.then_ended(ident)["final_state"] == "abandoned"
+
+
+def test_R7_phone_that_answers_and_drops_at_once_ends_the_call_cleanly(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, Behaviour(do="drop"))
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    call.wait_ended(timeout_s=20)
+    assert words.then_ended(ident)["final_state"] == "answered"
+    words.then_operator_is("1106", "available")
+    words.then_nothing_is_left()
+
+
+def test_C3_broken_flow_is_refused_with_file_line_and_node_and_the_old_one_serves(words: Words) -> None:
+    text = (words.centre.plan.flows / "main.yaml").read_text(encoding="utf-8")
+    version = words.api.get("/flows/main/versions")["items"][0]["version"]
+    with pytest.raises(ApiError) as refusal:
+        words.api.post("/flows/main/publish", {"source": text.replace("2: support", "2: suport", 1)})
+    assert refusal.value.status == 422
+    assert "suport" in refusal.value.text
+    assert "line" in refusal.value.text
+    assert words.api.get("/flows/main/versions")["items"][0]["version"] == version
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.hangup()
+    assert words.then_ended(ident)["flow_version"] == version
+
+
+def test_C4_rollback_brings_the_earlier_version_to_the_next_call(words: Words) -> None:
+    text = (words.centre.plan.flows / "main.yaml").read_text(encoding="utf-8")
+    before = words.api.get("/flows/main/versions")["items"][0]["version"]
+    published = words.api.post("/flows/main/publish", {"source": text + "\n# a remark\n"})
+    assert published["version"] != before
+    words.api.post("/flows/main/rollback", {})
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.hangup()
+    assert words.then_ended(ident)["flow_version"] == before

@@ -1,0 +1,113 @@
+"""The application at its start: what is missing or taken is said in words, with the setting's name."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from demo.centre import Centre
+
+FREE = {"RAMAL_BIND": "127.0.0.1", "RAMAL_CONSOLE": "/nonexistent", "RAMAL_PHONES": "udp"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(state: Path, **settings: str) -> dict[str, str]:
+    base = {name: value for name, value in os.environ.items() if not name.startswith("RAMAL_")}
+    ours = {
+        "RAMAL_STATE": str(state),
+        "RAMAL_HTTP_PORT": str(free_port()),
+        "RAMAL_AGI_PORT": str(free_port()),
+        "RAMAL_ARI_URL": f"http://127.0.0.1:{free_port()}",
+        "RAMAL_ARI_PASSWORD": "secret",
+        "RAMAL_AMI_SECRET": "secret",
+        "RAMAL_AMI_PORT": str(free_port()),
+        "RAMAL_ADMIN_TOKEN": "token-of-the-test",
+    }
+    return {**base, **FREE, **ours, **settings}
+
+
+def start(settings: dict[str, str]) -> subprocess.Popen[str]:
+    argv = [sys.executable, "-m", "ari_app", "serve"]
+    return subprocess.Popen(argv, env=settings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def last_words(process: subprocess.Popen[str], timeout_s: float = 15.0) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=timeout_s)
+    return process.returncode, said
+
+
+def test_X1_missing_password_names_its_setting(tmp_path: Path) -> None:
+    settings = environment(tmp_path)
+    del settings["RAMAL_ARI_PASSWORD"]
+    status, said = last_words(start(settings))
+    assert status == 2
+    assert "RAMAL_ARI_PASSWORD" in said
+
+
+def test_X1_port_taken_is_said_with_address_and_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, said = last_words(start(environment(tmp_path, RAMAL_HTTP_PORT=str(port))))
+    assert status == 1
+    assert f"127.0.0.1:{port}" in said
+    assert "Traceback" not in said
+
+
+def test_X11_pbx_not_there_at_start_is_not_ready_and_says_so_and_the_end_is_orderly(tmp_path: Path) -> None:
+    settings = environment(tmp_path)
+    process = start(settings)
+    try:
+        root = f"http://127.0.0.1:{settings['RAMAL_HTTP_PORT']}"
+        answer = await_health(root)
+        assert answer["ready"] is False
+        assert {check["name"]: check["ok"] for check in answer["checks"]} == {
+            "pbx": False,
+            "database": True,
+            "flows": True,
+        }
+    finally:
+        process.terminate()
+        status, said = last_words(process)
+    assert status == 0, said
+    assert "Traceback" not in said
+
+
+def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path, centre: Centre) -> None:
+    settings = environment(tmp_path, RAMAL_ARI_URL=f"http://127.0.0.1:{centre.plan.ports.http}", RAMAL_APP="other")
+    process = start(settings)
+    try:
+        root = f"http://127.0.0.1:{settings['RAMAL_HTTP_PORT']}"
+        answer = await_health(root)
+        assert answer["ready"] is False
+    finally:
+        process.terminate()
+        _, said = last_words(process)
+    assert "pbx.unauthorized" in said
+    assert "wrong ARI user or password" in said
+
+
+def await_health(root: str, timeout_s: float = 15.0) -> dict[str, object]:
+    """What `/ready` says once the server is up and the PBX has been tried."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{root}/ready", timeout=2).close()
+        except urllib.error.HTTPError as error:
+            return dict(json.loads(error.read()))
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the application does not serve HTTP")
