@@ -272,5 +272,5 @@ class _Player:
             raise _StepError(f"consent to recording is {self.line.consent}")
 
     def _ends(self, _value: object) -> None:
-        if not self.line.until(lambda: self.line.ended, PATIENCE_S * 20):
+        if not self.line.until(lambda: self.line.ended, PATIENCE_S * 8):
             raise _StepError(f"the call goes on at `{self.line.state.node}`")

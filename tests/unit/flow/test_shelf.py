@@ -1,0 +1,225 @@
+"""Edited and published flows: taken over, refused, kept, rolled back (C2, C3, C4)."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from ari_app.calls.flow_shelf import FlowShelf
+from ari_app.calls.flow_store import FlowStore
+from ari_app.flow import engine
+from ari_app.model.ids import FlowId, FlowVersion
+from ari_app.model.signals import CallArrived, DigitReceived
+from ari_app.ports import FlowRefused, NotFound
+from tests.unit.flow.given import EXAMPLES, ROOT
+
+SHOP = FlowId("shop")
+MAIN = FlowId("main")
+GOOD = "retries: 2"
+CHANGED = "retries: 1"
+BROKEN = "retires: 2"
+
+
+class Desk:
+    """An admin's folder with a shelf over it; every clock reading is one second later."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = folder / "callflows"
+        self.state = folder / "state"
+        shutil.copytree(EXAMPLES, self.files)
+        self.time = 1000.0
+        self.shelf = self.open()
+
+    def now(self) -> float:
+        self.time += 1
+        return self.time
+
+    def open(self) -> FlowShelf:
+        shelf = FlowShelf(self.files, self.state, ROOT / "sounds", self.now)
+        shelf.load()
+        return shelf
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        file = self.files / name
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def version(self, flow: FlowId = MAIN) -> FlowVersion:
+        return self.shelf.book.current[flow]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_C2_all_examples_go_live(desk: Desk) -> None:
+    assert desk.shelf.healthy
+    assert set(desk.shelf.book.current) == {
+        "main", "sac", "clinic", "shop", "ask-order", "helpdesk", "collections", "reception",
+    }  # fmt: skip
+    assert desk.shelf.book.site.numbers["5000"].flow == "main"
+    assert all(flow["problems"] == [] and flow["published_by"] == "file" for flow in desk.shelf.flows())
+
+
+async def test_C2_an_edit_changes_the_next_call_and_no_running_one(desk: Desk) -> None:
+    arrived = CallArrived(called="5000", caller="119")
+    running = engine.start(desk.shelf.book, MAIN, arrived, 0.0).state
+    desk.edit("main.yaml", "      1: sales\n      2: support\n", "      1: support\n      2: sales\n")
+    began = time.perf_counter()
+    assert await desk.shelf.refresh()
+    assert time.perf_counter() - began < 5.0
+    after = engine.advance(desk.shelf.book, running, DigitReceived("1"), 1.0).state
+    assert engine.advance(desk.shelf.book, after, DigitReceived("1"), 1.0).state.node == "sales"
+    fresh = engine.start(desk.shelf.book, MAIN, arrived, 0.0).state
+    assert fresh.version != running.version
+    assert engine.advance(desk.shelf.book, fresh, DigitReceived("1"), 1.0).state.node == "support"
+    assert not await desk.shelf.refresh()
+
+
+async def test_C3_a_broken_edit_changes_nothing_and_is_told(desk: Desk) -> None:
+    before = desk.version()
+    desk.edit("main.yaml", GOOD, BROKEN)
+    await desk.shelf.refresh()
+    assert desk.version() == before
+    assert not desk.shelf.healthy
+    problem = desk.shelf.problems[0]
+    assert (problem.file, problem.node, problem.code) == ("main.yaml", "first-menu", "unknown-key")
+    assert desk.open().book.current[MAIN] == before
+    desk.edit("main.yaml", BROKEN, CHANGED)
+    await desk.shelf.refresh()
+    assert desk.shelf.healthy
+    assert desk.version() != before
+
+
+async def test_C3_one_broken_file_does_not_hold_back_the_others(desk: Desk) -> None:
+    desk.edit("main.yaml", GOOD, BROKEN)
+    (desk.files / "sac.yaml").write_bytes(b"\xff\xfe\x00garbage")
+    old, clinic = desk.version(), desk.version(FlowId("clinic"))
+    desk.edit("clinic.yaml", "max_s: 90", "max_s: 80")
+    await desk.shelf.refresh()
+    assert desk.version() == old
+    assert desk.version(FlowId("clinic")) != clinic
+    assert {problem.file for problem in desk.shelf.problems} == {"main.yaml", "sac.yaml"}
+
+
+async def test_C3_an_edit_that_breaks_another_live_flow_is_refused(desk: Desk) -> None:
+    before = desk.version(FlowId("ask-order"))
+    desk.edit("ask-order.yaml", "  number: text", "  order: text")
+    desk.edit("ask-order.yaml", "into: number", "into: order")
+    desk.edit("ask-order.yaml", "size(number)", "size(order)")
+    desk.edit("ask-order.yaml", "value: number", "value: order")
+    await desk.shelf.refresh()
+    assert desk.version(FlowId("ask-order")) == before
+    assert desk.shelf.problems[0].file == "shop.yaml"
+    desk.edit("shop.yaml", "order_number: number", "order_number: order")
+    await desk.shelf.refresh()
+    assert desk.shelf.healthy
+    assert desk.version(FlowId("ask-order")) != before
+
+
+async def test_C3_a_site_without_a_queue_that_flows_need_is_refused(desk: Desk) -> None:
+    desk.edit("site.yaml", "  payments:\n    name: Payments\n", "  payment:\n    name: Payments\n")
+    await desk.shelf.refresh()
+    assert "payments" in desk.shelf.book.site.queues
+    assert "payments" in desk.open().book.site.queues
+    assert not desk.shelf.healthy
+    desk.edit("site.yaml", "  payment:\n", "  payments:\n")
+    desk.edit("site.yaml", "max_wait_s: 900", "max_wait_s: 800")
+    await desk.shelf.refresh()
+    assert desk.shelf.healthy
+    assert desk.shelf.book.site.queues["general"].max_wait_s == 800
+
+
+async def test_C4_every_version_is_kept_and_one_call_rolls_back(desk: Desk) -> None:
+    first = desk.version()
+    text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, CHANGED)
+    done = await desk.shelf.publish("main", text, by="ana")
+    assert desk.version() == done["version"] != first
+    rolled = await desk.shelf.rollback("main", None, by="bea")
+    assert rolled["version"] == first == desk.version()
+    versions = desk.shelf.versions("main")
+    assert versions is not None
+    assert [(v["version"], v["published_by"], v["action"], v["current"]) for v in versions] == [
+        (first, "bea", "rollback", True),
+        (done["version"], "ana", "publish", False),
+        (first, "file", "file", False),
+    ]
+    assert versions[0]["published_at"] > versions[1]["published_at"]
+    assert desk.shelf.source("main", done["version"]) == text
+    assert desk.shelf.source("main", None) == (EXAMPLES / "main.yaml").read_text("utf-8")
+    await desk.shelf.rollback("main", done["version"], by="bea")
+    assert desk.version() == done["version"]
+    assert desk.open().book.current[MAIN] == done["version"]
+
+
+async def test_C3_a_broken_publish_changes_nothing(desk: Desk) -> None:
+    before, versions = desk.version(), desk.shelf.versions("main")
+    text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, BROKEN)
+    with pytest.raises(FlowRefused) as refused:
+        await desk.shelf.publish("main", text, by="ana")
+    assert refused.value.problems[0]["line"] == 21
+    assert refused.value.problems[0]["node"] == "first-menu"
+    assert (desk.version(), desk.shelf.versions("main")) == (before, versions)
+    assert desk.shelf.check("main", text)[0]["code"] == "unknown-key"
+    assert desk.shelf.check("main", text.replace(BROKEN, GOOD)) == []
+
+
+@pytest.mark.parametrize(("flow", "version"), [("nope", None), ("main", None), ("main", "0" * 16), ("../x", "y")])
+async def test_C4_what_was_never_published_cannot_come_back(
+    desk: Desk, flow: str, version: str | None
+) -> None:
+    with pytest.raises(NotFound):
+        await desk.shelf.rollback(flow, version, by="ana")
+    assert desk.shelf.source(flow, version or "x") is None
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", "A", "x" * 100, "."])
+async def test_C3_a_flows_name_is_no_path(desk: Desk, name: str, tmp_path: Path) -> None:
+    text = (EXAMPLES / "main.yaml").read_text("utf-8").replace("flow: main", f"flow: {name or chr(39) * 2}")
+    with pytest.raises(FlowRefused):
+        await desk.shelf.publish(name, text, by="ana")
+    assert not list(tmp_path.glob("**/*evil*"))
+
+
+async def test_C2_calls_find_their_version_after_a_restart(desk: Desk) -> None:
+    first = desk.version()
+    running = engine.start(desk.shelf.book, MAIN, CallArrived("5000", "119"), 0.0).state
+    for retries in range(21):
+        text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, f"retries: {retries % 9}")
+        await desk.shelf.publish("main", f"{text}# {retries}\n", by="ana")
+    reopened = desk.open()
+    assert reopened.book.flow(MAIN, first) is None
+    reopened.ensure([(MAIN, first), (FlowId("../x"), FlowVersion("y"))])
+    after = engine.advance(reopened.book, running, DigitReceived("9"), 1.0)
+    assert after.state.node == "first-menu" or after.state.frame.flow == "main"
+
+
+async def test_C4_another_process_may_publish(desk: Desk) -> None:
+    other = desk.open()
+    text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, CHANGED)
+    done = await other.publish("main", text, by="ana")
+    await desk.shelf.refresh()
+    assert desk.version() == done["version"]
+
+
+def test_C4_a_tampered_version_is_not_served(desk: Desk) -> None:
+    file = desk.state / "main" / f"{desk.version()}.yaml"
+    file.write_text(file.read_text("utf-8").replace("1: sales", "1: support"), "utf-8")
+    assert FlowStore(desk.state).text(MAIN, desk.version()) is None
+
+
+def test_C4_a_damaged_log_does_not_stop_the_start(desk: Desk) -> None:
+    (desk.state / "main" / "log.json").write_bytes(b"{")
+    assert MAIN in desk.open().book.current
+
+
+async def test_C2_publishing_takes_milliseconds(desk: Desk) -> None:
+    text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, CHANGED)
+    began = time.perf_counter()
+    await desk.shelf.publish("main", text, by="ana")
+    assert time.perf_counter() - began < 2.0
