@@ -24,14 +24,16 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: $(STAMP) console ## the demo call centre: places a real call, then stays up for your softphone
 	@$(BIN)/python -m demo
 
-test: $(STAMP) ## all tests, the ones on a real Asterisk included
+test: $(STAMP) console ## all tests, the ones on a real Asterisk included
+	@scripts/packages.sh "The browser tests" chromium
 	@$(BIN)/python -m pytest
 
 check: $(STAMP) ## formatter, linter, types, import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@said=$$($(BIN)/lint-imports) || { echo "$$said"; exit 1; }
+	@$(BIN)/python scripts/rows.py --check
 
 bench: $(STAMP) ## Ramal and dialplan + Queue() side by side on one Asterisk
 	@$(BIN)/python -m benchmarks.calls

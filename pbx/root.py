@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pbx.backend import PACKAGES, SUITE, Command, Mode, PbxError, Progress, check_version, output
+from pbx.mirror import debian_mirror
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-MIRROR = "http://deb.debian.org/debian"
 TRIPLETS = {"x86_64": ("amd64", "x86_64-linux-gnu"), "aarch64": ("arm64", "aarch64-linux-gnu")}
 LOADERS = {"x86_64": "usr/lib64/ld-linux-x86-64.so.2", "aarch64": "usr/lib/ld-linux-aarch64.so.1"}
 LAYOUT = "1"
@@ -130,7 +130,7 @@ class PrivateRoot:
         for folder in ("lists/partial", "archives/partial"):
             (self._cache / folder).mkdir(parents=True, exist_ok=True)
         (self._cache / "status").touch()
-        mirror = os.environ.get("RAMAL_DEBIAN_MIRROR", MIRROR)
+        mirror = debian_mirror()
         line = f"deb [signed-by={KEYRING} arch={TRIPLETS[self._machine][0]}] {mirror} {SUITE} main\n"
         (self._cache / "sources.list").write_text(line)
         progress(f"PBX: reading Debian {SUITE}'s package list (about 10 MB)")

@@ -1,7 +1,6 @@
 """Keep README's table of proven FEATURES rows true: each row with the tests named after it, nothing unproved.
 
-    python scripts/rows.py           # rewrites the table
-    python scripts/rows.py --check   # says whether it is true; exit status 1 where it is not
+Without arguments it rewrites the table; with `--check` it says whether it is true (exit status 1: it is not).
 """
 
 from __future__ import annotations

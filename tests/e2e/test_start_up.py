@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from demo.centre import Centre
 
@@ -100,7 +101,7 @@ def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path
     assert "wrong ARI user or password" in said
 
 
-def await_health(root: str, timeout_s: float = 15.0) -> dict[str, object]:
+def await_health(root: str, timeout_s: float = 15.0) -> dict[str, Any]:
     """What `/ready` says once the server is up and the PBX has been tried."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
