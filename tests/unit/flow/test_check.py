@@ -1,10 +1,13 @@
 """The checker: every kind of mistake is refused with file, line, node and a hint (C3)."""
 
+# ruff: noqa: E501, ISC004 - tables read best with one case per line
+
 from __future__ import annotations
 
 import time
 
 import pytest
+
 from ari_app.flow.admission import check
 from ari_app.flow.check import Library, Prompts, check_text
 from ari_app.flow.report import as_json, as_sarif, as_text

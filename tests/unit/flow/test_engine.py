@@ -13,7 +13,16 @@ from ari_app.flow.book import FlowBook
 from ari_app.flow.engine import Sprint
 from ari_app.flow.scenario.line import Line, World
 from ari_app.flow.state import FORMAT, State, StateUnreadable
-from ari_app.model.commands import Answer, Command, Enqueue, HangUp, Play, StartMusic, StartTimer, StopPlayback
+from ari_app.model.commands import (
+    Answer,
+    Command,
+    Enqueue,
+    HangUp,
+    Play,
+    StartMusic,
+    StartTimer,
+    StopPlayback,
+)
 from ari_app.model.facts import (
     BranchDecided,
     DigitPressed,
@@ -131,7 +140,7 @@ def test_C7_a_deleted_prompt_file_does_not_hold_the_caller() -> None:
 
 
 def test_C7_secret_digits_appear_nowhere_in_the_trace() -> None:
-    book, sprint = started(
+    book, _ = started(
         """
         hello: {type: play, prompt: menu/main-greeting, barge_in: false, next: pin}
         pin: {type: collect, prompt: codes/enter-pin, into: pin, secret: true, max_digits: 4, next: bye,
@@ -175,10 +184,13 @@ def test_C16_every_step_is_in_the_trace() -> None:
 
 def test_C18_a_runaway_flow_is_cut_and_the_caller_gets_an_operator() -> None:
     """The checker refuses such a flow; the engine holds all the same."""
-    book, sprint = started("""
+    book, sprint = started(
+        """
     a: {type: set, values: {n: n + 1}, next: b}
     b: {type: set, next: a}
-    """, "variables: {n: whole}\n")
+    """,
+        "variables: {n: whole}\n",
+    )
     faults = of_type(sprint.facts, FlowFault)
     assert len(faults) == 1
     assert "steps without a wait" in faults[0].error
@@ -319,10 +331,13 @@ def test_C7_a_refusal_after_the_operator_came_changes_nothing() -> None:
 
 
 def test_C7_texts_that_grow_without_end_are_cut() -> None:
-    book, sprint = started("""
+    _, sprint = started(
+        """
     grow: {type: set, values: {t: t + t}, next: loop}
     loop: {type: set, next: grow}
-    """, 'variables: {t: {type: text, default: "xxxxxxxxxxxxxxxx"}}\n')
+    """,
+        'variables: {t: {type: text, default: "xxxxxxxxxxxxxxxx"}}\n',
+    )
     assert "characters" in of_type(sprint.facts, FlowFault)[0].error
     assert len(engine.encode(sprint.state)) < 20_000
 

@@ -43,7 +43,10 @@ def test_C5_a_thousand_scenarios_take_less_than_five_seconds(book: FlowBook) -> 
 
 
 WRONG = {
-    "hears what is not played": ("[{hears: hours/holiday}]", "`hours/holiday` was not heard, but menu/main-gr"),
+    "hears what is not played": (
+        "[{hears: hours/holiday}]",
+        "`hours/holiday` was not heard, but menu/main-gr",
+    ),
     "another queue": ("[{presses: 1}, {queued: {queue: orders}}]", "`queue` is sales, not orders"),
     "other skills": ("[{presses: 2}, {queued: {needs: {support: 3}}}]", "`needs` is {'support': 2}"),
     "in no queue": ("[{presses: 1}, operator_connects, operator_hangs_up, operator_connects]", "in no queue"),

@@ -12,7 +12,9 @@ from ari_app.flow.parse import parse_flow
 from ari_app.flow.problems import Problem, Problems
 from ari_app.flow.yaml_tree import MAX_BYTES, Leaf, Mapping, read
 
-BOMB = "a: &a [x,x]\n" + "".join(f"{c}: &{c} [*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = "a: &a [x,x]\n" + "".join(
+    f"{c}: &{c} [*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+)
 
 BAD: dict[str, tuple[str | bytes, str, int]] = {
     "bomb of aliases": (BOMB, "alias", 1),
