@@ -1,8 +1,11 @@
 """How much risk the abandon cap leaves: a budget over the legal windows, and one per half-hour.
 
-The risk a single call may take is `scale * allowance`. The allowance comes from what is left of
-the budgets; the scale is slow integral control that makes what happens equal what was allowed.
-A reserve is kept for what calls in flight would drop if the answer rate suddenly doubled.
+A steady risk talks most for its drops: doubling the risk of a call buys less than twice the talk. So
+the budgets pull at the risk only as strongly as counting allows. On a small floor, where a half-hour
+holds four drops, chance rules and the risk hardly moves; on a large one it follows the budget.
+A slow integral control keeps the drops at the rate meant, a little under the cap by the margin that
+chance needs, and a reserve is kept for what calls in flight would drop if the answer rate doubled.
+When less than one whole drop is left in a legal window, nothing may be risked at all.
 """
 
 import math
@@ -13,13 +16,12 @@ from ari_app.pacing.rolling import RollingShare
 DAY_S = 86_400.0
 SHORT_WINDOW_S = 1800.0
 RECOVERY_S = 300.0
-RISK_FLOOR = 0.008
 RISK_TOP = 0.3
-RATE_TOP = 1.3
-SOFTNESS = 0.6
-"""Below 1, risk answers a tight budget less than in proportion: steady risk talks more for its drops."""
-GAIN = 0.04
-SCALE_FIRST, SCALE_LOW, SCALE_HIGH = 1.25, 0.4, 4.0
+PULL_LOW, PULL_HIGH = 0.02, 1.3
+GAIN = 0.03
+FIRM_FROM = 200.0
+"""Square of the drops per half-hour at which the budget pulls with half its strength."""
+SCALE_FIRST, SCALE_LOW, SCALE_HIGH = 1.5, 0.4, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +107,27 @@ class AbandonBudget:
         self._turn(now)
         cap = self._rule.share
         left = self.left(now) - pending
-        reserve = 1.0 + 0.6 * answers_ahead
-        over_window = cap + (left - reserve) / max(60.0, live_per_s * RECOVERY_S)
-        rate = max(0.0, min(over_window, self._short_rate(now, live_per_s, pending), RATE_TOP * cap))
         judged = min(window.all for window in self._windows) >= self._rule.judge_from
         is_open = judged and left >= 1.0
-        self._aimed_at = rate if is_open else 0.0
-        wanted = math.exp(self._log_scale) * cap * (rate / cap) ** SOFTNESS if cap > 0.0 else 0.0
-        risk = min(RISK_TOP, max(RISK_FLOOR, wanted))
-        return Allowance(rate, risk, is_open, left)
+        usual = cap * live_per_s * SHORT_WINDOW_S
+        steady = cap * max(0.5, 1.0 - 0.45 / math.sqrt(max(usual, 1.0)))
+        self._aimed_at = steady if is_open else 0.0
+        if not is_open:
+            return Allowance(0.0, 0.0, open=False, left=left)
+        reserve = 1.0 + 0.6 * answers_ahead
+        over_window = cap + (left - reserve) / max(60.0, live_per_s * RECOVERY_S)
+        rate = max(0.0, min(over_window, self._short_rate(now, live_per_s, pending)))
+        firmness = usual * usual / (usual * usual + FIRM_FROM)
+        pull = min(PULL_HIGH, max(PULL_LOW, rate / steady)) ** firmness
+        risk = min(RISK_TOP, math.exp(self._log_scale) * steady * pull)
+        return Allowance(rate, risk, open=True, left=left)
 
     def _short_rate(self, now: float, live_per_s: float, pending: float) -> float:
-        """The rate that uses up this half-hour's budget, in whole abandons, by its end."""
-        cap = self._rule.share
+        """The rate that uses up this half-hour's budget by its end."""
         coming = max(1.0, live_per_s * (SHORT_WINDOW_S - now % SHORT_WINDOW_S))
-        budget = cap * (self._short_live + coming)
-        margin = max(-0.4, 0.25 * math.sqrt(budget) - 0.6)
-        return math.floor(budget - self._short_abandoned - pending - margin) / coming
+        budget = self._rule.share * (self._short_live + coming)
+        margin = max(0.0, 0.25 * math.sqrt(budget) - 0.6)
+        return (budget - self._short_abandoned - pending - margin) / coming
 
     def _counted(self, live: int, abandoned: int) -> tuple[float, float]:
         false = self._rule.false_machine_share

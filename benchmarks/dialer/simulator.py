@@ -87,7 +87,7 @@ class Simulation:
         world = self.world
         seg = self.segments(k + 1)[k]
         call = Call(self._dialled + k, seg, now)
-        rng = random.Random(f"{self._seed}:{call.id}")
+        rng = random.Random(self._seed * 10_000_019 + call.id)
         rate = world.segment_rates[seg]
         for shock in world.shocks:
             if shock.start_s <= now < shock.end_s:
