@@ -28,6 +28,8 @@ from ari_app.routing.roster import Roster
 from ari_app.routing.rules import FILTERS, MATCHES
 
 _LOADS_EVERY_S = 5.0
+_SHORT_S = 5.0
+"""Who hangs up sooner did not give up waiting."""
 _SPARE_ROWS = 512
 _KNOWN_REQUESTS = 4096
 
@@ -166,6 +168,8 @@ class RoutingIndex:
         self._unplace(caller)
         for operator in caller.excluded:
             self._excluded.remove(operator, call)
+        if caller.offered_to is None and now - caller.entered_at > _SHORT_S:
+            self._market.fare(caller.request.queue, in_time=False)
         self._estimator.left(caller, now)
 
     def _unplace(self, caller: Caller) -> None:
@@ -316,6 +320,7 @@ class RoutingIndex:
         self._market.draws += 1
         self._estimator.started(caller, now)
         waited_s = now - caller.entered_at
+        self._market.fare(caller.request.queue, in_time=waited_s <= caller.request.target_s)
         self._out.append(Assign(caller.call, staff.operator, score, caller.step, waited_s, why))
 
     def _compact(self) -> None:

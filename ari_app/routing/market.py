@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ari_app.model.ids import QueueId
 from ari_app.routing.callers import Caller, Line
 from ari_app.routing.demand import Demand, Standing
 from ari_app.routing.operators import Group, Signature, Staff
@@ -19,6 +20,8 @@ from ari_app.routing.rule import Filter, Match
 Column = npt.NDArray[np.float64]
 NOBODY = np.inf
 """In a column of times: nobody is idle, or waiting, in this row."""
+_RECENT = 0.03
+"""Weight of one call in what counts as recent."""
 EXCLUDED = -np.inf
 """In `fit`: a filter excludes this pair."""
 
@@ -76,6 +79,11 @@ class Market:
         self.target_s: Column = np.zeros(0)
         self.outbound: Column = np.zeros(0)
         self.kind_of_line: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        self.queue_of_line: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        # per queue
+        self._queue_rows: dict[QueueId, int] = {}
+        self.fared: Column = np.zeros(0)
+        """Share of the recent calls that found an operator within their target."""
         self._fit: Column = np.full((8, 32), EXCLUDED)
         self._open: Column = np.zeros((32, 8))
         self.reasons: dict[str, int] = {}
@@ -129,7 +137,19 @@ class Market:
             self.target_s = np.append(self.target_s, standing.target_s)
             self.outbound = np.append(self.outbound, float(standing.outbound))
             self.kind_of_line = np.append(self.kind_of_line, kind)
+            self.queue_of_line = np.append(self.queue_of_line, self._queue(standing.demand.queue))
         return found
+
+    def _queue(self, queue: QueueId) -> int:
+        row = self._queue_rows.setdefault(queue, len(self._queue_rows))
+        if row == self.fared.size:
+            self.fared = np.append(self.fared, 1.0)
+        return row
+
+    def fare(self, queue: QueueId, *, in_time: bool) -> None:
+        """A call of this queue found an operator, in time or not, or gave up."""
+        row = self._queue(queue)
+        self.fared[row] += _RECENT * (in_time - self.fared[row])
 
     def _make_room(self) -> None:
         kinds, groups = self._fit.shape

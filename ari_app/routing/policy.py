@@ -45,10 +45,12 @@ class Policy:
     """In a crowd: bonus for serving sooner whom the freed operator serves faster, per learned log second."""
     late_discount: float = 0.5
     """In a crowd: what a call past its target yields to calls of other lines that can still make theirs."""
+    fairness_weight: float = 3.0
+    """In a crowd: bonus for a queue by the share of its recent calls that missed the target."""
     crowd_from: int = 2
     """Up to so many calls competing for a freed operator the oldest comes first, whatever the levels (R6)."""
     crowd_full: int = 4
-    """From so many on, `speed_weight` and `late_discount` count fully."""
+    """From so many on, `speed_weight`, `late_discount` and `fairness_weight` count fully."""
 
     sticky_wait_s: float = 15.0
     """In a queue with the sticky order a returning caller waits this long for the preferred operator."""

@@ -161,10 +161,12 @@ LARGE = replace(TUNED, operators=300, day=1.02, surge=0.85, tight=1.12)
 HELD_OUT = replace(
     TUNED,
     levels=(1, 10),
-    skills=(0.25, 0.35, 0.25, 0.15),
-    per_level=0.035,
+    first=(4, 10),
+    skills=(0.1, 0.35, 0.35, 0.2),
+    per_level=0.045,
     sigma=0.9,
     mean_s=200.0,
     shares=(0.24, 0.2, 0.18, 0.15, 0.13, 0.1),
-    surge_by=2.1,
+    surge_by=2.3,
 )
+HELD_OUT_LARGE = replace(HELD_OUT, operators=300, tight=1.12)

@@ -14,6 +14,7 @@ from ari_app.routing.rule import Filter, Match
 from ari_app.routing.rules import (
     client_match,
     drawn_lots,
+    fairness,
     idle_time,
     inbound_first,
     least_used,
@@ -55,4 +56,4 @@ class CallerRule(Protocol):
 FILTERS: tuple[Filter, ...] = (client_match, queue_membership, skill_level)
 MATCHES: tuple[Match, ...] = (level,)
 OPERATOR_RULES: tuple[OperatorRule, ...] = (scarcity, idle_time, least_used, drawn_lots)
-CALLER_RULES: tuple[CallerRule, ...] = (inbound_first, priority, waiting, speed)
+CALLER_RULES: tuple[CallerRule, ...] = (inbound_first, priority, waiting, speed, fairness)

@@ -19,6 +19,7 @@ from ari_app.routing.rules import (
     MATCHES,
     OPERATOR_RULES,
     client_match,
+    fairness,
     level,
     queue_membership,
     skill_level,
@@ -119,6 +120,18 @@ def test_waiting_in_a_crowd_yields_when_late() -> None:
     market = _market((10, 20), (40, 20))
     group = market.group(_signature((SUPPORT, 1)))
     assert waiting.score(market, group, 0.0, 1.0).tolist() == pytest.approx([0.5, 0.7])
+
+
+def test_fairness_favours_the_queue_that_fared_worse_in_a_crowd() -> None:
+    market = _market((10, 20), (10, 20))
+    group = market.group(_signature((SUPPORT, 1)))
+    for _ in range(200):
+        market.fare(QueueId("q0"), in_time=True)
+        market.fare(QueueId("q1"), in_time=False)
+    well, badly = fairness.score(market, group, 0.0, 1.0).tolist()
+    assert well == 0.0
+    assert badly == pytest.approx(Policy().fairness_weight, rel=0.01)
+    assert fairness.score(market, group, 0.0, 0.0).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(("learned", "crowd", "bonus"), [(0.0, 1.0, 0.0), (0.05, 0.0, 0.0), (0.05, 1.0, 2.0)])
