@@ -65,6 +65,9 @@ class Grammar:
     feminine: frozenset[int] = frozenset()
     """Clips of numbers that have a feminine form."""
 
+    two_clips_from: int = 100
+    """Tens and units from here on are two clips, "treinta y" and "cuatro"."""
+
     # -- numbers -------------------------------------------------------------------------------------
 
     def number(self, n: int, gender: Gender, *, noun: bool = False) -> list[str]:
@@ -115,8 +118,17 @@ class Grammar:
     def _hundreds(self, value: int, gender: Gender, end: str) -> list[str]:
         rest = value % 100
         if value > 100 and rest:
-            return [self._word(value - rest, gender, "-join"), self._word(rest, gender, end)]
-        return [self._word(value, gender, end)]
+            return [self._word(value - rest, gender, "-join"), *self._tens(rest, gender, end)]
+        return self._tens(value, gender, end)
+
+    def _tens(self, value: int, gender: Gender, end: str) -> list[str]:
+        if self._is_one_clip(value):
+            return [self._word(value, gender, end)]
+        unit = value % 10
+        return [f"number/{value - unit}-join", self._word(unit, gender, end)]
+
+    def _is_one_clip(self, value: int) -> bool:
+        return value < self.two_clips_from or value % 10 == 0
 
     def _word(self, n: int, gender: Gender, end: str) -> str:
         mark = "f-" if gender is Gender.FEMININE and n in self.feminine else ""
@@ -154,6 +166,10 @@ class Grammar:
         """The words of full hundreds that go on: "cento e", "ciento", "one hundred and"."""
         raise NotImplementedError
 
+    def tens_joined(self, n: int) -> str:
+        """The words of tens that go on to the unit: "treinta y"."""
+        return f"{self.cardinal(n, Gender.MASCULINE, noun=False)} {self.link}"
+
     def sentences(self) -> Iterator[tuple[str, Clip]]:
         """Announcements with a number in the middle, whole: positions and waiting times."""
         raise NotImplementedError
@@ -181,10 +197,11 @@ class Grammar:
         yield from self.own_clips()
 
     def _number_clips(self) -> Iterator[tuple[str, Clip]]:
+        three = self.cardinal(3, Gender.MASCULINE, noun=False)
         thirty = self.cardinal(30, Gender.MASCULINE, noun=False)
         for n in (*range(100), *HUNDREDS):
             for gender in Gender:
-                if gender is Gender.FEMININE and n not in self.feminine:
+                if not self._is_one_clip(n) or (gender is Gender.FEMININE and n not in self.feminine):
                     continue
                 yield self._word(n, gender, ""), clip(self.cardinal(n, gender, noun=False))
                 yield (
@@ -193,6 +210,8 @@ class Grammar:
                 )
                 if n in HUNDREDS:
                     yield self._word(n, gender, "-join"), clip(self.hundred_joined(n, gender), after=thirty)
+                elif n >= self.two_clips_from:
+                    yield self._word(n, gender, "-join"), clip(self.tens_joined(n), after=three)
 
     def _after(self, n: int) -> str:
         """What a number is said before: "um mil" cannot be cut between its two nasals, "um pontos" can."""

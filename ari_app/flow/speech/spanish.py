@@ -71,9 +71,8 @@ class Spanish(Grammar):
         "z": "zeta", "n-tilde": "eñe", "hyphen": "guion", "dot": "punto", "slash": "barra", "at": "arroba",
         "underscore": "guion bajo", "plus": "más", "hash": "numeral", "star": "asterisco",
     }  # fmt: skip
-    feminine = frozenset(
-        [*(n for n in range(100) if n % 10 == 1 and n != 11), *(n for n in HUNDREDS if n > 100)]
-    )
+    two_clips_from = 30
+    feminine = frozenset([1, 21, *(n for n in HUNDREDS if n > 100)])
 
     def links(self, last_group: int, scale: str) -> bool:
         """Never: "mil uno", "mil cien"."""
@@ -82,8 +81,8 @@ class Spanish(Grammar):
 
     def _multiplier(self, value: int, scale: str, gender: Gender) -> list[str]:
         spoken = super()._multiplier(value, scale, gender)
-        if spoken and gender is F and scale == "thousand" and value % 100 in self.feminine:
-            spoken[-1] = self._word(value % 100, M, "-mid")
+        if spoken and gender is F and scale == "thousand" and value % 100:
+            spoken[-1] = spoken[-1].replace("/f-", "/")
         return spoken
 
     def cardinal(self, n: int, gender: Gender, *, noun: bool) -> str:
