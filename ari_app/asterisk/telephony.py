@@ -108,6 +108,8 @@ class AriTelephony:
         self._watch = watch
         self._sounds = sounds
         self._operators: set[str] = set()
+        self._unwatched: set[str] = set()
+        """Operators whose phones the PBX did not know when we connected; see `reachable`."""
         self._up: set[Connection[AnyEvent]] = set()
         watch.plan_subscriptions(*(f"endpoint:PJSIP/{trunk}" for trunk in trunks))
 
@@ -166,6 +168,9 @@ class AriTelephony:
             case Connected(problems=problems):
                 log.info("pbx.connected", app=connection.settings.app, problems=problems)
                 self._up.add(connection)
+                if connection is self._watch:
+                    failed = {problem.partition(": ")[0] for problem in problems}
+                    self._unwatched = {who for who in self._operators if _phone_source(who) in failed}
                 return (PbxConnected(),) if self.connected else ()
             case Disconnected(reason=reason):
                 log.warning("pbx.lost", app=connection.settings.app, reason=reason)
@@ -332,6 +337,11 @@ class AriTelephony:
         )
 
     async def reachable(self, operator: OperatorId) -> bool | None:
+        """Whether the phone is there. A PBX that lost its phones refused to tell of them when we connected;
+        once they are provisioned again, this takes the subscription up.
+        """
+        if operator in self._unwatched and await self.watch([operator]) is Outcome.DONE:
+            self._unwatched.discard(operator)
         match await self._calls.shard(operator).endpoints.get(operator):
             case ari.Ok(value=endpoint):
                 return endpoint.state == "online"
@@ -343,13 +353,18 @@ class AriTelephony:
     async def watch(self, operators: Sequence[OperatorId]) -> Outcome:
         """Subscribe to these operators' phones, now and on every later connect."""
         self._operators.update(operators)
-        results = [await self._watch.subscribe(f"endpoint:PJSIP/{operator}") for operator in operators]
+        results = [await self._watch.subscribe(_phone_source(operator)) for operator in operators]
         return next((said(result) for result in results if not isinstance(result, ari.Ok)), Outcome.DONE)
 
     def watch_later(self, operators: Sequence[OperatorId]) -> None:
         """The same before the first connect."""
         self._operators.update(operators)
-        self._watch.plan_subscriptions(*(f"endpoint:PJSIP/{operator}" for operator in operators))
+        self._watch.plan_subscriptions(*map(_phone_source, operators))
+
+
+def _phone_source(operator: str) -> str:
+    """The event source of an operator's phone."""
+    return f"endpoint:PJSIP/{operator}"
 
 
 def call_of(channel: Channel) -> CallId | None:
