@@ -47,6 +47,7 @@ class Market:
 
     def __init__(self, policy: Policy, filters: Sequence[Filter], matches: Sequence[Match]) -> None:
         self.policy = policy
+        self._by_use = Order.LEAST_USED in (policy.order, *policy.orders.values())
         self.filters = filters
         self.matches = matches
         self.groups: list[Group] = []
@@ -246,7 +247,8 @@ class Market:
         """Keep an operator out of sight of one decision, or for good."""
         group = staff.group
         group.by_idle.discard(staff.operator)
-        group.by_use.discard(staff.operator)
+        if self._by_use:
+            group.by_use.discard(staff.operator)
         self._refresh(group)
 
     def show(self, staff: Staff) -> None:
@@ -254,14 +256,17 @@ class Market:
         group, serial = staff.group, staff.serial
         assert staff.idle_since is not None
         group.by_idle.add(staff.operator, staff.idle_since, serial)
-        group.by_use.add(staff.operator, float(staff.used), serial)
+        if self._by_use:
+            group.by_use.add(staff.operator, float(staff.used), serial)
         self._refresh(group)
 
     def _refresh(self, group: Group) -> None:
         row = group.row
-        oldest, least = group.by_idle.first(), group.by_use.first()
+        oldest = group.by_idle.first()
         self.idle_since[row] = NOBODY if oldest is None else oldest[0]
-        self.least_used[row] = NOBODY if least is None else least[0]
+        if self._by_use:
+            least = group.by_use.first()
+            self.least_used[row] = NOBODY if least is None else least[0]
         self.idle_size[row] = len(group.by_idle)
 
     def join(self, line: Line, caller: Caller) -> None:

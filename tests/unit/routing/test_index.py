@@ -327,7 +327,7 @@ def test_R14_outbound_fills_idle_time() -> None:
 def test_rows_of_the_past_are_dropped() -> None:
     desk = Desk()
     desk.operator("steady", support=1)
-    for number in range(1500):
+    for number in range(800):
         desk.at(number).caller(f"c{number}", f"queue{number}", sales=number + 1)
         desk.left(f"c{number}")
         desk.operator("changing", sales=number + 1)
