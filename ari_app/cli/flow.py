@@ -21,7 +21,7 @@ from ari_app.flow import graph as drawing
 from ari_app.flow import prover, report
 from ari_app.flow.admission import check as check_texts
 from ari_app.flow.book import FlowBook
-from ari_app.flow.check import Checked
+from ari_app.flow.check import Checked, unused_prompts
 from ari_app.flow.flow import Flow
 from ari_app.flow.problems import Problem
 from ari_app.flow.schema import schema as flow_schema
@@ -93,6 +93,7 @@ def check(
     sounds: Sounds = SOUNDS,
     form: Annotated[Format, typer.Option("--format", help="How to print findings.")] = Format.TEXT,
     profile: Annotated[str | None, typer.Option(help="Also prove a legal profile: br-sac.")] = None,
+    warnings: Annotated[bool, typer.Option(help="Also ways never tested and prompts never used.")] = False,
 ) -> None:
     """Judge flows with everything they name; exit 1 when one has errors."""
     began = time.perf_counter()
@@ -105,6 +106,9 @@ def check(
         for flow in checked.flows.values():
             if flow.id in names if names else flow.id not in called:
                 problems += prover.as_problems(prover.prove(flow, checked.flows), checked.flows)
+    if warnings:
+        tested = run_directory(_book(checked), _scenarios(flows), _durations(sounds))
+        problems += [problem for problem in tested.problems if problem.severity == "warning"]
     if names:
         problems = [problem for problem in problems if problem.file.removesuffix(".yaml") in names]
     _print_problems(problems, texts, form, flows)
@@ -112,6 +116,9 @@ def check(
     if form is Format.TEXT:
         took = (time.perf_counter() - began) * 1000
         kept = f", {profile} holds" if profile is not None and not errors else ""
+        if warnings:
+            for language, unused in unused_prompts(checked.flows.values(), prompts_in(sounds)).items():
+                out.print(f"{language}: {len(unused)} prompts that no flow names: {', '.join(unused)}")
         out.print(f"{len(checked.flows)} sound flows, {errors} errors{kept}, {took:.0f} ms")
     raise typer.Exit(1 if errors else 0)
 
@@ -141,10 +148,7 @@ def run_scenarios(
     """Run the scenarios beside the flows, in virtual time; exit 1 when one fails."""
     began = time.perf_counter()
     checked, texts = _checked(flows, sounds)
-    sources: dict[str, str | bytes] = {
-        file.name: file.read_bytes() for file in sorted(flows.glob(f"*{SUFFIX}"))
-    }
-    tested = run_directory(_book(checked), sources, _durations(sounds), names or ())
+    tested = run_directory(_book(checked), _scenarios(flows), _durations(sounds), names or ())
     for result in tested.results:
         failure = result.failure
         if failure is not None:
@@ -164,6 +168,10 @@ def run_scenarios(
     took = (time.perf_counter() - began) * 1000
     out.print(f"{len(tested.results) - tested.failed} passed, {tested.failed} failed, {took:.0f} ms")
     raise typer.Exit(0 if tested.ok else 1)
+
+
+def _scenarios(folder: Path) -> dict[str, str | bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
 def _durations(sounds: Path) -> dict[str, float]:

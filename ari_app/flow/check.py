@@ -6,12 +6,12 @@ prompts in every language, the flows it calls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 import msgspec
 
-from ari_app.flow import check_graph, check_names, opening
+from ari_app.flow import check_graph, check_names, opening, speech
 from ari_app.flow.flow import Flow
 from ari_app.flow.parse import parse_flow
 from ari_app.flow.problems import Mark, Problem, Problems, did_you_mean
@@ -99,6 +99,25 @@ def check_flow(flow: Flow, library: Library, problems: Problems, *, judge_names:
             check_names.check_site_names(flow, placed, library.site, problems)
         check_names.check_subflow(flow, placed, library.flows, problems)
     problems.node = ""
+
+
+def unused_prompts(flows: Iterable[Flow], prompts: Prompts) -> dict[str, tuple[str, ...]]:
+    """By language, prompts that no flow names, in folders of which flows name some: worth a look."""
+    named = {
+        name
+        for flow in flows
+        for placed in flow.nodes.values()
+        for name in (
+            *(each.value for each in placed.references if each.kind == "prompt"),
+            *placed.node.implicit_prompts(),
+        )
+    }
+    folders = {name.split("/")[0] for name in named}
+    spoken = {str(name) for vocabulary in speech.VOCABULARIES.values() for name in vocabulary}
+    return {
+        language: tuple(sorted(name for name in known - named - spoken if name.split("/")[0] in folders))
+        for language, known in prompts.items()
+    }
 
 
 def _check_file_name(flow: Flow, problems: Problems) -> None:

@@ -52,7 +52,7 @@ def check_expressions(flow: Flow, placed: Placed, flows: Mapping[FlowId, Flow], 
                 _check_variable(flow, placed, reference, problems)
 
 
-def _check_cel(  # noqa: PLR0913, PLR0917 - one message needs them all
+def _check_cel(
     reference: Reference,
     source: str,
     offset: int,

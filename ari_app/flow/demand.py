@@ -9,7 +9,7 @@ from ari_app.model.ids import OperatorId, QueueId, SkillId
 from ari_app.model.routing import QueueRequest, RelaxStep, SkillNeed
 
 
-def request_for(  # noqa: PLR0913 - what a node may say about the caller
+def request_for(
     turn: Turn,
     queue: str,
     needs: Mapping[str, int],

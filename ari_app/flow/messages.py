@@ -7,9 +7,8 @@ from typing import Literal
 import msgspec
 
 from ari_app.flow.state import Wait
-from ari_app.flow.turn import GUARD, PLAYBACK_GUARD_S, Turn
-from ari_app.model.commands import KeepMessage, PlayMessage, RecordMessage
-from ari_app.model.ids import PlaybackId
+from ari_app.flow.turn import Turn
+from ari_app.model.commands import KeepMessage, RecordMessage
 from ari_app.model.signals import (
     AnySignal,
     CallerHungUp,
@@ -93,11 +92,7 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
             case "2" if wait.attempt + 1 < MAX_TAKES:
                 return self.begin(turn, wait.attempt + 1)
             case "3" if wait.stage == "review":
-                turn.stop()
-                turn.serial += 1
-                turn.playing = f"p{turn.serial}"
-                turn.do(PlayMessage(PlaybackId(turn.playing), wait.notes["message"]))
-                turn.timer(GUARD, PLAYBACK_GUARD_S + self.max_s)
+                turn.play_message(wait.notes["message"], self.max_s)
                 return Wait("listening", wait.attempt, notes=wait.notes)
             case "1" | "#":
                 turn.stop()

@@ -67,7 +67,7 @@ class Problems:
     def has_errors(self) -> bool:
         return any(problem.severity == "error" for problem in self.found)
 
-    def _add(  # noqa: PLR0913, PLR0917 - the fields of a problem
+    def _add(
         self, severity: Severity, code: str, message: str, mark: Mark, hint: str, node: str | None
     ) -> None:
         if len(self.found) < self.LIMIT:

@@ -62,7 +62,7 @@ def reader_for(hint: Any) -> Reader:
     return reader
 
 
-def _plain(hint: Any, notes: list[Any]) -> Reader:  # noqa: C901 - one line per type
+def _plain(hint: Any, notes: list[Any]) -> Reader:
     kind = next((note for note in notes if isinstance(note, Kind)), None)
     bounds = next((note for note in notes if isinstance(note, Between)), None)
     origin, arguments = get_origin(hint), get_args(hint)

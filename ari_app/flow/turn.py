@@ -20,6 +20,7 @@ from ari_app.model.commands import (
     Command,
     LeaveQueue,
     Play,
+    PlayMessage,
     Sound,
     StartMusic,
     StartTimer,
@@ -105,15 +106,24 @@ class Turn:
 
     def say(self, sounds: tuple[Sound, ...]) -> None:
         """Play sounds; ends with `PlaybackFinished`, or by the guard timer if that gets lost."""
+        self.do(Play(self._next_playback(), sounds))
+        self.timer(GUARD, PLAYBACK_GUARD_S)
+        if sounds:
+            self.tell(PromptPlayed(sounds[0].language, tuple(sound.prompt for sound in sounds)))
+
+    def play_message(self, name: str, max_s: float) -> None:
+        """Play back what the caller recorded; ends as a prompt does."""
+        self.do(PlayMessage(self._next_playback(), name))
+        self.timer(GUARD, PLAYBACK_GUARD_S + max_s)
+
+    def _next_playback(self) -> PlaybackId:
+        """Make room for a playback and name it."""
         self.stop()
         self.answer()
         self.no_music()
         self.serial += 1
         self.playing = f"p{self.serial}"
-        self.do(Play(PlaybackId(self.playing), sounds))
-        self.timer(GUARD, PLAYBACK_GUARD_S)
-        if sounds:
-            self.tell(PromptPlayed(sounds[0].language, tuple(sound.prompt for sound in sounds)))
+        return PlaybackId(self.playing)
 
     def stop(self) -> None:
         """Cut the running playback."""

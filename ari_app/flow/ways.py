@@ -98,7 +98,7 @@ def _returned(place: Place, exit_name: str, flows: Mapping[FlowId, Flow]) -> Pla
     return _to(Place(place.stack[:-1], flow_id, node_id), target, flows)
 
 
-def _decided(  # noqa: C901, PLR0912 - one line per way a node can be left
+def _decided(  # noqa: C901 - one line per way a node can be left
     here: Placed, name: str
 ) -> tuple[Who, int, tuple[Any, ...]]:
     """Who takes this exit, with how many keys, and how a scenario takes it."""

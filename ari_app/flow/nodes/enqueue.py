@@ -172,7 +172,8 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         return Wait("queue", hops, notes={"queue": queue, "message": 0})
 
     def _refused(self, turn: Turn, wait: Wait, reason: str) -> Step:
-        other = getattr(turn.site.queues[wait.notes["queue"]].overflow, reason, None)
+        config = turn.site.queues.get(wait.notes["queue"])
+        other = None if config is None else getattr(config.overflow, reason, None)
         if other is not None and wait.attempt < MAX_HOPS:
             turn.quiet()
             return self._join(turn, other, wait.attempt + 1)

@@ -86,6 +86,18 @@ def test_C3_check_tells_people_programs_and_ci(terminal: Terminal) -> None:
     assert terminal.ramal("check", "--profile", "xx").exit_code == 2
 
 
+def test_C3_warnings_tell_ways_never_tested_and_prompts_never_used(terminal: Terminal) -> None:
+    shown = terminal.ramal("check", "--warnings")
+    assert shown.exit_code == 0
+    assert (
+        "ask-order.yaml:26:3: warning in node `read-back`: no scenario takes the exit `failed`"
+        in shown.output
+    )
+    assert "en: " in shown.output
+    assert "hours/saturday" in shown.output
+    assert "menu/main-greeting" not in shown.output
+
+
 def test_C21_check_shows_a_counter_example(terminal: Terminal) -> None:
     terminal.edit("    also: [cancellation]\n", "")
     shown = terminal.ramal("check", "main", "--profile", "br-sac")

@@ -16,7 +16,16 @@ from ari_app.flow.parse import parse_flow
 from ari_app.flow.problems import Problems
 from ari_app.flow.registry import NODE_TYPES
 from ari_app.flow.state import State
-from ari_app.model.commands import CancelTimer, HangUp, Play, StartMusic, StartTimer, StopMusic, StopPlayback
+from ari_app.model.commands import (
+    CancelTimer,
+    HangUp,
+    Play,
+    PlayMessage,
+    StartMusic,
+    StartTimer,
+    StopMusic,
+    StopPlayback,
+)
 from ari_app.model.facts import AnyFact, FlowEnded
 from ari_app.model.ids import FlowId, OperatorId, PlaybackId, Protocol
 from ari_app.model.signals import (
@@ -148,6 +157,9 @@ class Phone:
             match command:
                 case Play(playback, sounds):
                     assert sounds, "a playback of nothing"
+                    assert self.playing is None, "two playbacks at once"
+                    self.playing = playback
+                case PlayMessage(playback, _):
                     assert self.playing is None, "two playbacks at once"
                     self.playing = playback
                 case StopPlayback(playback):
