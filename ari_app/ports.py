@@ -7,7 +7,7 @@ contract suite. Expected outcomes are values; an exception is a bug or a lost re
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -24,9 +24,11 @@ from ari_app.model.ids import (
     PlaybackId,
     QueueId,
     RecordingId,
+    WorkItemId,
 )
 from ari_app.model.operator import KnownState, Operator, OperatorState
 from ari_app.model.recording import Recording
+from ari_app.model.work import WorkItem
 
 T = TypeVar("T")
 
@@ -375,6 +377,61 @@ class RecordingPlace(Protocol):
     async def audio_path(self, recording: RecordingId) -> str | None: ...
 
 
+class VoiceSpool(Protocol):
+    """Where the PBX keeps what callers said, until we have it."""
+
+    async def fetch(self, name: str, write: Callable[[bytes], object]) -> Outcome:
+        """Stream a finished recording: `GONE` there is none, `REFUSED` it is still being recorded."""
+        ...
+
+    async def stored(self) -> list[str] | None:
+        """Names of all finished recordings; None when the PBX did not say."""
+        ...
+
+    async def delete(self, name: str) -> Outcome: ...
+
+    async def fallback_note(self, call: str) -> str | None:
+        """`<epoch>*<caller>*<called>` of a voicemail taken without us; empty: none, None: not said."""
+        ...
+
+    async def forget_fallback_note(self, call: str) -> None: ...
+
+
+class WorkItems(Protocol):
+    """Work items in the store, as the one who fetches their audio needs them. Errors of the store raise."""
+
+    async def add_item(self, item: WorkItem) -> None:
+        """Insert; one that is there already stays as it is."""
+        ...
+
+    async def pending_items(self) -> list[WorkItem]:
+        """Those whose audio is still on the PBX."""
+        ...
+
+    async def audio_stored(self, ident: WorkItemId, file: str, duration_s: float, sha256: str) -> None: ...
+
+    async def audio_missing(self, ident: WorkItemId) -> None: ...
+
+    async def drop_item(self, ident: WorkItemId) -> None:
+        """Nothing was said: there is no work."""
+        ...
+
+
+class Audible(Protocol):
+    """Something with audio in the recordings folder."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def file(self) -> str:
+        """Path relative to the recordings folder; empty: none."""
+        ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
 class AudioInfo(msgspec.Struct, frozen=True):
     """What is needed to send a recording's audio: bytes in all, media type, a tag that changes with them."""
 
@@ -386,11 +443,11 @@ class AudioInfo(msgspec.Struct, frozen=True):
 class RecordingAudio(Protocol):
     """Reads the audio of recordings, wherever and however it is kept (folder, store, encrypted)."""
 
-    async def describe(self, recording: Recording) -> AudioInfo | None:
+    async def describe(self, recording: Audible) -> AudioInfo | None:
         """None: there is no audio (any more)."""
         ...
 
-    def read(self, recording: Recording, start: int, stop: int) -> AsyncIterator[bytes]:
+    def read(self, recording: Audible, start: int, stop: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to, not including, `stop`, in pieces."""
         ...
 

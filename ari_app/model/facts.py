@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from ari_app.model.ids import (
+    CallbackId,
     FlowId,
     FlowVersion,
     Language,
@@ -20,6 +21,7 @@ from ari_app.model.ids import (
     Protocol,
     QueueId,
     RecordingId,
+    WorkItemId,
 )
 
 
@@ -127,6 +129,30 @@ class ProtocolGiven(Fact, frozen=True):
 
     protocol: Protocol
     kind: str
+
+
+class MessageLeft(Fact, frozen=True):
+    """What the caller said is kept as a work item; zero seconds when the audio could not be had."""
+
+    item: WorkItemId
+    kind: str
+    queue: QueueId
+    duration_s: float
+
+
+class CallbackPromised(Fact, frozen=True):
+    """The caller will be called back and keeps his place."""
+
+    callback: CallbackId
+    queue: QueueId
+
+
+class CallbackTried(Fact, frozen=True):
+    """One attempt to call back is over."""
+
+    callback: CallbackId
+    attempt: int
+    outcome: str
 
 
 class SessionFault(Fact, frozen=True):
@@ -268,6 +294,9 @@ AnyFact = (
     | CallResumed
     | RecordingStored
     | ProtocolGiven
+    | MessageLeft
+    | CallbackPromised
+    | CallbackTried
     | SessionFault
     | FlowEntered
     | NodeEntered

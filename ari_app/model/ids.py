@@ -26,6 +26,8 @@ OfferId = NewType("OfferId", str)
 RecordingId = NewType("RecordingId", str)
 CampaignId = NewType("CampaignId", str)
 AttemptId = NewType("AttemptId", str)
+WorkItemId = NewType("WorkItemId", str)
+CallbackId = NewType("CallbackId", str)
 Protocol = NewType("Protocol", str)
 """The number a caller is given for a case: digits only, so that it can be spoken and keyed."""
 

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from ari_app.model.recording import Recording
-from ari_app.ports import AudioInfo
+from ari_app.ports import Audible, AudioInfo
 
 PIECE = 256 * 1024
 
@@ -18,12 +17,12 @@ class FolderAudio:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
 
-    async def describe(self, recording: Recording) -> AudioInfo | None:
+    async def describe(self, recording: Audible) -> AudioInfo | None:
         path = self._path(recording)
         size = await asyncio.to_thread(lambda: path.stat().st_size if path and path.is_file() else None)
         return None if size is None else AudioInfo(size, "audio/wav", recording.sha256)
 
-    async def read(self, recording: Recording, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read(self, recording: Audible, start: int, stop: int) -> AsyncIterator[bytes]:
         path = self._path(recording)
         if path is None:
             return
@@ -33,6 +32,6 @@ class FolderAudio:
                 start += len(piece)
                 yield piece
 
-    def _path(self, recording: Recording) -> Path | None:
+    def _path(self, recording: Audible) -> Path | None:
         path = (self._folder / recording.file).resolve() if recording.file else None
         return path if path is not None and path.is_relative_to(self._folder) else None

@@ -124,6 +124,103 @@ recordings = Table(
     Index("ix_recordings_started_at_id", "started_at", "id"),
 )
 
+work_items = Table(
+    "work_items",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("kind", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text),
+    Column("changed_at", Double, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("audio", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("duration_s", Double, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Index("ix_work_items_created_at_id", "created_at", "id"),
+    Index("ix_work_items_call_id", "call_id"),
+    Index("ix_work_items_audio", "audio"),
+)
+"""Messages that callers left, to be heard and worked on."""
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("protocol", Text, primary_key=True),
+    _client(),
+    Column("kind", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("opened_at", Double, nullable=False),
+    Column("deadline_at", Double, nullable=False),
+    Column("call_id", Text),
+    Column("queue", Text),
+    Column("state", Text, nullable=False),
+    Column("owner", Text),
+    Column("changed_at", Double, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_cases_opened_at_protocol", "opened_at", "protocol"),
+    Index("ix_cases_caller", "caller"),
+    Index("ix_cases_call_id", "call_id"),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("call_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("entered_at", Double, nullable=False),
+    Column("booked_at", Double, nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("outcome", Text),
+    Column("changed_at", Double, nullable=False),
+    Index("ix_callbacks_booked_at_id", "booked_at", "id"),
+    Index("ix_callbacks_state", "state"),
+)
+"""Promises to call back, with the place in line (`entered_at`) that each caller keeps."""
+
+callback_attempts = Table(
+    "callback_attempts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("callback_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("outcome", Text),
+    UniqueConstraint("callback_id", "number"),
+)
+"""One row per dialling, on disk before the dialling; a number is dialled once for it."""
+
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    _client(),
+    Column("operator", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("protocol", Text),
+    Column("at", Double, nullable=False),
+)
+"""What an operator wrote down after a call: one form per call."""
+
 operators = Table(
     "operators",
     metadata,
