@@ -19,6 +19,8 @@ RECOVERY_S = 300.0
 RISK_TOP = 0.3
 PULL_LOW, PULL_HIGH = 0.02, 1.3
 GAIN = 0.03
+CHANCE = 0.42
+"""Standard deviations of a half-hour's drops kept below the cap."""
 FIRM_FROM = 200.0
 """Square of the drops per half-hour at which the budget pulls with half its strength."""
 SCALE_FIRST, SCALE_LOW, SCALE_HIGH = 1.5, 0.4, 4.0
@@ -110,7 +112,7 @@ class AbandonBudget:
         judged = min(window.all for window in self._windows) >= self._rule.judge_from
         is_open = judged and left >= 1.0
         usual = cap * live_per_s * SHORT_WINDOW_S
-        steady = cap * max(0.5, 1.0 - 0.45 / math.sqrt(max(usual, 1.0)))
+        steady = cap * max(0.5, 1.0 - CHANCE / math.sqrt(max(usual, 1.0)))
         self._aimed_at = steady if is_open else 0.0
         if not is_open:
             return Allowance(0.0, 0.0, open=False, left=left)
@@ -126,8 +128,8 @@ class AbandonBudget:
         """The rate that uses up this half-hour's budget by its end."""
         coming = max(1.0, live_per_s * (SHORT_WINDOW_S - now % SHORT_WINDOW_S))
         budget = self._rule.share * (self._short_live + coming)
-        margin = max(0.0, 0.25 * math.sqrt(budget) - 0.6)
-        return (budget - self._short_abandoned - pending - margin) / coming
+        spent = self._short_abandoned + pending + CHANCE * math.sqrt(budget)
+        return (budget - spent) / coming
 
     def _counted(self, live: int, abandoned: int) -> tuple[float, float]:
         false = self._rule.false_machine_share

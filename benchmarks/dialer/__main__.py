@@ -113,6 +113,7 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
         held = [
             kept.play(world.of(size), 200 + seed, policy, POLICIES[policy])
             for size in sizes
+            if size < LARGE
             for policy in (RIVAL, OURS)
             for seed in range(how_many(size, seeds))
         ]
@@ -123,6 +124,7 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
     uk = [
         kept.play(WITHOUT_DETECTION.of(size), 300 + seed, "Ramal predictive, UK profile", UkPacing)
         for size in sizes
+        if size < LARGE
         for seed in range(how_many(size, seeds))
     ]
     yield table(uk) + "\n"
