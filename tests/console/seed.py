@@ -6,7 +6,6 @@ import random
 import struct
 import time
 import wave
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,7 +34,6 @@ from tests.api.house import House
 
 PASSWORD = "correct horse battery"
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> \u202eevil\u202c ${jndi} " + "W" * 40
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 _NAMES = (
     "Ana Souza", "Bruno Lima", "Carla Dias", "Davi Rocha", "Elisa Prado", "Fábio Nunes", "Gabriela Reis",
@@ -55,10 +53,6 @@ async def seed(house: House) -> None:
     _queues(house, now)
     _calls(house, now)
     _recording(house, now)
-    flows = house.office.texts
-    main = (REPOSITORY / "callflows" / "main.yaml").read_text(encoding="utf-8")
-    older = main.replace("timeout_s: 5", "timeout_s: 8").replace("      9: english\n", "")
-    flows["main"] = [("5f0c1a2b3c4d", older), ("9a8b7c6d5e4f", main)]
     assert await house.journal.flush()
 
 
@@ -142,7 +136,8 @@ def _queues(house: House, now: float) -> None:
 def _why(call: str, queue: str, waited_s: float, needs: dict[str, int]) -> dict[str, Any]:
     return {
         "call": call, "at": time.time(), "queue": queue, "step": 0, "needs": needs, "queues": [queue],
-        "waited_s": waited_s, "chosen": None, "waiting_because": "all_busy", "next_change_at": time.time() + 99,
+        "waited_s": waited_s, "chosen": None, "waiting_because": "all_busy",
+        "next_change_at": time.time() + 300,
         "fitting": 4, "idle": 0, "candidates": [], "rivals": [], "exclusions": [],
         "excluded_by_reason": {"busy": 4, "support at level 1, needs 2": 3, "lacks skill english": 2},
     }  # fmt: skip

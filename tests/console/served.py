@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Coroutine
@@ -12,12 +13,14 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 import tests.api.house as houses
+from ari_app.calls.flow_shelf import FlowShelf
 from tests.api.house import House, open_house
 from tests.console.seed import seed
 from tests.fakes.clock import HandClock
 
 T = TypeVar("T")
-DIST = Path(__file__).resolve().parents[2] / "console" / "dist"
+REPOSITORY = Path(__file__).resolve().parents[2]
+DIST = REPOSITORY / "console" / "dist"
 
 
 class RunningClock(HandClock):
@@ -74,9 +77,20 @@ class Served:
     async def _serve(self, folder: Path) -> None:
         self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
-            with patch.object(houses, "HandClock", RunningClock):
+            shelf = FlowShelf(_flows(folder), folder / "shelf", REPOSITORY / "sounds", time.time)
+            shelf.load()
+            with patch.multiple(houses, HandClock=RunningClock, FakeOffice=lambda: shelf):
                 house = await stack.enter_async_context(open_house(folder, console=DIST))
             await seed(house)
             self._house = house
             self._ready.set()
             await self._leave.wait()
+
+
+def _flows(folder: Path) -> Path:
+    """A copy of the demo's flows, for tests to edit."""
+    copy = folder / "callflows"
+    copy.mkdir()
+    for name in ("main.yaml", "clinic.yaml", "site.yaml"):
+        shutil.copy(REPOSITORY / "callflows" / name, copy)
+    return copy

@@ -41,6 +41,14 @@ export const PAGES: PageEntry[] = [
     icon: 'headset',
   },
   { path: '/calls', roles: ALL, page: lazy(() => import('../pages/calls/Calls')), name: 'calls', icon: 'list' },
+  {
+    path: '/flows',
+    roles: STAFF,
+    page: lazy(() => import('../pages/flows/Flows')),
+    name: 'flows',
+    icon: 'flow',
+  },
+  { path: '/flows/:id', roles: STAFF, page: lazy(() => import('../pages/flows/FlowPage')) },
   { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
 ];
 

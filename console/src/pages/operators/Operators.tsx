@@ -48,6 +48,7 @@ export default function Operators() {
       <div className={classes.tools}>
         <div className="scroll-x">
           <SegmentedControl
+            withItemsBorders={false}
             size="sm"
             value={group}
             onChange={(value) => setGroup(value as Group)}

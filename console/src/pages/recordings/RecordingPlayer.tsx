@@ -145,6 +145,7 @@ function Drawn({ recording }: { recording: Recording }) {
           <Tag tone={recording.status === 'complete' ? 'good' : 'ring'}>{t(`recording.status.${recording.status}`)}</Tag>
         </Group>
         <SegmentedControl
+            withItemsBorders={false}
           size="xs"
           value={speed}
           onChange={changeSpeed}
