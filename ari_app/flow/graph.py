@@ -45,7 +45,8 @@ def edges(flow: Flow) -> list[Edge]:
         for name, target in placed.exits.items():
             names.setdefault(target, []).append(name)
         for target, exits in names.items():
-            label = ", ".join(each for each in exits if each != "next")
+            shown = [each for each in exits if each != "next"]
+            label = ", ".join(shown) if len(shown) < 4 else f"{shown[0]} … {shown[-1]}"
             found.append(Edge(placed.id, target, label))
     return found
 
@@ -88,26 +89,50 @@ def svg(flow: Flow) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _layout(flow: Flow) -> dict[str, tuple[int, int]]:
-    """Places by distance from the start; what cannot be reached and the ends come last."""
-    depth: dict[str, int] = {}
-    todo: list[tuple[str, int]] = [(flow.start, 0)]
-    ways: dict[str, list[str]] = {}
+def _depths(flow: Flow) -> dict[str, int]:
+    """Layers: each node below all that lead to it, ways back to an earlier node left out."""
+    ways: dict[str, list[str]] = {name: [] for name in flow.nodes}
     for edge in edges(flow):
-        ways.setdefault(edge.source, []).append(edge.target)
-    while todo:
-        name, level = todo.pop(0)
-        if name not in depth and name not in (END, SAFE):
-            depth[name] = level
-            todo.extend((target, level + 1) for target in ways.get(name, ()))
-    last = max(depth.values(), default=0) + 1
-    for node_id in flow.nodes:
-        depth.setdefault(node_id, last)
+        if edge.target in flow.nodes:
+            ways[edge.source].append(edge.target)
+    order: list[str] = []
+    state: dict[str, int] = {}
+    forward: list[tuple[str, str]] = []
+    for first in (str(flow.start), *map(str, flow.nodes)):
+        stack = [(first, iter(ways[first]))] if first not in state else []
+        state.setdefault(first, 1)
+        while stack:
+            name, targets = stack[-1]
+            target = next(targets, None)
+            if target is None:
+                state[name] = 2
+                order.append(name)
+                stack.pop()
+            elif state.get(target) != 1:
+                forward.append((name, target))
+                if target not in state:
+                    state[target] = 1
+                    stack.append((target, iter(ways[target])))
+    depth = dict.fromkeys(reversed(order), 0)
+    below: dict[str, list[str]] = {}
+    for name, target in forward:
+        below.setdefault(name, []).append(target)
+    for name in reversed(order):
+        for target in below.get(name, ()):
+            depth[target] = max(depth[target], depth[name] + 1)
+    return depth
+
+
+def _layout(flow: Flow) -> dict[str, tuple[int, int]]:
+    """Places by layers; the ends come last."""
+    depth = _depths(flow)
+    last = max(depth.values(), default=0)
     for target in (END, SAFE):
         if any(edge.target == target for edge in edges(flow)):
             depth[target] = last + 1
     rows: dict[int, list[str]] = {}
-    for name, level in depth.items():
+    places_in_file = {str(name): place for place, name in enumerate(flow.nodes)}
+    for name, level in sorted(depth.items(), key=lambda item: places_in_file.get(item[0], len(depth))):
         rows.setdefault(level, []).append(name)
     widest = max(len(names) for names in rows.values())
     places: dict[str, tuple[int, int]] = {}
@@ -148,7 +173,7 @@ def _arrow(source: tuple[int, int], target: tuple[int, int], label: str) -> str:
         path = f"M{x1} {y1} C{x1} {half} {x2} {half} {x2} {y2}"
     text = ""
     if label:
-        x, y = x1 + (x2 - x1) // 4, y1 + (y2 - y1) // 4 + 4
+        x, y = x1 + (x2 - x1) // 3, y1 + (y2 - y1) * 2 // 5 + 4
         text = (
             f'<text x="{x}" y="{y}" text-anchor="middle" font-size="10" fill="#334155" stroke="#ffffff" '
             f'stroke-width="3" paint-order="stroke">{escape(label[:28])}</text>'
