@@ -7,7 +7,6 @@ prompts in every language, the flows it calls.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 
 import msgspec
 
@@ -67,7 +66,7 @@ def check_directory(
         check_flow(flow, library, problems_of[flow_id], judge_names=known_site is not None)
         found.extend(problems_of[flow_id].found)
     if known_site is not None and site is not None:
-        _check_site(known_site, {PurePosixPath(file).stem for file in sources}, site_problems)
+        _check_site(known_site, {_stem(file) for file in sources}, site_problems)
     found.extend(site_problems.found)
     bad = {problem.file for problem in found if problem.severity == "error"}
     good = {flow_id: flow for flow_id, flow in flows.items() if flow.file not in bad}
@@ -120,8 +119,13 @@ def unused_prompts(flows: Iterable[Flow], prompts: Prompts) -> dict[str, tuple[s
     }
 
 
+def _stem(file: str) -> str:
+    """`main` of `callflows/main.yaml`."""
+    return file.rsplit("/", 1)[-1].removesuffix(".yaml")
+
+
 def _check_file_name(flow: Flow, problems: Problems) -> None:
-    stem = PurePosixPath(flow.file).stem
+    stem = _stem(flow.file)
     if stem != flow.id:
         mark = flow.marks.get("flow", Mark())
         problems.error(
