@@ -15,7 +15,8 @@ from ari_app.pacing.rolling import RollingShare
 
 DAY_S = 86_400.0
 SHORT_WINDOW_S = 1800.0
-RECOVERY_S = 300.0
+RESERVE = 0.6
+"""Share of the answers expected from calls in flight that the legal budget is ready to lose."""
 RISK_TOP = 0.3
 PULL_LOW, PULL_HIGH = 0.02, 1.3
 GAIN = 0.03
@@ -111,18 +112,19 @@ class AbandonBudget:
         left = self.left(now) - pending
         judged = min(window.all for window in self._windows) >= self._rule.judge_from
         is_open = judged and left >= 1.0
+        if not is_open:
+            self._aimed_at = 0.0
+            return Allowance(0.0, 0.0, open=False, left=left)
         usual = cap * live_per_s * SHORT_WINDOW_S
         steady = cap * max(0.5, 1.0 - CHANCE / math.sqrt(max(usual, 1.0)))
-        self._aimed_at = steady if is_open else 0.0
-        if not is_open:
-            return Allowance(0.0, 0.0, open=False, left=left)
-        reserve = 1.0 + 0.6 * answers_ahead
-        over_window = cap + (left - reserve) / max(60.0, live_per_s * RECOVERY_S)
-        rate = max(0.0, min(over_window, self._short_rate(now, live_per_s, pending)))
+        reserve = 1.0 + RESERVE * answers_ahead
+        steady *= min(1.0, (left - 0.5) / (reserve + 1.0))
+        self._aimed_at = steady
+        rate = self._short_rate(now, live_per_s, pending)
         firmness = usual * usual / (usual * usual + FIRM_FROM)
-        pull = min(PULL_HIGH, max(PULL_LOW, rate / steady)) ** firmness
+        pull = min(PULL_HIGH, max(PULL_LOW, rate / cap)) ** firmness
         risk = min(RISK_TOP, math.exp(self._log_scale) * steady * pull)
-        return Allowance(rate, risk, open=True, left=left)
+        return Allowance(steady * pull, risk, open=True, left=left)
 
     def _short_rate(self, now: float, live_per_s: float, pending: float) -> float:
         """The rate that uses up this half-hour's budget by its end."""

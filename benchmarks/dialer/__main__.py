@@ -85,10 +85,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     given = parser.parse_args()
     sizes = [10, 50] if given.quick else [int(size) for size in given.sizes.split(",")]
-    text = "\n".join(sections(Kept(), sizes, 1 if given.quick else given.seeds))
-    print(text)
-    if not given.quick:
-        given.output.write_text(text + "\n")
+    text = ""
+    for section in sections(Kept(), sizes, 1 if given.quick else given.seeds):
+        text += section + "\n"
+        print(section, flush=True)
+        if not given.quick:
+            given.output.write_text(text)
 
 
 def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
