@@ -59,12 +59,10 @@ def first_of(market: Market, order: Order, group: Group) -> OperatorId:
 
 def caller_scores(market: Market, group: Group, now: float) -> Column:
     """Score of every line for an operator of this group; -inf where he may not, or nobody waits."""
-    policy = market.policy
-    beyond = market.competing(group) - policy.crowd_from
-    crowd = min(max(beyond / max(policy.crowd_full - policy.crowd_from, 1), 0.0), 1.0)
+    competing = market.competing(group)
     score: Column = market.fit_of_lines(group) * _TINY
     for rule in CALLER_RULES:
-        score += rule.score(market, group, now, crowd)
+        score += rule.score(market, group, now, competing)
     return score
 
 

@@ -42,6 +42,11 @@ class View:
     """Match score of the pair rules."""
 
 
+def share_between(count: float, low: int, high: int) -> float:
+    """How far a count has come from `low` (0) to `high` (1)."""
+    return min(max((count - low) / max(high - low, 1), 0.0), 1.0)
+
+
 class Market:
     """Groups, demands (kinds) and lines with their columns; rows are only added."""
 

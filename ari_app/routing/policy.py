@@ -43,14 +43,16 @@ class Policy:
     """Waiting / target counts fully up to 1, and at this weight beyond: so nobody starves (R4)."""
     speed_weight: float = 25.0
     """In a crowd: bonus for serving sooner whom the freed operator serves faster, per learned log second."""
-    late_discount: float = 0.5
-    """In a crowd: what a call past its target yields to calls of other lines that can still make theirs."""
-    fairness_weight: float = 3.0
-    """In a crowd: bonus for a queue by the share of its recent calls that missed the target."""
     crowd_from: int = 2
     """Up to so many calls competing for a freed operator the oldest comes first, whatever the levels (R6)."""
     crowd_full: int = 4
-    """From so many on, `speed_weight`, `late_discount` and `fairness_weight` count fully."""
+    """From so many on `speed_weight` counts fully."""
+    fairness_weight: float = 3.0
+    """In overload: bonus for a queue by the share of its recent calls that missed the target."""
+    overload_from: int = 8
+    """With more competing calls than so many `fairness_weight` begins to count."""
+    overload_full: int = 12
+    """From so many on it counts fully."""
 
     sticky_wait_s: float = 15.0
     """In a queue with the sticky order a returning caller waits this long for the preferred operator."""

@@ -45,10 +45,10 @@ class CallerRule(Protocol):
 
     NAME: str
 
-    def score(self, market: Market, group: Group, now: float, crowd: float) -> Column:
+    def score(self, market: Market, group: Group, now: float, competing: float) -> Column:
         """More is better; shape (lines,). Rows without a waiting caller may hold anything but NaN.
 
-        `crowd` goes from 0 (few calls compete: strictly the oldest) to 1 (overload: trade for throughput).
+        `competing` is how many waiting calls fit the operator: a rule may trade order in a crowd.
         """
         ...
 

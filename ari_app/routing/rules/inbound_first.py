@@ -7,6 +7,6 @@ NAME = "inbound_first"
 _BEHIND = -1e9
 
 
-def score(market: Market, group: Group, now: float, crowd: float) -> Column:  # noqa: ARG001 - one signature
+def score(market: Market, group: Group, now: float, competing: float) -> Column:  # noqa: ARG001 - one signature
     """Far below every inbound line for outbound ones."""
     return market.outbound * _BEHIND

@@ -6,6 +6,6 @@ from ari_app.routing.operators import Group
 NAME = "priority"
 
 
-def score(market: Market, group: Group, now: float, crowd: float) -> Column:  # noqa: ARG001 - one signature
+def score(market: Market, group: Group, now: float, competing: float) -> Column:  # noqa: ARG001 - one signature
     """Priority times its weight."""
     return market.priority * market.policy.priority_weight

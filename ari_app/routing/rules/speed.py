@@ -5,15 +5,17 @@ What a level is worth is learned from handling times, so nothing is traded where
 
 import numpy as np
 
-from ari_app.routing.market import Column, Market
+from ari_app.routing.market import Column, Market, share_between
 from ari_app.routing.operators import Group
 
 NAME = "speed"
 
 
-def score(market: Market, group: Group, now: float, crowd: float) -> Column:  # noqa: ARG001 - one signature
+def score(market: Market, group: Group, now: float, competing: float) -> Column:  # noqa: ARG001 - one signature
     """Match score of each line for the group, in learned log seconds, weighted; 0 where it may not serve."""
-    weight = market.policy.speed_weight * market.speed_per_level * crowd
+    policy = market.policy
+    crowd = share_between(competing, policy.crowd_from, policy.crowd_full)
+    weight = policy.speed_weight * market.speed_per_level * crowd
     if weight <= 0.0:
         return np.zeros(len(market.lines))
     fit = market.fit_of_lines(group)

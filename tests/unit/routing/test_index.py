@@ -166,6 +166,15 @@ def test_R6_levels_do_not_pass_an_older_caller_of_two() -> None:
     assert desk.at(25).operator("o", sales=1, support=5) == [("old", "o")]
 
 
+def test_R6_seven_callers_are_taken_in_order_of_their_waiting_until_levels_have_proved_their_worth() -> None:
+    desk = Desk()
+    for nth, skill in enumerate(["a", "b", "c", "d", "a", "b", "c"]):
+        desk.at(nth * 6).caller(f"c{nth}", skill, **{skill: 1})  # type: ignore[arg-type]
+    desk.at(90)
+    taken = [desk.operator(f"o{nth}", a=1, b=5, c=2, d=4)[0][0] for nth in range(7)]
+    assert taken == [f"c{nth}" for nth in range(7)]
+
+
 def test_R6_never_two_calls_at_once() -> None:
     desk = Desk()
     desk.operator("o", support=1)

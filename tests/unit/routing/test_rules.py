@@ -102,7 +102,7 @@ def test_level_is_the_mean_of_the_needed_skills() -> None:
 
 def _market(*waited: tuple[float, float]) -> Market:
     """Lines whose oldest call has waited so long at time 0, with their targets."""
-    market = Market(Policy(late_discount=0.5, ageing_weight=0.2, speed_weight=10.0), FILTERS, MATCHES)
+    market = Market(Policy(ageing_weight=0.2, speed_weight=10.0), FILTERS, MATCHES)
     for nth, (seconds, target_s) in enumerate(waited):
         demand = _demand((SUPPORT, 1), queues=(QueueId(f"q{nth}"),))
         line = market.line(Standing(demand, 0, target_s, outbound=False))
@@ -113,32 +113,30 @@ def _market(*waited: tuple[float, float]) -> Market:
 def test_waiting_counts_fully_to_the_target_and_ages_beyond() -> None:
     market = _market((10, 20), (20, 20), (40, 20), (40, 80), (-np.inf, 20))
     group = market.group(_signature((SUPPORT, 1)))
-    assert waiting.score(market, group, 0.0, 0.0).tolist() == [0.5, 1.0, 1.2, 0.5, -np.inf]
+    assert waiting.score(market, group, 0.0, 2.0).tolist() == [0.5, 1.0, 1.2, 0.5, -np.inf]
 
 
-def test_waiting_in_a_crowd_yields_when_late() -> None:
-    market = _market((10, 20), (40, 20))
-    group = market.group(_signature((SUPPORT, 1)))
-    assert waiting.score(market, group, 0.0, 1.0).tolist() == pytest.approx([0.5, 0.7])
-
-
-def test_fairness_favours_the_queue_that_fared_worse_in_a_crowd() -> None:
+def test_fairness_favours_the_queue_that_fared_worse_in_overload() -> None:
     market = _market((10, 20), (10, 20))
     group = market.group(_signature((SUPPORT, 1)))
     for _ in range(200):
         market.fare(QueueId("q0"), in_time=True)
         market.fare(QueueId("q1"), in_time=False)
-    well, badly = fairness.score(market, group, 0.0, 1.0).tolist()
+    well, badly = fairness.score(market, group, 0.0, 12.0).tolist()
     assert well == 0.0
     assert badly == pytest.approx(Policy().fairness_weight, rel=0.01)
-    assert fairness.score(market, group, 0.0, 0.0).tolist() == [0.0, 0.0]
+    assert fairness.score(market, group, 0.0, 8.0).tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize(("learned", "crowd", "bonus"), [(0.0, 1.0, 0.0), (0.05, 0.0, 0.0), (0.05, 1.0, 2.0)])
-def test_speed_counts_in_a_crowd_as_far_as_it_was_learned(learned: float, crowd: float, bonus: float) -> None:
+@pytest.mark.parametrize(
+    ("learned", "competing", "bonus"), [(0.0, 4, 0.0), (0.05, 2, 0.0), (0.05, 3, 1.0), (0.05, 9, 2.0)]
+)
+def test_speed_counts_in_a_crowd_as_far_as_it_was_learned(
+    learned: float, competing: int, bonus: float
+) -> None:
     market = _market((10, 20))
     market.speed_per_level = learned
     expert = market.group(_signature((SUPPORT, 4)))
     stranger = market.group(_signature((SALES, 4)))
-    assert speed.score(market, expert, 0.0, crowd).tolist() == pytest.approx([bonus])
-    assert speed.score(market, stranger, 0.0, crowd).tolist() == [0.0]
+    assert speed.score(market, expert, 0.0, competing).tolist() == pytest.approx([bonus])
+    assert speed.score(market, stranger, 0.0, competing).tolist() == [0.0]
