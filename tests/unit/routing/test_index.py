@@ -345,3 +345,14 @@ def test_rows_of_the_past_are_dropped() -> None:
     assert len(market.lines) < 600
     assert len(market.kinds) < 1100
     assert desk.caller("a", support=1) == [("a", "steady")]
+
+
+def test_R12_equal_operators_and_equal_callers_share_a_row() -> None:
+    desk = Desk()
+    for number in range(1000):
+        desk.operator(f"o{number}", support=1 + number % 3)
+    for number in range(3000):
+        desk.at(number / 100).caller(f"c{number}", sales=1, priority=number % 2)
+    market = desk.index._market
+    assert (len(market.groups), len(market.lines), len(market.kinds)) == (3, 2, 1)
+    assert desk.operator("seller", sales=1) == [("c1", "seller")]
