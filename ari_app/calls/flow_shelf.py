@@ -13,15 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ari_app.calls.flow_store import FlowStore, Publication, write_atomically
-from ari_app.flow import speech
+from ari_app.calls.catalogue import prompts_in
+from ari_app.calls.flow_store import FlowStore, Publication, Stamp, stamp_of, write_atomically
 from ari_app.flow.admission import SITE, Admitted, admit, check
 from ari_app.flow.book import FlowBook
-from ari_app.flow.check import Checked, Prompts
+from ari_app.flow.check import Checked
 from ari_app.flow.parse import parse_flow, version_of
 from ari_app.flow.problems import Problem, Problems
-from ari_app.flow.yaml_tree import Mapping as YamlMapping
-from ari_app.flow.yaml_tree import read
 from ari_app.model.ids import FlowId, FlowVersion
 from ari_app.ports import FlowRefused, NotFound
 
@@ -29,16 +27,8 @@ KEEP_VERSIONS = 20
 POLL_S = 1.0
 
 
-def prompts_in(sounds: Path) -> Prompts:
-    """The prompts that each language has: those of its `prompts.yaml` and the clips of spoken numbers."""
-    found: dict[str, frozenset[str]] = {}
-    for file in sorted(sounds.glob("*/prompts.yaml")):
-        tree = read(file.read_bytes(), Problems(str(file)))
-        entries = tree.get("prompts") if isinstance(tree, YamlMapping) else None
-        names = {item.key for item in entries.items} if isinstance(entries, YamlMapping) else set()
-        clips = speech.VOCABULARIES.get(file.parent.name, {})
-        found[file.parent.name] = frozenset(names | {str(name) for name in clips})
-    return found
+def _is_flow(file: Path) -> bool:
+    return not file.name.endswith(".scenarios.yaml")
 
 
 class FlowShelf:
@@ -49,8 +39,10 @@ class FlowShelf:
         self._state = state
         self._store = FlowStore(state)
         self._now = now
+        self._sounds = sounds
         self._prompts = prompts_in(sounds)
-        self._stamps: dict[str, tuple[int, int]] = {}
+        self._stamps: dict[str, Stamp] = {}
+        self._log_stamps: dict[FlowId, Stamp] = {}
         self._live: dict[str, str] = {}
         """The texts that calls are served by, by file name, the site's among them."""
         self._refused: dict[str, list[Problem]] = {}
@@ -119,7 +111,10 @@ class FlowShelf:
     def _published(self) -> bool:
         """Take the texts that were published last, also by another process; True when one is new."""
         found: dict[str, str] = {}
-        for flow in self._store.flows():
+        stamps = self._store.stamps()
+        changed = [flow for flow, stamp in stamps.items() if self._log_stamps.get(flow) != stamp]
+        self._log_stamps = stamps
+        for flow in changed:
             current = self._store.log(flow).current
             file = f"{flow}.yaml"
             if current is None or (file in self._live and version_of(self._live[file]) == current):
@@ -132,16 +127,19 @@ class FlowShelf:
 
     def _edits(self) -> dict[str, str] | None:
         """The texts of files edited since they were last seen; None when no file was touched."""
-        stamps: dict[str, tuple[int, int]] = {}
-        for file in sorted(self._folder.glob("*.yaml")):
+        files = {file.name: file for file in self._folder.glob("*.yaml") if _is_flow(file)}
+        catalogues = {f"{file.parent.name}/prompts": file for file in self._sounds.glob("*/prompts.yaml")}
+        stamps: dict[str, Stamp] = {}
+        for name, file in sorted({**files, **catalogues}.items()):
             with contextlib.suppress(OSError):
-                if not file.name.endswith(".scenarios.yaml"):
-                    stamps[file.name] = (file.stat().st_mtime_ns, file.stat().st_size)
+                stamps[name] = stamp_of(file)
         if stamps == self._stamps:
             return None
+        if any(stamps.get(name) != self._stamps.get(name) for name in catalogues):
+            self._prompts = prompts_in(self._sounds)
         self._stamps = stamps
         edits: dict[str, str] = {}
-        for name in stamps:
+        for name in files:
             with contextlib.suppress(OSError):
                 text = (self._folder / name).read_bytes().decode("utf-8-sig", "surrogateescape")
                 seen = self._store.log(FlowId(name.removesuffix(".yaml"))).seen

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ari_app.calls.flow_shelf import prompts_in
+from ari_app.calls.catalogue import prompts_in
 from ari_app.cli import flow_versions
 from ari_app.cli.flow_play import play_call
 from ari_app.flow import docs as node_docs

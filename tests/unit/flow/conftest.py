@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ari_app.calls.flow_shelf import prompts_in
+from ari_app.calls.catalogue import prompts_in
 from ari_app.flow.check import Prompts
 from tests.unit.flow.given import ROOT
 

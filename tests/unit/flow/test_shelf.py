@@ -135,6 +135,27 @@ async def test_C3_a_site_without_a_queue_that_flows_need_is_refused(desk: Desk) 
     assert desk.shelf.book.site.queues["general"].max_wait_s == 800
 
 
+async def test_C3_a_prompt_that_is_added_later_lets_its_flow_go_live(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    sounds = tmp_path / "sounds"
+    for language in ("pt-BR", "en", "es"):
+        (sounds / language).mkdir(parents=True)
+        shutil.copy(ROOT / "sounds" / language / "prompts.yaml", sounds / language)
+    shelf = FlowShelf(desk.files, desk.state, sounds, desk.now)
+    shelf.load()
+    before = shelf.book.current[MAIN]
+    desk.edit("main.yaml", "prompt: menu/main-greeting", "prompt: own/easter")
+    await shelf.refresh()
+    assert shelf.book.current[MAIN] == before
+    assert shelf.problems[0].message == "there is no prompt `own/easter`"
+    for language in ("pt-BR", "en"):
+        with (sounds / language / "prompts.yaml").open("a", encoding="utf-8") as file:
+            file.write('  own/easter: "Feliz Páscoa!"\n')
+    await shelf.refresh()
+    assert shelf.healthy
+    assert shelf.book.current[MAIN] != before
+
+
 async def test_C4_every_version_is_kept_and_one_call_rolls_back(desk: Desk) -> None:
     first = desk.version()
     text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, CHANGED)
