@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from pbx.alaw import expand
 from pbx.backend import Backend, PbxError
 from pbx.beep import write_beep
 from pbx.certificate import make_certificate
@@ -46,7 +46,7 @@ def lay_out(instance: Instance, backend: Backend) -> Path:
         _link(home / "data/sounds" / name, target)
     write_beep(home / "data/sounds/beep.sln")
     for music in sorted(MUSIC.glob("*.alaw")):
-        shutil.copyfile(music, home / "data/moh" / music.name)
+        (home / "data/moh" / f"{music.stem}.sln").write_bytes(expand(music.read_bytes()))
     make_certificate(home / "conf", instance.certificate_host)
     folders = {f"{part}_dir": str(home / part) for part in ("conf", "data", "db", "spool", "log", "cache")}
     places: Mapping[str, str] = {"module_dir": backend.module_dir, "run_dir": str(run_dir), **folders}

@@ -1,7 +1,9 @@
 """Synthesise the music that waiting callers hear: our own notes, so that no licence is needed.
 
 `python -m pbx.music` writes `dialplan/moh/waiting.alaw` (A-law, 8 kHz, mono), the same bytes on every machine
-with the same numpy. A quiet plucked arpeggio over soft chords, 64 s long; its end flows into its beginning.
+with the same numpy; pbx/alaw.py makes linear samples of it for the PBX.
+
+A quiet plucked arpeggio over soft chords, 64 s long; its end flows into its beginning.
 """
 
 from __future__ import annotations

@@ -68,9 +68,7 @@ def probe(number: str, secret: str, heard: Path) -> str:
         level = loudness(file)
         ami.ask("Hangup", Channel=event["Channel"], Cause="16")
     if level < LOUD:
-        raise PbxError(
-            f"{number} answered after {answered_s:.2f} s, but said nothing (level {level:.4f})"
-        )
+        raise PbxError(f"{number} answered after {answered_s:.2f} s, but said nothing (level {level:.4f})")
     return f"{number} answered after {answered_s:.2f} s; heard sound (level {level:.3f})"
 
 

@@ -109,9 +109,8 @@ class Telephony:
     def given_robot(
         self, extension: str, password: str = "robot", behaviour: Behaviour | None = None
     ) -> Robot:
-        """A registered robot phone; its account is added to the PBX if `given_phone` was not called."""
-        if self.ari("GET", f"/asterisk/config/dynamic/res_pjsip/endpoint/{extension}") is None:
-            self.given_phone(extension, password)
+        """A registered robot phone; its account at the PBX is made, or given this password."""
+        self.given_phone(extension, password)
         return self.telco.robot(extension, password, behaviour)
 
     def then_nothing_is_left(self, timeout_s: float = 5.0) -> None:

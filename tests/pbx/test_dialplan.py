@@ -8,7 +8,7 @@ from typing import get_args
 
 from pbx.telco import Digits
 from pbx.telco_phones import Behaviour
-from pbx.tones import read_raw, read_wav, seconds, tones_in
+from pbx.tones import read_raw, read_wav, seconds, spans, tones_in
 from tests.stasis import StasisApp
 from tests.telephony import Telephony, until
 
@@ -82,7 +82,7 @@ def test_M1_offered_call_is_joined_recorded_left_caller_right_operator_and_comes
         app.go_on(channel, "ramal-offer", "1005*20*r*7200")
         offer = phones.telco.wait_call_to("1005")
         assert offer["From"] == "+5511900000001"
-        call.hears(600)
+        call.hears(600, least_s=1.0)
         until(lambda: len(phones.pbx.channels()) == 2)
         phones.telco._robots["1005"].hangup()
         back = app.wait("StasisStart", args=["dialled", "ANSWER", "16", "1005"])
@@ -93,6 +93,24 @@ def test_M1_offered_call_is_joined_recorded_left_caller_right_operator_and_comes
     sound = read_raw(phones.recording(ident), channels=2)
     assert tones_in(sound[:, 0], [440, 600]) == {440}
     assert tones_in(sound[:, 1], [440, 600]) == {600}
+
+
+def test_M1_every_operator_of_a_call_is_in_its_one_recording(phones: Telephony) -> None:
+    order = (("1005", 600), ("1006", 850), ("1005", 600), ("1006", 850))
+    for extension, tone in order[:2]:
+        phones.given_robot(extension, behaviour=Behaviour(say=f"tone:{tone}", hang_up_s=1.2))
+    with StasisApp(phones) as app:
+        call = phones.telco.call("5000", say="tone:440")
+        channel, ident = entered(app)
+        for extension, _ in order:
+            app.go_on(channel, "ramal-offer", f"{extension}*20*r*7200")
+            app.wait("StasisStart", args=["dialled", "ANSWER"])
+        call.hangup()
+        app.wait("StasisEnd")
+    sound = read_raw(phones.recording(ident), channels=2)
+    found = sorted((begin, tone) for tone in (600, 850) for begin, _ in spans(sound[:, 1], tone))
+    assert [tone for _, tone in found] == [tone for _, tone in order]
+    assert seconds(sound[:, 0], 440) > 4
 
 
 def test_waiting_caller_hears_music_and_it_is_not_recorded(phones: Telephony) -> None:
