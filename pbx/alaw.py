@@ -1,7 +1,7 @@
 """Expand A-law to linear samples: how the music is shipped, and how Asterisk must get it.
 
 Music in the caller's own codec would pass MixMonitor's decoder before the operator does, and Debian's
-Asterisk 22.10.1 then drops one operator in two from the recording (docs/pbx.md). Linear music passes no decoder.
+Asterisk 22.10.1 then drops one operator in two from the recording (docs/pbx.md). Linear music passes none.
 """
 
 from __future__ import annotations

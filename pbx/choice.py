@@ -17,6 +17,8 @@ def choose(state_dir: Path, progress: Progress = print) -> Backend:
 
     Raises PbxError that says what to install where none can work.
     """
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state_dir.chmod(0o700)  # recordings and passwords live below it
     wanted = os.environ.get("RAMAL_PBX", "")
     makers: dict[str, Callable[[], Backend]] = {
         "docker": lambda: Docker(state_dir),
