@@ -116,7 +116,7 @@ class AbandonBudget:
             self._aimed_at = 0.0
             return Allowance(0.0, 0.0, open=False, left=left)
         usual = cap * live_per_s * SHORT_WINDOW_S
-        steady = cap * max(0.5, 1.0 - CHANCE / math.sqrt(max(usual, 1.0)))
+        steady = cap * (1.0 - CHANCE / math.sqrt(usual + 8.0))
         reserve = 1.0 + RESERVE * answers_ahead
         steady *= min(1.0, (left - 0.5) / (reserve + 1.0))
         self._aimed_at = steady

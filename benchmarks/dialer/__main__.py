@@ -103,8 +103,8 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
     )
     days = [
         kept.play(TUNING.of(size), 100 + seed, policy, make)
-        for size in sizes
         for policy, make in POLICIES.items()
+        for size in sizes
         if size < LARGE or policy in (OURS, RIVAL, "progressive 1.0")
         for seed in range(how_many(size, seeds))
     ]
