@@ -117,7 +117,7 @@ class LookupNode(Node, frozen=True, kw_only=True):
             answer = msgspec.json.decode(signal.body)
             for name, expression in self.into.items():
                 turn.set(name, evaluate_answer(expression, turn, answer, signal.status))
-        except (msgspec.DecodeError, RecursionError, FlowError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, FlowError) as error:
             turn.tell(LookupAnswered(turn.placed.id, ok=False, status=signal.status, error=str(error)[:200]))
             return "failed"
         return "next"

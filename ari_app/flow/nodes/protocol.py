@@ -9,7 +9,6 @@ from ari_app.flow.kinds import Between, Doc, Prompts, VariableName
 from ari_app.flow.node import NEXT, Exit, Leave, Node, Step, Wait
 from ari_app.flow.turn import Turn
 from ari_app.model.commands import IssueProtocol
-from ari_app.model.facts import ProtocolGiven
 from ari_app.model.signals import AnySignal, DigitReceived, PlaybackFinished, ProtocolIssued, TimerFired
 
 
@@ -55,7 +54,6 @@ class ProtocolNode(Node, frozen=True, kw_only=True):
             case "protocol", ProtocolIssued(protocol):
                 turn.cancel("protocol")
                 turn.change(protocol=protocol)
-                turn.tell(ProtocolGiven(protocol, self.kind))
                 if self.into is not None:
                     turn.set(self.into, protocol)
                 return self._say(turn, protocol)

@@ -18,6 +18,7 @@ from ari_app.model.commands import (
     Command,
     Enqueue,
     HangUp,
+    Lookup,
     Play,
     StartMusic,
     StartTimer,
@@ -41,6 +42,7 @@ from ari_app.model.signals import (
     CallArrived,
     CallerHungUp,
     DigitReceived,
+    LookupCompleted,
     OperatorConnected,
     PlaybackFinished,
     QueueRefused,
@@ -340,6 +342,51 @@ def test_C7_texts_that_grow_without_end_are_cut() -> None:
     )
     assert "characters" in of_type(sprint.facts, FlowFault)[0].error
     assert len(engine.encode(sprint.state)) < 20_000
+
+
+HOSTILE = {
+    "nested deeply": (b"[" * 900 + b"]" * 900, "kept"),
+    "objects in objects": (b'{"a":' * 400 + b"1" + b"}" * 400, "kept"),
+    "a huge number": (b"9" * 400, "failed"),
+    "infinity": (b'{"a":1e400}', "failed"),
+    "a long text": (b'"' + b"x" * 60_000 + b'"', "failed"),
+    "HTML": (b"<html>", "failed"),
+    "not UTF-8": (b'"\xff"', "failed"),
+    "cut off": (b'{"a": 1', "failed"),
+    "nothing": (b"", "failed"),
+}
+
+
+@pytest.mark.parametrize(("body", "node"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_C7_whatever_a_look_up_answers_the_call_goes_on(body: bytes, node: str) -> None:
+    book, sprint = started(
+        """
+        ask: {type: lookup, url: 'https://api.example.com/', into: {j: answer}, next: kept,
+              on: {failed: failed}}
+        kept: {type: play, prompt: menu/repeat, next: end}
+        failed: {type: play, prompt: menu/invalid, next: end}
+        """,
+        "variables: {j: json}\n",
+    )
+    assert sprint.state.wait is not None
+    answered = LookupCompleted(sprint.state.wait.notes["lookup"], ok=True, status=200, body=msgspec.Raw(body))
+    after = engine.advance(book, sprint.state, answered, 101.0)
+    assert after.state.node == node
+    assert engine.decode(engine.encode(after.state)) == after.state
+    assert all(msgspec.json.encode(fact) for fact in after.facts)
+
+
+def test_C7_values_cannot_leave_their_place_in_a_url() -> None:
+    book = given_book(
+        given_flow(
+            "ask: {type: lookup, url: 'https://api.example.com/x/${caller}?q=${caller_name}',"
+            " headers: {X-Name: '${caller_name}'}, next: end, on: {failed: end}}"
+        )
+    )
+    evil = CallArrived(called="5000", caller="../../admin?x=1#", caller_name="a&b\r\nHost: evil")
+    (lookup,) = of_type(engine.start(book, FlowId("test"), evil, 0.0).commands, Lookup)
+    assert lookup.url == "https://api.example.com/x/..%2F..%2Fadmin%3Fx%3D1%23?q=a%26b%0D%0AHost%3A%20evil"
+    assert lookup.headers == {"X-Name": "a&bHost: evil"}
 
 
 def test_C7_a_step_costs_microseconds() -> None:
