@@ -114,7 +114,7 @@ def _spoken(sound: Sound, texts: dict[tuple[str, str], str]) -> str:
     return texts.get((sound.language, sound.prompt), f"[{sound.prompt}]")
 
 
-def _fact(fact: Fact) -> str:  # noqa: PLR0911 - one line per fact
+def _fact(fact: Fact) -> str:
     match fact:
         case NodeEntered(_, node, kind):
             return f"→ {node} ({kind})"
