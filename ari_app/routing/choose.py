@@ -9,22 +9,13 @@ from ari_app.routing.policy import Order
 from ari_app.routing.rules import CALLER_RULES, OPERATOR_RULES
 
 _RULES = {order: tuple(rule for rule in OPERATOR_RULES if order in rule.ORDERS) for order in Order}
-_TIE = 1e-3
-"""Levels break ties in orders that do not look at them."""
 _TINY = 1e-9
 """The levels break ties of waiting; and 0 times an exclusion would be no exclusion."""
 
 
-def match_weight(market: Market, order: Order) -> float:
-    """What a point of the pair rules is worth in this order, seen from a caller."""
-    if order in (Order.PRICED, Order.STICKY):
-        return max(market.policy.level_weight, _TINY)
-    return 1.0 if order is Order.BEST_SKILL else _TIE
-
-
 def operator_scores(market: Market, view: View, now: float) -> Column:
     """Score of every group that fits; -inf where nobody is idle. Shape of `view.rows`."""
-    score: Column = view.match * match_weight(market, view.order)
+    score: Column = view.match.copy()
     for rule in _RULES[view.order]:
         score += rule.score(market, view, now)
     return score

@@ -20,6 +20,8 @@ from ari_app.routing.rule import Filter, Match
 Column = npt.NDArray[np.float64]
 NOBODY = np.inf
 """In a column of times: nobody is idle, or waiting, in this row."""
+_TIE = 1e-3
+"""Levels break ties in orders that do not look at them."""
 _RECENT = 0.03
 """Weight of one call in what counts as recent."""
 EXCLUDED = -np.inf
@@ -39,7 +41,14 @@ class View:
     families: npt.NDArray[np.intp]
     """The row of each group in `serves`: groups that serve exactly the same kinds are one family."""
     match: Column
-    """Match score of the pair rules."""
+    """Match score of the pair rules, weighted as the order weighs it."""
+
+
+def _match_weight(policy: Policy, order: Order) -> float:
+    """What a point of the pair rules is worth to a caller in this order."""
+    if order in (Order.PRICED, Order.STICKY):
+        return policy.level_weight
+    return 1.0 if order is Order.BEST_SKILL else _TIE
 
 
 def share_between(count: float, low: int, high: int) -> float:
@@ -202,7 +211,8 @@ class Market:
                 families[nth] = known.setdefault(row.tobytes(), len(known))
                 if families[nth] == len(firsts):
                     firsts.append(nth)
-            found = View(kind, order, rows, serves[firsts], families, self._fit[kind, rows])
+            match = self._fit[kind, rows] * _match_weight(self.policy, order)
+            found = View(kind, order, rows, serves[firsts], families, match)
             self._views[kind] = found
         return found
 

@@ -1,5 +1,6 @@
 """Operators as the index sees them: grouped by signature, because equal operators need be weighed once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -41,6 +42,8 @@ class Staff:
 
     operator: OperatorId
     group: Group
+    skills: Mapping[SkillId, int]
+    """As given, to see at once that nothing changed."""
     idle_since: float | None = None
     """None while busy, paused or offered a call."""
     serial: int = 0

@@ -22,13 +22,19 @@ class Roster:
         client: ClientId,
     ) -> Staff:
         """The operator, signed in, with these skills; one who is known must not be idle when they change."""
+        staff = self.staff.get(operator)
+        if staff is not None:
+            known = staff.group.signature
+            if staff.skills == skills and known.queues == queues and known.client == client:
+                return staff
         owned = tuple(sorted((skill, level) for skill, level in skills.items() if level > 0))
         group = market.group(Signature(client, owned, queues))
-        staff = self.staff.get(operator)
         if staff is None:
-            staff = self.staff[operator] = Staff(operator, group)
+            staff = self.staff[operator] = Staff(operator, group, dict(skills))
             market.sign_in(group, 1)
-        elif staff.group is not group:
+            return staff
+        staff.skills = dict(skills)
+        if staff.group is not group:
             assert staff.idle_since is None
             market.sign_in(staff.group, -1)
             market.sign_in(group, 1)
