@@ -16,6 +16,7 @@ from ari_app.flow.book import FlowBook
 from ari_app.flow.cel_parse import CelSyntaxError, parse
 from ari_app.flow.condition import check, compiled, evaluate
 from ari_app.flow.state import Frame, State
+from ari_app.flow.steps import locate
 from ari_app.flow.templates import as_text, places
 from ari_app.flow.turn import FlowError, Turn
 from ari_app.model.ids import FlowId
@@ -83,7 +84,7 @@ def given_call() -> tuple[FlowBook, State]:
 def given_turn(**values: Any) -> Turn:
     book, state = given_call()
     turn = Turn(book, state, 1_772_456_400.0)
-    assert engine._locate(turn)
+    assert locate(turn)
     frame = turn.frames[-1]
     turn.frames[-1] = Frame(frame.flow, frame.version, frame.node, frame.variables | values)
     return turn
