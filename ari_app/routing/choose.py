@@ -59,7 +59,7 @@ def caller_scores(market: Market, group: Group, now: float) -> Column:
 
 def best_caller(market: Market, group: Group, now: float) -> tuple[CallId, float] | None:
     """The waiting call which a freed operator of this group should take, with the score; or None."""
-    if not market.waiting:
+    if not market.waiting or market.competing(group) <= 0.0:
         return None
     scores = caller_scores(market, group, now)
     row = int(scores.argmax())
