@@ -1,0 +1,193 @@
+"""A call centre in jumping time: the real sessions, dispatcher, flow and router on a fake telephone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ari_app.calls.exchange import Exchange
+from ari_app.calls.reconcile import Reconciler
+from ari_app.calls.services import Services
+from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.messages import DispatchMessage
+from ari_app.dispatch.presence import Presence
+from ari_app.dispatch.timekeeper import keep_time
+from ari_app.flow.book import FlowBook
+from ari_app.flow.parse import parse_flow
+from ari_app.flow.problems import Problems
+from ari_app.flow.site import QueueConfig, Site
+from ari_app.model.call import CallRecord
+from ari_app.model.commands import KeepMessage, Lookup
+from ari_app.model.ids import (
+    DEFAULT_CLIENT,
+    CallId,
+    ChannelId,
+    FlowId,
+    OperatorId,
+    Protocol,
+    QueueId,
+    SkillId,
+)
+from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.queue import Queue
+from ari_app.model.recording import RecordingLeg
+from ari_app.model.signals import LookupCompleted
+from ari_app.model.telephony import CallEntered
+from ari_app.routing.index import RoutingIndex
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.loop import LoopClock
+from tests.fakes.telephone import FakeTelephone
+
+FLOW = """
+flow: main
+language: pt-BR
+start: menu
+nodes:
+  menu:
+    type: menu
+    prompt: menu/main-options
+    timeout_s: 5
+    retries: 1
+    keys: {1: sales, 2: support}
+    on: {timeout: support, invalid: support}
+  sales: {type: enqueue, queue: sales, on: {otherwise: bye}}
+  support: {type: enqueue, queue: support, on: {otherwise: bye}}
+  bye: {type: hangup}
+"""
+QUEUES = {
+    QueueId("sales"): Queue(QueueId("sales"), ring_s=15, wrap_up_s=2, max_wait_s=120, retry_s=5),
+    QueueId("support"): Queue(QueueId("support"), ring_s=15, wrap_up_s=2, retry_s=5),
+}
+OPERATORS = ("1001", "1002")
+
+
+class NoRecorder:
+    """Records nothing; counts what would have been made whole."""
+
+    def __init__(self) -> None:
+        self.finished: list[str] = []
+
+    def room(self) -> bool:
+        return True
+
+    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> None:
+        del legs, lost
+        self.finished.append(record.id)
+
+
+class NoWork:
+    """No messages, cases or callbacks: the flow of these stories makes none."""
+
+    def keep(self, record: CallRecord, file: str, command: KeepMessage) -> None:
+        raise AssertionError(f"{record.id}: {file} {command}")
+
+    def issue(self, record: CallRecord, kind: str) -> Protocol:
+        raise AssertionError(f"{record.id}: {kind}")
+
+    def entered(self, event: CallEntered) -> None:
+        del event
+
+    def deliver(self, call: CallId, message: DispatchMessage) -> bool:
+        del call, message
+        return False
+
+    def channel_ended(self, channel: ChannelId, cause: int) -> None:
+        del channel, cause
+
+    def call_ended(self, record: CallRecord) -> None:
+        del record
+
+
+class NoLookups:
+    async def ask(self, command: Lookup) -> LookupCompleted:
+        return LookupCompleted(command.lookup, ok=False, error="none here")
+
+
+def flow_book() -> FlowBook:
+    problems = Problems("main.yaml")
+    flow = parse_flow(FLOW, "main.yaml", problems)
+    assert flow is not None, problems.found
+    site = Site(
+        queues={"sales": QueueConfig(name="s"), "support": QueueConfig(name="t")}, default_queue="support"
+    )
+    return FlowBook.of([flow], site)
+
+
+class World:
+    """What outlives the application (telephone, journal) and one life of it after another."""
+
+    def __init__(self) -> None:
+        self.telephone = FakeTelephone()
+        self.journal = MemoryJournal()
+        self.clock = LoopClock()
+        self.book = flow_book()
+        self.dispatcher: Dispatcher
+        self.exchange: Exchange
+        self._life: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """The application starts: reads the store, reconciles, serves."""
+        started = asyncio.Event()
+        self._life = asyncio.create_task(self._live(started))
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait({self._life, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._life.done():
+            self._life.result()  # it died at its start: say why
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing is said or written any more."""
+        self.telephone.listen(None)
+        self.journal.crash()
+        if self._life is not None:
+            sessions = list(self.exchange.sessions.values())
+            for session in sessions:
+                session.ended = True  # a killed process writes no last words
+            self._life.cancel()
+            await asyncio.gather(self._life, return_exceptions=True)
+            self._life = None
+        self.journal.crash()
+
+    async def _live(self, started: asyncio.Event) -> None:
+        self.exchange = exchange = Exchange()
+        self.dispatcher = Dispatcher(
+            index=RoutingIndex(),
+            queues=QUEUES,
+            clock=self.clock,
+            journal=self.journal,
+            deliver=exchange.deliver,
+        )
+        for extension in OPERATORS:
+            operator = Operator(OperatorId(extension), extension, {SkillId("any"): 1})
+            self.dispatcher.add_operator(
+                Presence(operator, state=OperatorState.AVAILABLE, reachable=True, since=self.clock.now())
+            )
+        reconciler = Reconciler(exchange, self.telephone, self.journal.live())
+        async with asyncio.TaskGroup() as tasks:
+            exchange.open(self._services(), tasks)
+            tasks.create_task(keep_time(self.dispatcher, self.clock))
+            self.telephone.listen(exchange.on_event)
+            await reconciler.run()
+            started.set()
+
+    def _services(self) -> Services:
+        return Services(
+            telephony=self.telephone,
+            dispatcher=self.dispatcher,
+            journal=self.journal,
+            clock=self.clock,
+            book=lambda: self.book,
+            flow_of=lambda called: (FlowId("main"), DEFAULT_CLIENT) if called == "5000" else None,
+            recorder=NoRecorder(),
+            messages=NoWork(),
+            cases=NoWork(),
+            callbacks=NoWork(),  # type: ignore[arg-type]
+            lookups=NoLookups(),
+            estimate=lambda _call: None,
+        )
+
+    async def settle(self, seconds: float, commit: Callable[[], bool] = lambda: True) -> None:
+        """Let time pass; the journal commits unless told otherwise."""
+        await asyncio.sleep(seconds)
+        if commit():
+            self.journal.commit()
