@@ -52,9 +52,17 @@ def type_of(tree: Ast, names: Mapping[str, str], loops: int = 0) -> str:
             return _call(tree, names, loops)
         case "?:":
             _want(tree.parts[0], names, loops, "boolean")
-            kinds = {type_of(part, names, loops) for part in tree.parts[1:]}
-            return kinds.pop() if len(kinds) == 1 else ANY
+            return _either(tree, names, loops)
     return _operator(tree, names, loops)
+
+
+def _either(tree: Ast, names: Mapping[str, str], loops: int) -> str:
+    yes, no = (type_of(part, names, loops) for part in tree.parts[1:])
+    if yes == no:
+        return yes
+    if ANY in (yes, no) or "null" in (yes, no):
+        return ANY
+    raise CelTypeError(f"`? :` gives {yes} or {no}", tree.column, "let both sides be of one type")
 
 
 def names_in(tree: Ast, bound: frozenset[str] = frozenset()) -> set[str]:

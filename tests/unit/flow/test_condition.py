@@ -59,6 +59,7 @@ BAD = {
     "{'a': 1} == j": ("unexpected `{`", 1),
     "b; import os": ("unexpected `;`", 2),
     "": ("ends too early", 1),
+    "string(b ? n : b) == t": ("`? :` gives whole or boolean", 8),
 }
 
 
