@@ -68,3 +68,18 @@ def test_outside_simulators_drive_the_shipped_core() -> None:
     agents[1].idle_since = 61.0
     routing.on_idle(agents[1])
     assert routing.decide(61.0, callers[2:], agents[1:]) == [(2, 8)]
+
+
+def test_outside_simulators_may_announce_less_and_in_batches() -> None:
+    agents = [SimpleNamespace(id=n, lvl=[3], skills=[0], idle_since=0.0) for n in range(2)]
+    routing = Routing()
+    routing.reset(SimpleNamespace(C=1, agents=agents))
+    callers = [SimpleNamespace(id=n, cls=0, prio=0, t=float(n)) for n in range(3)]
+    routing.on_arrival(callers[0])
+    assert routing.decide(0.0, callers[:1], agents) == [(0, 0)], "idle from the start, never announced"
+    routing.on_gone(callers[0])
+    routing.on_busy(agents[0])
+    routing.on_arrival(callers[1])
+    routing.on_gone(callers[1])
+    routing.on_arrival(callers[2])
+    assert routing.decide(2.0, callers[2:], agents[1:]) == [(2, 1)], "the second hung up before the decision"
