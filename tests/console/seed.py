@@ -97,6 +97,21 @@ def operator_view(house: House, extension: str) -> OperatorView:
     return view
 
 
+async def put_call(house: House, ident: str, caller: str, operator: str, *, ended: bool) -> None:
+    """A call that an operator has, or had an hour ago."""
+    started = time.time() - (3600 if ended else 25)
+    record = CallRecord(
+        CallId(ident), ChannelId(f"ch-{ident}"), caller, "5000", started,
+        phase=Phase.ENDED if ended else Phase.OFFERED, queue=QueueId("support"),
+        operator=OperatorId(operator), answered_at=started, queued_at=started + 8,
+        ended_at=started + 99 if ended else None, final_state=FinalState.ANSWERED if ended else None,
+        language=Language("pt-BR"), digits="27", wait_s=7.0 if ended else None,
+        talk_s=80.0 if ended else None,
+    )  # fmt: skip
+    house.journal.put_call(record, None)
+    assert await house.journal.flush()
+
+
 def _queues(house: House, now: float) -> None:
     lines = {
         "support": (

@@ -47,4 +47,10 @@ export async function startLanguages(): Promise<void> {
     resources: {},
   });
   await changeLanguage(chosen());
+  // Every tab speaks the language chosen last.
+  addEventListener('storage', (event) => {
+    if (event.key === KEPT && event.newValue !== null && event.newValue in LANGUAGES) {
+      void changeLanguage(event.newValue as LanguageTag);
+    }
+  });
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Suspense, useCallback } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useQueryClient } from '@tanstack/react-query';
@@ -14,6 +14,8 @@ import { LinkState } from './LinkState';
 import { homeOf, pagesOf } from './pages';
 import classes from './Shell.module.css';
 import { ThemeSwitch } from './ThemeSwitch';
+
+const CallBar = lazy(() => import('../phone/CallBar').then(({ CallBar: bar }) => ({ default: bar })));
 
 /** The frame of every page after signing in. */
 export function Shell() {
@@ -58,6 +60,11 @@ export function Shell() {
           <Routes />
         </Suspense>
       </AppShell.Main>
+      {me.role === 'operator' ? (
+        <Suspense fallback={null}>
+          <CallBar />
+        </Suspense>
+      ) : null}
     </AppShell>
   );
 }
@@ -113,7 +120,7 @@ function Account() {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={t('shell.account')}>
+        <UnstyledButton className={classes.account} aria-label={`${t('shell.account')}: ${me.username}`}>
           <ActionIcon component="span" variant="light" radius="xl" aria-hidden="true">
             <Icon name="user" size={16} />
           </ActionIcon>

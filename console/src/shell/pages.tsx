@@ -48,6 +48,27 @@ export const PAGES: PageEntry[] = [
     name: 'flows',
     icon: 'flow',
   },
+  {
+    path: '/recordings',
+    roles: [...STAFF, 'client'],
+    page: lazy(() => import('../pages/recordings/Recordings')),
+    name: 'recordings',
+    icon: 'waveform',
+  },
+  {
+    path: '/people',
+    roles: ['admin', 'auditor'],
+    page: lazy(() => import('../pages/people/People')),
+    name: 'people',
+    icon: 'users',
+  },
+  {
+    path: '/audit',
+    roles: ['admin', 'auditor'],
+    page: lazy(() => import('../pages/people/Audit')),
+    name: 'audit',
+    icon: 'shield',
+  },
   { path: '/flows/:id', roles: STAFF, page: lazy(() => import('../pages/flows/FlowPage')) },
   { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
 ];

@@ -11,7 +11,9 @@ export function Page({ title, actions, children }: { title: string; actions?: Re
   return (
     <Stack gap="md">
       <Group justify="space-between" gap="sm" mih={36}>
-        <Title order={1}>{title}</Title>
+        <Title order={1} className="foreign">
+          {title}
+        </Title>
         {actions ? <Group gap="xs">{actions}</Group> : null}
       </Group>
       {children}

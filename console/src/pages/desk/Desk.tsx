@@ -1,7 +1,9 @@
 import { Button, Grid, Stack } from '@mantine/core';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOperators } from '../../api/queries';
 import { useMe } from '../../api/session';
+import { usePhonePlace } from '../../phone/place';
 import { useOneTab } from '../../shell/oneTab';
 import { Empty, Failure, Loading, Page } from '../../widgets/Page';
 import { CurrentCall } from './CurrentCall';
@@ -9,13 +11,20 @@ import { OwnCalls } from './OwnCalls';
 import { StateBar } from './StateBar';
 import { TimeClock } from './TimeClock';
 
+const PhonePanel = lazy(() => import('../../phone/PhonePanel'));
+
 /** The operator's page: state, the call, what is known of the caller. */
 export function Desk() {
   const { t } = useTranslation();
   const me = useMe();
   const operators = useOperators();
   const { hold, takeOver } = useOneTab();
+  const place = usePhonePlace().data;
   const operator = operators.data?.find((one) => one.extension === me.operator);
+
+  useEffect(() => {
+    if (hold === 'elsewhere') void import('../../phone/softphone').then(({ disconnect }) => disconnect());
+  }, [hold]);
 
   if (hold === 'elsewhere') {
     return (
@@ -36,6 +45,11 @@ export function Desk() {
   return (
     <Page title={t('desk.hello', { name: operator.name })} actions={<TimeClock operator={operator} />}>
       <StateBar operator={operator} />
+      {place ? (
+        <Suspense fallback={null}>
+          <PhonePanel place={place} extension={operator.extension} />
+        </Suspense>
+      ) : null}
       <Grid gutter="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <CurrentCall operator={operator} />

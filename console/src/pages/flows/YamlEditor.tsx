@@ -114,7 +114,7 @@ export default function YamlEditor({ ref, text, against, readOnly, label, proble
           syntaxHighlighting(colors),
           look,
           keys,
-          EditorView.contentAttributes.of({ 'aria-label': first.label }),
+          EditorView.contentAttributes.of({ 'aria-label': first.label, tabindex: '0' }),
           compare.of(comparison(first.against)),
           lock.of([EditorState.readOnly.of(first.readOnly), EditorView.editable.of(!first.readOnly)]),
           EditorView.updateListener.of((update) => {

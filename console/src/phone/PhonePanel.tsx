@@ -1,0 +1,76 @@
+import { Button, PasswordInput, Text } from '@mantine/core';
+import { useEffect, useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../widgets/Icon';
+import { Tag } from '../widgets/StatePill';
+import { MicrophoneCheck } from './MicrophoneCheck';
+import classes from './Phone.module.css';
+import { call, connect, forget, keepPassword, keptPassword, usePhone } from './softphone';
+
+/** The PBX plays back what it hears: dialled to try line and headset. */
+const ECHO = '600';
+
+/** Set the browser's phone up: its password once per tab, then microphone and line can be tried. */
+export default function PhonePanel({ place, extension }: { place: string; extension: string }) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const [password, setPassword] = useState('');
+  const [checking, setChecking] = useState(false);
+
+  useEffect(() => {
+    const kept = keptPassword();
+    // Leaving the desk for another page keeps the line; whoever signs out, or opens the desk elsewhere, ends it.
+    if (kept !== null && phone.line === 'off') void connect({ place, extension, password: kept });
+  }, [place, extension, phone.line]);
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    keepPassword(password);
+    setPassword('');
+    void connect({ place, extension, password });
+  }
+
+  const off = phone.line === 'off' || phone.line === 'refused';
+  return (
+    <section className={`card ${classes.panel}`} aria-label={t('phone.title')} data-line={phone.line}>
+      <div className={classes.title}>
+        <Icon name="headset" />
+        <div>
+          <Text fw={580}>{t('phone.title')}</Text>
+          <Text size="sm" className="quiet foreign" role="status">
+            {t(`phone.line.${phone.line}`)} {phone.line === 'refused' ? phone.cause : ''}
+          </Text>
+        </div>
+      </div>
+      {off ? (
+        <form onSubmit={submit} style={{ display: 'contents' }}>
+          <PasswordInput
+            label={t('secret.phone')}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            autoComplete="off"
+            visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+            required
+            withAsterisk={false}
+            w={220}
+          />
+          <Button type="submit">{t('phone.connect')}</Button>
+        </form>
+      ) : (
+        <>
+          <Tag tone={phone.line === 'registered' ? 'good' : 'ring'}>{t(`phone.short.${phone.line}`)}</Tag>
+          <Button variant="default" onClick={() => call(ECHO)} disabled={phone.line !== 'registered' || phone.call !== null}>
+            {t('phone.echo')}
+          </Button>
+          <Button variant="subtle" onClick={forget}>
+            {t('phone.disconnect')}
+          </Button>
+        </>
+      )}
+      <Button variant="subtle" leftSection={<Icon name="mic" size={16} />} onClick={() => setChecking(!checking)} aria-expanded={checking}>
+        {t('phone.microphone')}
+      </Button>
+      {checking ? <MicrophoneCheck /> : null}
+    </section>
+  );
+}

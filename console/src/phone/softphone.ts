@@ -1,0 +1,206 @@
+/** The phone in the browser: SIP over a secure WebSocket (RFC 7118), media as SRTP. One per page; pages watch it. */
+import type { UA } from 'jssip';
+import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from 'jssip/lib/UA';
+import type { RTCSession } from 'jssip/lib/RTCSession';
+import { useSyncExternalStore } from 'react';
+import { measure, type Quality } from './quality';
+import { startRinging, stopRinging } from './ring';
+
+export interface PhoneCall {
+  direction: 'incoming' | 'outgoing';
+  state: 'ringing' | 'talking';
+  number: string;
+  muted: boolean;
+  held: boolean;
+  /** When they began to hear each other, ISO. */
+  since: string | null;
+  quality: Quality | null;
+}
+
+export interface PhoneState {
+  line: 'off' | 'connecting' | 'registered' | 'lost' | 'refused';
+  call: PhoneCall | null;
+  /** Why the last call or registration failed. */
+  cause: string;
+}
+
+export interface Account {
+  place: string;
+  extension: string;
+  password: string;
+}
+
+/** The phone's password is kept for this tab only. */
+const KEPT = 'ramal.phone';
+/** After a restart of the PBX the phone must be back within 10 s: asked again at least this often. */
+const REGISTER_AGAIN_MS = 4_000;
+const MEASURE_MS = 2_000;
+const MEDIA = { mediaConstraints: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false } };
+
+let state: PhoneState = { line: 'off', call: null, cause: '' };
+let agent: UA | null = null;
+let session: RTCSession | null = null;
+let again: ReturnType<typeof setInterval> | undefined;
+let measuring: ReturnType<typeof setInterval> | undefined;
+const watchers = new Set<() => void>();
+const speaker = new Audio();
+speaker.autoplay = true;
+
+function set(change: Partial<PhoneState>): void {
+  state = { ...state, ...change };
+  watchers.forEach((told) => told());
+}
+
+function setCall(change: Partial<PhoneCall>): void {
+  if (state.call !== null) set({ call: { ...state.call, ...change } });
+}
+
+export function usePhone(): PhoneState {
+  return useSyncExternalStore(
+    (told) => {
+      watchers.add(told);
+      return () => watchers.delete(told);
+    },
+    () => state,
+  );
+}
+
+/** Connect and register; goes on trying until `disconnect`. */
+export async function connect({ place, extension, password }: Account): Promise<void> {
+  disconnect();
+  set({ line: 'connecting', cause: '' });
+  const { UA, WebSocketInterface } = await import('jssip');
+  const { hostname } = new URL(place);
+  const made = new UA({
+    sockets: [new WebSocketInterface(place)],
+    uri: `sip:${extension}@${hostname}`,
+    password,
+    register_expires: 120,
+    session_timers: false,
+    connection_recovery_min_interval: 1,
+    connection_recovery_max_interval: 4,
+    user_agent: 'Ramal console',
+  });
+  agent = made;
+  made.on('registered', () => set({ line: 'registered', cause: '' }));
+  made.on('registrationFailed', ({ cause, response }) => {
+    set({ line: response ? 'refused' : 'lost', cause: String(cause ?? '') });
+  });
+  made.on('disconnected', () => set({ line: 'lost' }));
+  made.on('newRTCSession', take);
+  again = setInterval(() => {
+    if (made.isConnected() && !made.isRegistered()) made.register();
+  }, REGISTER_AGAIN_MS);
+  made.start();
+}
+
+export function disconnect(): void {
+  clearInterval(again);
+  agent?.stop();
+  agent = null;
+  finish('');
+  set({ line: 'off' });
+}
+
+export function keptPassword(): string | null {
+  return sessionStorage.getItem(KEPT);
+}
+
+export function keepPassword(password: string): void {
+  sessionStorage.setItem(KEPT, password);
+}
+
+/** Disconnect for good: the operator has signed out, or does not want calls here. */
+export function forget(): void {
+  sessionStorage.removeItem(KEPT);
+  disconnect();
+}
+
+function take(event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent): void {
+  const made = event.session;
+  if (session !== null) {
+    made.terminate({ status_code: 486 });
+    return;
+  }
+  session = made;
+  const incoming = event.originator === 'remote';
+  const number = made.remote_identity.uri.user;
+  set({
+    cause: '',
+    call: { direction: incoming ? 'incoming' : 'outgoing', state: 'ringing', number, muted: false, held: false, since: null, quality: null },
+  });
+  if (incoming) startRinging();
+  made.on('peerconnection', ({ peerconnection }) => listen(peerconnection));
+  if (made.connection) listen(made.connection);
+  made.on('confirmed', () => talk(made));
+  made.on('ended', ({ cause }) => finish(String(cause ?? '')));
+  made.on('failed', ({ cause }) => finish(String(cause ?? '')));
+  made.on('hold', () => setCall({ held: true }));
+  made.on('unhold', () => setCall({ held: false }));
+  made.on('muted', () => setCall({ muted: true }));
+  made.on('unmuted', () => setCall({ muted: false }));
+}
+
+function listen(connection: RTCPeerConnection): void {
+  connection.addEventListener('track', ({ streams: [stream], track }) => {
+    speaker.srcObject = stream ?? new MediaStream([track]);
+    speaker.play().catch(() => undefined);
+  });
+}
+
+function talk(made: RTCSession): void {
+  stopRinging();
+  setCall({ state: 'talking', since: new Date().toISOString() });
+  let counters: Parameters<typeof measure>[1] = null;
+  clearInterval(measuring);
+  measuring = setInterval(() => {
+    void measure(made.connection, counters).then((measured) => {
+      if (measured === null || session !== made) return;
+      counters = measured.counters;
+      setCall({ quality: measured.quality });
+    });
+  }, MEASURE_MS);
+}
+
+function finish(cause: string): void {
+  stopRinging();
+  clearInterval(measuring);
+  session = null;
+  speaker.srcObject = null;
+  set({ call: null, cause });
+}
+
+export function answer(): void {
+  stopRinging();
+  session?.answer(MEDIA);
+}
+
+export function call(number: string): void {
+  agent?.call(number, MEDIA);
+}
+
+export function hangUp(): void {
+  if (session === null) return;
+  session.terminate(session.isEstablished() ? undefined : { status_code: 603 });
+}
+
+export function toggleMute(): void {
+  if (session === null) return;
+  if (session.isMuted().audio) session.unmute();
+  else session.mute({ audio: true });
+}
+
+export function toggleHold(): void {
+  if (session === null) return;
+  if (session.isOnHold().local) session.unhold();
+  else session.hold();
+}
+
+export function press(key: string): void {
+  session?.sendDTMF(key);
+}
+
+/** The loudspeaker or headset to hear callers with, where the browser lets one choose. */
+export async function hearWith(device: string): Promise<void> {
+  await speaker.setSinkId?.(device);
+}

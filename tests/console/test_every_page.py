@@ -1,0 +1,103 @@
+"""Each page in three languages, two themes, two widths: clean by axe, no console errors, no foreign code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from tests.console.conftest import SignedIn, Windows
+from tests.console.served import REPOSITORY
+
+AXE = REPOSITORY / "console" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PAGES = {
+    "supervisor": ("/wallboard", "/queues", "/operators", "/calls", "/calls/c00000", "/calls/c00003"),
+    "admin": ("/operators", "/flows", "/flows/main", "/people", "/audit", "/recordings"),
+    "1002": ("/desk", "/calls"),
+}
+LANGUAGES = ("pt-BR", "en", "es")
+SPEAK = """async (tag) => {
+  window.dispatchEvent(new StorageEvent('storage', {key: 'ramal.language', newValue: tag}));
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let turn = 0; turn < 200 && document.documentElement.lang !== tag; turn++) await frame();
+  await frame();
+}"""
+UNTRANSLATED = r"""() => [...document.querySelectorAll('#root *')]
+  .filter(e => e.childElementCount === 0 && /^[a-z]+\.[a-zA-Z_.]+$/.test(e.textContent))
+  .filter(e => !e.closest('.cm-editor'))
+  .map(e => e.textContent)"""
+AXE_RUN = """async (tags) =>
+  (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations
+  .flatMap(one => one.nodes.map(node => `${one.id}: ${node.target} ${node.failureSummary}`))"""
+
+
+class Watch:
+    """What goes wrong on a page, with where it was."""
+
+    def __init__(self, page: Page) -> None:
+        self.wrong: list[str] = []
+        self.where = ""
+        self._page = page
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.wrong.append(f"{self.where} threw: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.wrong.append(f"{self.where} console: {message.text}")
+
+    def look(self, path: str) -> None:
+        """Every language, theme and width; axe once per theme and width, its language in turns."""
+        page = self._page
+        page.goto(path)
+        page.wait_for_selector("#content h1")
+        page.wait_for_selector("#content [role=status][aria-label]", state="detached")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        turn = 0
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            page.wait_for_selector(f"html[data-mantine-color-scheme={theme}]")
+            for width in (1280, 380):
+                page.set_viewport_size({"width": width, "height": 860})
+                for language in LANGUAGES if theme == "light" else [LANGUAGES[turn % 3]]:
+                    self.where = f"{path} {language} {theme} {width}"
+                    page.evaluate(SPEAK, language)
+                    self._check(language)
+                found: list[Any] = page.evaluate(AXE_RUN, RULES)
+                self.wrong += [f"{self.where} {complaint}" for complaint in found]
+                turn += 1
+
+    def _check(self, language: str) -> None:
+        page = self._page
+        if page.get_attribute("html", "lang") != language:
+            self.wrong.append(f"{self.where}: not in this language")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            self.wrong.append(f"{self.where}: wider than the screen")
+        if untranslated := page.evaluate(UNTRANSLATED):
+            self.wrong.append(f"{self.where}: untranslated {untranslated}")
+        if page.title() == "owned" or page.query_selector("#content img[src=x]"):
+            self.wrong.append(f"{self.where}: what a caller sent ran as HTML")
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_S1_every_page_is_clean(signed_in: SignedIn, who: str) -> None:
+    page = signed_in(who)
+    watch = Watch(page)
+    for path in PAGES[who]:
+        watch.look(path)
+    assert not watch.wrong, "\n".join(dict.fromkeys(watch.wrong))
+
+
+def test_S1_sign_in_is_clean_and_the_first_load_stays_under_250_kilobytes(windows: Windows) -> None:
+    page = windows.open().new_page()
+    watch = Watch(page)
+    sizes: list[int] = []
+    page.on("response", lambda answer: sizes.append(int(answer.headers.get("content-length", "0"))))
+    page.goto("/")
+    page.wait_for_selector("button[type=submit]")
+    page.wait_for_load_state("networkidle")
+    assert 50_000 < sum(sizes) < 250 * 1024
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(AXE_RUN, RULES) == []
+    assert watch.wrong == []
