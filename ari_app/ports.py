@@ -28,7 +28,7 @@ from ari_app.model.ids import (
 )
 from ari_app.model.operator import KnownState, Operator, OperatorState
 from ari_app.model.recording import Recording
-from ari_app.model.work import WorkItem
+from ari_app.model.work import Case, WorkItem
 
 T = TypeVar("T")
 
@@ -85,6 +85,10 @@ class Journal(Protocol):
     def put_facts(self, facts: Sequence[Stamped]) -> None: ...
 
     def put_recording(self, recording: Recording) -> None: ...
+
+    def put_case(self, case: Case) -> None:
+        """Insert a case; one under the same number stays as it is."""
+        ...
 
     async def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until all that was put before is on disk; False if it did not get there in time."""
@@ -153,6 +157,10 @@ class Telephony(Protocol):
 
     async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome: ...
 
+    async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
+        """Play what was recorded under this name before."""
+        ...
+
     async def stop_playback(self, channel: ChannelId, playback: PlaybackId) -> Outcome: ...
 
     async def start_music(self, channel: ChannelId, music: str) -> Outcome: ...
@@ -170,6 +178,15 @@ class Telephony(Protocol):
     async def transfer(
         self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
     ) -> Outcome: ...
+
+    async def dial(
+        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    ) -> Outcome:
+        """Call an outside number under a channel id of ours; who answers comes as `CallEntered`, outbound.
+
+        Asked twice with one id, the number is dialled once. No answer comes as `ChannelEnded`.
+        """
+        ...
 
     async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome: ...
 

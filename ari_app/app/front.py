@@ -15,13 +15,16 @@ from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
 from ari_app.storage.audit import AuditLog
 from ari_app.web.api.accounts import AccountsApi
+from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
+from ari_app.web.api.cases import CasesApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.work import WorkApi
 from ari_app.web.auth import Authenticator
 from ari_app.web.console import add_console
 from ari_app.web.feed import Feed
@@ -57,13 +60,24 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     audit = AuditLog(board.database)
     authenticator = Authenticator(tokens, sessions, board.clock)
     resources = (
-        SessionApi(users, board.operators, sessions, authenticator, Brakes(board.clock.monotonic), board.clock),
+        SessionApi(
+            users, board.operators, sessions, authenticator, Brakes(board.clock.monotonic), board.clock
+        ),
         AccountsApi(users, tokens, audit, authenticator),
         CallsApi(board.archive, board.floor),
         RecordingsApi(board.archive, FolderAudio(board.settings.recordings), lambda: _recorded(board)),
         OperatorsApi(board.desk),
         QueuesApi(board.floor),
         FlowsApi(board.shelf),
+        CallbacksApi(board.callback_book, board.callbacks.cancel),
+        CasesApi(
+            board.work,
+            board.cases,
+            board.archive,
+            lambda: board.shelf.book.site,
+            board.dispatcher.form_written,
+        ),
+        WorkApi(board.work, FolderAudio(board.settings.recordings), board.archive, board.desk),
         LiveApi(
             feed,
             board.archive,

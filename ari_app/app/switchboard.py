@@ -19,35 +19,42 @@ from ari_app.asterisk.codes import Codes
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
+from ari_app.asterisk.spool import PbxSpool
 from ari_app.asterisk.telephony import CALL_EVENTS, WATCH_EVENTS, AriTelephony
+from ari_app.calls.callbacks import Callbacks, Rules
 from ari_app.calls.cases import CaseBook
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.reconcile import Reconciler
-from ari_app.calls.services import Services
+from ari_app.calls.resume import versions_of
+from ari_app.calls.services import Answering, Services
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
 from ari_app.dispatch.timekeeper import keep_time
-from ari_app.flow.site import QueueConfig, Site
+from ari_app.flow.site import QueueConfig, Site, hours_of
 from ari_app.lookups import HttpLookups
-from ari_app.model.ids import DEFAULT_CLIENT, ClientId, FlowId, OperatorId, Protocol, QueueId
+from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId
 from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
+from ari_app.recordings.messages import Messages
 from ari_app.recordings.recorder import Recorder
 from ari_app.routing.index import RoutingIndex
 from ari_app.storage.archive import CallArchive
+from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.secrets import Passwords, SecretBox
+from ari_app.storage.work import WorkStore
 
 log = structlog.get_logger()
 
 RECONCILE_AGAIN_S = 1.0
+SITE_S = 0.5
 
 
 def queue_of(name: str, config: QueueConfig) -> Queue:
@@ -63,6 +70,7 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
         max_waiting=config.max_waiting or None,
         max_wait_s=config.max_wait_s,
         record_percent=percent,
+        form_required=config.form_required and config.form is not None,
         miss_limit=config.misses_until_pause or 1_000_000,
     )
 
@@ -70,6 +78,24 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
 def queues_of(site: Site) -> Mapping[QueueId, Queue]:
     """All queues of the site file."""
     return {QueueId(name): queue_of(name, config) for name, config in site.queues.items()}
+
+
+def callback_rules(site: Site, queue: QueueId) -> Rules | None:
+    """How a queue calls back; None: it does not."""
+    config = site.queues.get(queue)
+    if config is None or not config.callback:
+        return None
+    calendar = site.calendars.get(config.calendar or "")
+    first, until = hours_of(config.calling_back.hours) or (8 * 60, 21 * 60)
+    return Rules(
+        tries=config.calling_back.tries,
+        spacing_s=config.calling_back.spacing_s,
+        ring_s=config.calling_back.ring_s,
+        first_minute=first,
+        until_minute=until,
+        timezone=calendar.timezone if calendar is not None else "America/Sao_Paulo",
+        numbers=config.calling_back.numbers,
+    )
 
 
 def _key(path: Path) -> bytes:
@@ -129,6 +155,27 @@ class Switchboard:
             clock=self.clock,
         )
         self.recorder = Recorder(settings.recordings, journal=journal, clock=self.clock)
+        self.work = WorkStore(database)
+        self.messages = Messages(
+            settings.recordings,
+            spool=PbxSpool(self.ari, self.ami),
+            items=self.work,
+            journal=journal,
+            clock=self.clock,
+            live=lambda: set(self.exchange.sessions),
+            default_queue=lambda: QueueId(shelf.book.site.default_queue),
+        )
+        self.cases = CaseBook(self.clock, journal.put_case)
+        self.callback_book = CallbackStore(database)
+        self.callbacks = Callbacks(
+            book=self.callback_book,
+            telephony=self.telephony,
+            dispatcher=self.dispatcher,
+            journal=journal,
+            clock=self.clock,
+            rules=lambda queue: callback_rules(shelf.book.site, queue),
+            live=lambda call: call in self.exchange.sessions,
+        )
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
         self.ready = False
@@ -140,7 +187,7 @@ class Switchboard:
             AriSettings(ari, user, password, app=app, rest_sockets=sockets, events_allowed=events), decode
         )
 
-    def services(self, last_protocol: Protocol | None) -> Services:
+    def services(self) -> Services:
         """What the sessions work with."""
         return Services(
             telephony=self.telephony,
@@ -150,22 +197,28 @@ class Switchboard:
             book=lambda: self.shelf.book,
             flow_of=self._flow_of,
             recorder=self.recorder,
-            cases=CaseBook(self.clock, last_protocol),
+            messages=self.messages,
+            cases=self.cases,
+            callbacks=self.callbacks,
             lookups=self.lookups,
             estimate=self.dispatcher.estimate,
         )
 
-    def _flow_of(self, called: str) -> tuple[FlowId, ClientId] | None:
+    def _flow_of(self, called: str) -> Answering | None:
         number = self.shelf.book.site.numbers.get(called)
-        return (FlowId(number.flow), DEFAULT_CLIENT) if number is not None else None
+        if number is None:
+            return None
+        language = Language(number.language) if number.language is not None else None
+        return Answering(FlowId(number.flow), DEFAULT_CLIENT, language)
 
     async def run(self) -> None:
         """Serve until cancelled."""
         settings = self.settings
         stored = await self.archive.live()
-        last_protocol = None
+        self.cases.go_on_after(await self.work.last_protocol())
         operators = await self.desk.load()
         self.telephony.watch_later(operators)
+        self.shelf.ensure(versions_of(stored))
         reconciler = Reconciler(self.exchange, self.telephony, stored)
         connected = asyncio.Event()
 
@@ -177,16 +230,29 @@ class Switchboard:
             self.exchange.on_event(event)
 
         async with asyncio.TaskGroup() as tasks:
-            self.exchange.open(self.services(last_protocol), tasks)
+            self.exchange.open(self.services(), tasks)
             tasks.create_task(self.ami.run(), name="ami")
             tasks.create_task(self.fallback.run(self.ami), name="fallback")
             agi = AgiServer(Codes(self.desk, settings.sounds), settings.agi_host, settings.agi_port)
             tasks.create_task(agi.run(), name="codes")
             tasks.create_task(self.shelf.watch(), name="flows")
+            tasks.create_task(self._follow_site(), name="site")
             tasks.create_task(keep_time(self.dispatcher, self.clock), name="timekeeper")
             tasks.create_task(self.recorder.run(), name="recorder")
+            tasks.create_task(self.messages.run(), name="messages")
+            tasks.create_task(self.callbacks.run(), name="callbacks")
             tasks.create_task(self._reconcile(connected, reconciler), name="reconciler")
             tasks.create_task(self.telephony.listen(on_event), name="telephony")
+
+    async def _follow_site(self) -> None:
+        """An edited site file reaches the queues without a restart; who waits keeps what he came with."""
+        site = self.shelf.book.site
+        while True:
+            await asyncio.sleep(SITE_S)
+            if self.shelf.book.site is not site:
+                site = self.shelf.book.site
+                self.dispatcher.queues = dict(queues_of(site))
+                log.info("site.changed", queues=len(site.queues), numbers=len(site.numbers))
 
     async def _reconcile(self, connected: asyncio.Event, reconciler: Reconciler) -> None:
         while True:
@@ -195,6 +261,8 @@ class Switchboard:
             await self.desk.provision()
             if await reconciler.run():
                 self.ready = True
+                self.messages.connected()
+                await self.callbacks.reconcile()
                 log.info("pbx.reconciled", calls=len(self.exchange.sessions))
             else:
                 log.warning("pbx.not_reconciled")

@@ -41,7 +41,7 @@ from ari_app.asterisk.ari.news import Connected, Disconnected, News, Replaced, U
 from ari_app.asterisk.ari.operations import Operations
 from ari_app.asterisk.ari.operations.channels import HangupReason
 from ari_app.model.commands import RecordMessage, Sound
-from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
+from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
     CallEntered,
     CallReturned,
@@ -107,6 +107,7 @@ class AriTelephony:
         self._calls = calls
         self._watch = watch
         self._sounds = sounds
+        self._trunk = next(iter(trunks), "carrier")
         self._operators: set[str] = set()
         self._unwatched: set[str] = set()
         """Operators whose phones the PBX did not know when we connected; see `reachable`."""
@@ -198,6 +199,9 @@ class AriTelephony:
                 direction = "inbound" if how == "entered" else "internal"
                 caller = channel.caller
                 return (CallEntered(known, id_, caller.number, caller.name, called, direction),)
+            case (known, ["outbound", attempt, *_]):
+                caller = channel.caller
+                return (CallEntered(known, id_, caller.number, caller.name, attempt, "outbound"),)
             case (known, ["dialled", status, cause, target, *_]):
                 return (CallReturned(known, id_, status, int(cause) if cause.isdigit() else 0, target),)
             case _:
@@ -259,6 +263,9 @@ class AriTelephony:
         media = [f"sound:{self._sounds}/{sound.language}/{sound.prompt}" for sound in sounds]
         return said(await self._for(channel).channels.play(channel, media, playback))
 
+    async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
+        return said(await self._for(channel).channels.play(channel, [f"recording:{file}"], playback))
+
     async def stop_playback(self, channel: ChannelId, playback: PlaybackId) -> Outcome:
         return said(await self._for(channel).playbacks.stop(playback))
 
@@ -282,6 +289,20 @@ class AriTelephony:
     ) -> Outcome:
         extension = f"{'t' if outside else 'e'}*{target}*{int(ring_s)}*n*{int(max_talk_s)}"
         return await self._continue(channel, "ramal-transfer", extension)
+
+    async def dial(
+        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    ) -> Outcome:
+        dialled = await self._for(channel).legs.originate(
+            channel,
+            f"PJSIP/{number}@{self._trunk}",
+            context="ramal-out",
+            extension=channel,
+            caller_id=shows,
+            timeout_s=int(ring_s),
+            variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
+        )
+        return said(dialled)
 
     async def to_fallback(self, channel: ChannelId) -> Outcome:
         return await self._continue(channel, "ramal-fallback", "s")

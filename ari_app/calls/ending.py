@@ -34,6 +34,8 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     log.info("call.ended", final_state=state.value, cause=cause)
     if session.record.recording_id is not None:
         session.services.recorder.finish(session.record, session.legs, lost=lost)
+    if session.record.direction == "outbound":
+        session.services.callbacks.call_ended(session.record)
 
 
 def final_state(record: CallRecord, mark: FinalState | None, *, lost: bool, phase: Phase) -> FinalState:

@@ -56,8 +56,11 @@ class Exchange:
             case CallReturned(call=call):
                 self._post(call, event)
             case ChannelDigit(channel=channel) | ChannelEnded(channel=channel):
-                self._post(self._by_channel.get(channel), event)
+                known = self._by_channel.get(channel)
+                self._post(known, event)
                 if isinstance(event, ChannelEnded):
+                    if known is None:
+                        self.services.callbacks.channel_ended(channel, event.cause)
                     self._operator_channel_ended(channel)
             case PlaybackEnded(playback=playback):
                 self._post(CallId(playback.rpartition("~")[0]), event)
@@ -82,7 +85,7 @@ class Exchange:
         session = self.sessions.get(call)
         if session is not None and not session.ended:
             session.mailbox.put(message)
-        elif isinstance(message, Assigned):
+        elif not self.services.callbacks.deliver(call, message) and isinstance(message, Assigned):
             self.services.dispatcher.failed(message.offer, "caller_gone")
 
     # -- sessions --------------------------------------------------------------------------------------------
@@ -99,6 +102,10 @@ class Exchange:
         known = self.sessions.get(event.call)
         if known is not None:
             log.warning("call.entered_twice", call_id=event.call)
+            return
+        promised = self.services.callbacks.entered(event) if event.direction == "outbound" else None
+        if promised is not None:
+            self._begin(*promised)
             return
         record = CallRecord(
             id=event.call,

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import structlog
 
 from ari_app.calls import ending, talk
 from ari_app.calls.messages import Found
-from ari_app.calls.snapshot import Snapshot
+from ari_app.calls.snapshot import Snapshot, decode
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
 from ari_app.dispatch.dispatcher import Offer, Waiting
 from ari_app.dispatch.messages import Assigned
 from ari_app.flow import engine
 from ari_app.model.call import FinalState, Phase
-from ari_app.model.facts import CallResumed
-from ari_app.model.ids import OfferId, OperatorId, QueueId
+from ari_app.model.facts import CallResumed, SessionFault
+from ari_app.model.ids import FlowId, FlowVersion, OfferId, OperatorId, QueueId
 from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import OperatorConnected, Resumed
+from ari_app.ports import StoredCall
 
 if TYPE_CHECKING:
     from ari_app.calls.session import Session
@@ -29,7 +31,10 @@ log = structlog.get_logger()
 
 async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     """Put a stored call back where the PBX says it is now."""
-    session.engine = engine.decode(snapshot.engine) if snapshot.engine is not None else None
+    try:
+        session.engine = engine.decode(snapshot.engine) if snapshot.engine is not None else None
+    except engine.StateUnreadable as error:
+        session.tell(SessionFault(f"the flow's place is lost: {error}"))
     session.request, session.entered_at = snapshot.request, snapshot.entered_at
     session.legs = snapshot.legs
     session.mark = FinalState(snapshot.mark) if snapshot.mark else None
@@ -45,9 +50,29 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
         await _in_the_dialplan(session, snapshot, found)
 
 
+def versions_of(stored: Sequence[StoredCall]) -> set[tuple[FlowId, FlowVersion]]:
+    """The flows, in the versions, that stored calls go on with: the book must have them."""
+    needed: set[tuple[FlowId, FlowVersion]] = set()
+    for call in stored:
+        held = decode(call.state).engine if call.state is not None else None
+        try:
+            state = engine.decode(held) if held is not None else None
+        except engine.StateUnreadable:
+            continue
+        if state is not None:
+            needed |= {state.root, *state.pins.items()}
+            needed |= {(frame.flow, frame.version) for frame in state.frames}
+    return needed
+
+
 async def _in_our_hands(session: Session) -> None:
     """In the menu or in line: a call whose Dial() ended meanwhile is in line again."""
     session.timers.start(BEAT, BEAT_S)
+    if session.engine is None and session.request is None:
+        session.mark = FinalState.FALLBACK
+        await session.services.telephony.to_fallback(session.record.channel)
+        session.set(phase=Phase.TRANSFERRING)
+        return
     if session.record.phase is Phase.TALKING:
         session.request = None
         session.set(phase=Phase.FLOW)
@@ -58,7 +83,10 @@ async def _in_our_hands(session: Session) -> None:
     if session.request is not None and session.record.phase in {Phase.WAITING, Phase.OFFERED}:
         session.set(phase=Phase.WAITING, operator=None)
         entered_at = session.entered_at or session.now()
-        session.services.dispatcher.enqueue(session.record.id, session.request, entered_at)
+        outbound = session.record.direction == "outbound"
+        session.services.dispatcher.enqueue(session.record.id, session.request, entered_at, patient=outbound)
+        if session.engine is None:  # no flow to start the music again
+            await session.services.telephony.start_music(session.record.channel, "default")
     await session.signal(Resumed())
 
 

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ari_app.calls.callbacks import Callbacks
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
 from ari_app.model.commands import KeepMessage, Lookup
-from ari_app.model.ids import CallId, ClientId, FlowId
+from ari_app.model.ids import CallId, ClientId, FlowId, Language
 from ari_app.model.ids import Protocol as ProtocolNumber
 from ari_app.model.recording import RecordingLeg
-from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import LookupCompleted
+from ari_app.model.work import CaseKind
 from ari_app.ports import Clock, Journal, Telephony
 
 
@@ -29,20 +30,20 @@ class Recorder(Protocol):
         """The call is over: make its recording whole, in the background."""
         ...
 
+
+class Messages(Protocol):
+    """What callers said."""
+
     def keep(self, record: CallRecord, file: str, command: KeepMessage) -> None:
         """Make a work item of a recorded message, in the background."""
         ...
 
 
 class Cases(Protocol):
-    """Protocol numbers and what was promised to callers."""
+    """Protocol numbers and the cases they stand for."""
 
-    def issue(self, record: CallRecord, kind: str) -> ProtocolNumber:
-        """A number that no other case has."""
-        ...
-
-    def callback(self, record: CallRecord, request: QueueRequest | None, number: str) -> bool:
-        """Promise to call `number` back from the call's place in line; False when that cannot be kept."""
+    def issue(self, record: CallRecord, kind: CaseKind) -> ProtocolNumber:
+        """Open a case under a number that no other has."""
         ...
 
 
@@ -50,6 +51,15 @@ class Lookups(Protocol):
     """Other systems, asked by HTTP."""
 
     async def ask(self, command: Lookup) -> LookupCompleted: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers a dialled number; `language` None: the flow's own."""
+
+    flow: FlowId
+    client: ClientId
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +72,12 @@ class Services:
     clock: Clock
     book: Callable[[], FlowBook]
     """The flows as published now; a call keeps the version it started with."""
-    flow_of: Callable[[str], tuple[FlowId, ClientId] | None]
+    flow_of: Callable[[str], Answering | None]
     """Which flow answers a dialled number."""
     recorder: Recorder
+    messages: Messages
     cases: Cases
+    callbacks: Callbacks
     lookups: Lookups
     estimate: Callable[[CallId], float | None]
     """Honest waiting time of a waiting call, seconds."""

@@ -34,7 +34,7 @@ from ari_app.model.facts import (
     OfferOutcome,
     SessionFault,
 )
-from ari_app.model.ids import ChannelId, FlowId, OfferId, OperatorId, PlaybackId
+from ari_app.model.ids import ChannelId, OfferId, OperatorId, PlaybackId
 from ari_app.model.recording import RecordingLeg
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import (
@@ -129,11 +129,11 @@ class Session:
             self.mark = FinalState.REJECTED
             await self.services.telephony.hang_up(self.record.channel, UNKNOWN_NUMBER)
             return
-        flow, client = found
-        self.set(flow=flow, client=client)
+        self.set(flow=found.flow, client=found.client)
         self.timers.start(BEAT, BEAT_S)
-        arrived = CallArrived(first.called, first.caller, first.caller_name, "inbound", client)
-        sprint = engine.start(self.services.book(), FlowId(flow), arrived, self.now())
+        name, client, language = first.caller_name, found.client, found.language
+        arrived = CallArrived(first.called, first.caller, name, "inbound", client, language)
+        sprint = engine.start(self.services.book(), found.flow, arrived, self.now())
         await self._sprint(sprint)
 
     async def _handle(self, message: Message) -> None:

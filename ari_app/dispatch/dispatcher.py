@@ -40,6 +40,8 @@ class Waiting:
     request: QueueRequest
     entered_at: float
     queue: Queue
+    patient: bool = False
+    """Nobody hears this call wait (a callback): it is neither refused as full or empty, nor ever too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,16 @@ class Dispatcher:
 
     # -- calls -----------------------------------------------------------------------------------------------
 
-    def enqueue(self, call: CallId, request: QueueRequest, entered_at: float) -> None:
+    def enqueue(
+        self, call: CallId, request: QueueRequest, entered_at: float, *, patient: bool = False
+    ) -> None:
         """Put a call in line (or back in line: `entered_at` keeps the place). The answer is delivered."""
         queue = self.queues.get(request.queue) or Queue(request.queue, name=request.queue)
-        refusal = self._refusal(queue, request)
+        refusal = self._refusal(queue, request, patient=patient)
         if refusal is not None:
             self._deliver(call, refusal)
             return
-        self.waiting[call] = Waiting(call, request, entered_at, queue)
+        self.waiting[call] = Waiting(call, request, entered_at, queue, patient)
         self._apply(on.CallerWaiting(call, request, entered_at))
 
     def leave(self, call: CallId) -> None:
@@ -163,7 +167,14 @@ class Dispatcher:
         wrap_up_s = presence.operator.wrap_up_s if wrap_up_s is None else wrap_up_s
         now = self._clock.now()
         self._apply(on.ContactEnded(offer.operator, now - presence.since + wrap_up_s))
-        self._commit(presence, presence.finish(now, wrap_up_s))
+        owes = offer.waiting.call if offer.waiting.queue.form_required else None
+        self._commit(presence, presence.finish(now, wrap_up_s, owes=owes))
+
+    def form_written(self, call: CallId) -> None:
+        """What came of a call is written down: whoever owed it may take the next one."""
+        for presence in self.operators.values():
+            if presence.owes == call:
+                self._commit(presence, presence.wrote(call, self._clock.now()))
 
     def adopt(self, offer: Offer, state: OperatorState) -> None:
         """After a restart: the pair is ringing or talking already."""
@@ -237,9 +248,11 @@ class Dispatcher:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _refusal(self, queue: Queue, request: QueueRequest) -> TurnedAway | None:
+    def _refusal(self, queue: Queue, request: QueueRequest, *, patient: bool) -> TurnedAway | None:
         if queue.id in self.closed:
             return TurnedAway("closed")
+        if patient:
+            return None
         in_line = sum(w.queue.id == queue.id for w in self.waiting.values()) if queue.max_waiting else 0
         if queue.max_waiting is not None and in_line >= queue.max_waiting:
             return TurnedAway("full")
@@ -328,7 +341,7 @@ class Dispatcher:
 
 def _leaves_at(waiting: Waiting) -> float:
     limit = waiting.queue.max_wait_s
-    return math.inf if limit is None else waiting.entered_at + limit
+    return math.inf if limit is None or waiting.patient else waiting.entered_at + limit
 
 
 def _could_serve(presence: Presence, request: QueueRequest) -> bool:

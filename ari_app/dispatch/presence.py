@@ -51,6 +51,8 @@ class Presence:
     """What was asked for during a call, to become true after it: state, reason, by whom."""
     wrap_up_until: float | None = None
     clocked_in: bool = False
+    owes: CallId | None = None
+    """The call whose form must be written before the next one comes."""
 
     @property
     def signed_in(self) -> bool:
@@ -71,6 +73,8 @@ class Presence:
         if self.state in ON_A_CALL:
             self.after = None
             return []
+        if self.owes is not None:
+            raise IllegalTransition(f"operator {self.operator.id} has to write down call {self.owes} first")
         return self._free(now, "ready", by)
 
     def pause(self, now: float, reason: str, by: str) -> list[Change]:
@@ -134,11 +138,12 @@ class Presence:
         self.reachable = False
         return self._after_call(now, reason, restart_idle=False)
 
-    def finish(self, now: float, wrap_up_s: float) -> list[Change]:
-        """The talk is over: wrap-up, or what was asked for meanwhile."""
+    def finish(self, now: float, wrap_up_s: float, *, owes: CallId | None = None) -> list[Change]:
+        """The talk is over: wrap-up, or what was asked for meanwhile. `owes`: its form is to be written."""
         self.offer = self.call = None
         self.idle_since = now
-        if self.after is not None or wrap_up_s <= 0:
+        self.owes = owes
+        if self.after is not None or (wrap_up_s <= 0 and owes is None):
             return self._after_call(now, "call ended", restart_idle=True)
         self.wrap_up_until = now + wrap_up_s
         return self._to(S.WRAP_UP, now, "call ended", "router")
@@ -153,7 +158,18 @@ class Presence:
         """Call it when time has passed: ends the wrap-up whose time is over."""
         if self.state is not S.WRAP_UP or self.wrap_up_until is None or now < self.wrap_up_until:
             return []
+        if self.owes is not None:
+            self.wrap_up_until = None
+            return []
         return self._free(now, "wrap-up over", "router")
+
+    def wrote(self, call: CallId, now: float) -> list[Change]:
+        """The form of a call is written: a wrap-up whose time was over before ends."""
+        if self.owes != call:
+            return []
+        self.owes = None
+        over = self.state is S.WRAP_UP and self.wrap_up_until is None
+        return self._free(now, "form written", "operator") if over else []
 
     def reach(self, reachable: bool, now: float) -> list[Change]:  # noqa: FBT001
         """The phone registered, or was lost."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
 
+from ari_app.flow.forms import Form
 from ari_app.flow.kinds import (
     Between,
     CalendarName,
@@ -19,7 +21,7 @@ from ari_app.flow.kinds import (
     SkillName,
     Text,
 )
-from ari_app.flow.problems import Problems, did_you_mean
+from ari_app.flow.problems import Mark, Problems, did_you_mean
 from ari_app.flow.shape import Reading, StructReader
 from ari_app.flow.yaml_tree import read
 
@@ -61,6 +63,20 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     keep_days: Annotated[Count, Doc("Kept this long; 0 keeps for ever.")] = 180
 
 
+class CallingBack(msgspec.Struct, frozen=True, kw_only=True):
+    """How callers who asked for it are called back (C13)."""
+
+    tries: Annotated[int, Between(1, 20), Doc("Nobody is tried more often.")] = 3
+    spacing_s: Annotated[Seconds, Doc("Between two tries.")] = 600.0
+    ring_s: Annotated[float, Between(15, 120), Doc("How long the caller's phone rings.")] = 30.0
+    hours: Annotated[Text, Doc("When it is permitted, in the time zone of the queue's calendar.")] = (
+        "08:00-21:00"
+    )
+    numbers: Annotated[
+        Text, Doc("Pattern of the numbers that are called, so that nobody has us call one that costs.")
+    ] = "(55)?[1-9][1-9][2-9][0-9]{7,8}"
+
+
 class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     """A queue."""
 
@@ -82,6 +98,9 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     music: Annotated[Text, Doc("Class of music on hold.")] = "default"
     calendar: Annotated[CalendarName | None, Doc("Outside of it the queue is closed.")] = None
     callback: Annotated[bool, Doc("Whether callers may ask to be called back.")] = True
+    calling_back: CallingBack = CallingBack()
+    form: Annotated[Name | None, Doc("What operators write down after each call, of `forms`.")] = None
+    form_required: Annotated[bool, Doc("Whether wrap-up lasts until it is written.")] = False
 
 
 class Closure(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +138,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: Annotated[tuple[Text, ...], Doc("Hosts that look-ups may ask.")] = ()
     secrets: Annotated[tuple[Name, ...], Doc("Names of secrets that look-ups may use.")] = ()
     transfer_numbers: Annotated[tuple[Text, ...], Doc("Outside numbers that flows may transfer to.")] = ()
+    forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
 
 
 _SITE = StructReader(Site)
@@ -144,7 +164,31 @@ def parse_site(text: str | bytes, problems: Problems) -> Site | None:
             message = f"unknown {reference.kind} `{reference.value}`"
             hint = did_you_mean(reference.value, known)
             problems.error(f"unknown-{reference.kind}", message, reference.mark, hint=hint)
+    _check_texts(site, problems, tree.mark)
     return None if problems.has_errors else site
+
+
+def _check_texts(site: Site, problems: Problems, mark: Mark) -> None:
+    """What the types cannot say: hours, patterns, and the forms that queues name."""
+    for name, queue in site.queues.items():
+        if hours_of(queue.calling_back.hours) is None:
+            problems.error("hours", f"queue `{name}`: calling_back.hours must be like 08:00-21:00", mark)
+        try:
+            re.compile(queue.calling_back.numbers)
+        except re.error as error:
+            problems.error("pattern", f"queue `{name}`: calling_back.numbers: {error}", mark)
+        if queue.form is not None and queue.form not in site.forms:
+            hint = did_you_mean(queue.form, set(site.forms))
+            problems.error("unknown-form", f"queue `{name}`: unknown form `{queue.form}`", mark, hint=hint)
+
+
+def hours_of(text: str) -> tuple[int, int] | None:
+    """Minutes of the day of `08:00-21:00`; None: not that, or not forwards. `24:00` is the day's end."""
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", text, re.ASCII)
+    if match is None:
+        return None
+    first, until = (int(match[n]) * 60 + int(match[n + 1]) for n in (1, 3))
+    return (first, until) if first < until <= 24 * 60 else None
 
 
 EMPTY_SITE = Site(queues={"general": QueueConfig(name="general")}, default_queue="general")

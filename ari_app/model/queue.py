@@ -33,3 +33,5 @@ class Queue(msgspec.Struct, frozen=True):
     """Missed offers in a row after which an operator is paused."""
     retry_s: float = 30.0
     """For how long an operator who missed or rejected a call is not offered the same call again."""
+    form_required: bool = False
+    """Wrap-up lasts until the operator has written down what came of the call."""

@@ -15,7 +15,6 @@ import msgspec
 import structlog
 
 from ari_app.model.call import CallRecord
-from ari_app.model.commands import KeepMessage
 from ari_app.model.facts import RecordingStored
 from ari_app.model.ids import RecordingId
 from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus
@@ -66,10 +65,6 @@ class Recorder:
         """The call is over; its recording is made whole in the background."""
         self.backlog += 1
         self._jobs.put_nowait((record, legs, lost))
-
-    def keep(self, record: CallRecord, file: str, command: KeepMessage) -> None:
-        """A message stays where the PBX put it; the fact makes it findable."""
-        log.info("message.kept", call_id=record.id, file=file, kind=command.kind, queue=command.queue)
 
     async def run(self) -> None:
         """Work off finished calls until cancelled."""

@@ -21,11 +21,12 @@ from sqlalchemy import Connection, delete, insert, select
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import DEFAULT_CLIENT
 from ari_app.model.recording import Recording
+from ari_app.model.work import Case
 from ari_app.ports import Clock, Stamped
 from ari_app.storage import schema
 from ari_app.storage.database import Database
 from ari_app.storage.faults import is_refused
-from ari_app.storage.rows import call_row, fact_row, recording_row, upsert
+from ari_app.storage.rows import call_row, fact_row, insert_once, recording_row, row_of, upsert
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ class CallPut:
     state: bytes | None
 
 
-Entry = CallPut | Stamped | Recording
+Entry = CallPut | Stamped | Recording | Case
 
 
 class SqlJournal:
@@ -88,6 +89,9 @@ class SqlJournal:
 
     def put_recording(self, recording: Recording) -> None:
         self._append(recording)
+
+    def put_case(self, case: Case) -> None:
+        self._append(case)
 
     def _append(self, entry: Entry) -> None:
         if self._oldest is None:
@@ -207,6 +211,9 @@ class SqlJournal:
         kept = {e.id: recording_row(e) for e in batch if isinstance(e, Recording)}
         if kept:
             connection.execute(self._recordings, list(kept.values()))
+        cases = [row_of(e) for e in batch if isinstance(e, Case)]
+        if cases:
+            connection.execute(insert_once(schema.cases, self._database.dialect), cases)
         mark = {"writer": self._writer, "client_id": DEFAULT_CLIENT, "batch": number}
         connection.execute(self._marks, mark)
 

@@ -19,8 +19,11 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 _CALL_FIELDS = tuple(name for name in CallRecord.__struct_fields__ if name != "client")
 _RECORDING_FIELDS = tuple(n for n in Recording.__struct_fields__ if n not in {"client", "call", "legs"})
 
+_RENAMED = {"client": "client_id", "call": "call_id", "callback": "callback_id"}
+_JSON = frozenset({"form", "request"})
 
-def _storable(value: Any) -> Any:
+
+def storable(value: Any) -> Any:
     """Text that both engines take: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
     if isinstance(value, str) and ("\x00" in value or not value.isascii()):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
@@ -29,7 +32,7 @@ def _storable(value: Any) -> Any:
 
 def call_row(record: CallRecord) -> dict[str, Any]:
     """The `calls` row of a record."""
-    row = {name: _storable(getattr(record, name)) for name in _CALL_FIELDS}
+    row = {name: storable(getattr(record, name)) for name in _CALL_FIELDS}
     row["client_id"] = record.client
     return row
 
@@ -91,3 +94,28 @@ def upsert(table: Table, dialect: str) -> Insert:
     others = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in key}
     statement: Insert = insert.on_conflict_do_update(index_elements=key, set_=others)
     return statement
+
+
+def row_of(record: msgspec.Struct) -> dict[str, Any]:
+    """A record as a row; what is structured goes as JSON text."""
+    row: dict[str, Any] = {}
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        text = msgspec.json.encode(value).decode() if name in _JSON else storable(value)
+        row[_RENAMED.get(name, name)] = text
+    return row
+
+
+def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The record's fields of a row, for `msgspec.convert`."""
+    back = {column: name for name, column in _RENAMED.items()}
+    return {
+        back.get(str(column), str(column)): msgspec.json.decode(value) if column in _JSON else value
+        for column, value in row.items()
+    }
+
+
+def insert_once(table: Table, dialect: str) -> Any:
+    """Insert; a row with the same key stays as it is."""
+    make: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+    return make(table).on_conflict_do_nothing()

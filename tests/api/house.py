@@ -25,6 +25,7 @@ from ari_app.storage.database import Database, open_database
 from ari_app.storage.journal import SqlJournal, open_journal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.secrets import Passwords, SecretBox
+from ari_app.storage.work import WorkStore
 from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.flows import FlowsApi
@@ -33,6 +34,7 @@ from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.work import WorkApi
 from ari_app.web.auth import Authenticator
 from ari_app.web.feed import open_feed
 from ari_app.web.metrics import Metrics
@@ -154,6 +156,7 @@ async def open_house(
             OperatorsApi(desk),
             QueuesApi(floor),
             FlowsApi(office),
+            WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),
             SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock, tls),
             AccountsApi(users, tokens, audit, authenticator),
             LiveApi(feed, archive, desk, floor, authenticator, clock, lambda: journal.healthy, ping_s=0.2),

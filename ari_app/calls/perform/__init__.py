@@ -29,6 +29,7 @@ PERFORMERS: dict[type[c.Command], Performer] = {
     c.BookCallback: queueing.book_callback,
     c.TransferTo: transfer.transfer_to,
     c.RecordMessage: messages.record_message,
+    c.PlayMessage: messages.play_message,
     c.KeepMessage: messages.keep_message,
     c.Lookup: asking.look_up,
     c.IssueProtocol: asking.issue_protocol,

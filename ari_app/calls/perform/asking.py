@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ari_app.model.commands import IssueProtocol, Lookup
-from ari_app.model.facts import ProtocolGiven
 from ari_app.model.signals import LookupCompleted, ProtocolIssued
 from ari_app.ports import Outcome
 
@@ -31,9 +30,9 @@ async def _ask(session: Session, command: Lookup) -> None:
 
 
 async def issue_protocol(session: Session, command: IssueProtocol) -> Outcome:
-    """The number is ours at once: it is unique by its making, not by asking the store."""
+    """The number is ours at once: it is unique by its making, and its case is on its way to disk."""
     protocol = session.services.cases.issue(session.record, command.kind)
     session.set(protocol=protocol)
-    session.tell(ProtocolGiven(protocol, command.kind))
+    session.write()
     session.later(ProtocolIssued(protocol))
     return Outcome.DONE

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ari_app.model.call import FinalState
-from ari_app.model.commands import KeepMessage, RecordMessage
-from ari_app.model.signals import MessageRecorded
+from ari_app.model.commands import KeepMessage, PlayMessage, RecordMessage
+from ari_app.model.ids import PlaybackId
+from ari_app.model.signals import MessageRecorded, PlaybackFinished
 from ari_app.ports import Outcome
 
 if TYPE_CHECKING:
@@ -25,9 +26,19 @@ async def record_message(session: Session, command: RecordMessage) -> Outcome:
     return outcome
 
 
+async def play_message(session: Session, command: PlayMessage) -> Outcome:
+    """The caller listens to what he said; what cannot be played ends at once as failed."""
+    playback = PlaybackId(session.own_id(command.playback))
+    file = session.own_id(command.name)
+    outcome = await session.services.telephony.play_message(session.record.channel, playback, file)
+    if outcome in {Outcome.REFUSED, Outcome.UNKNOWN}:
+        session.later(PlaybackFinished(command.playback, failed=True))
+    return outcome
+
+
 async def keep_message(session: Session, command: KeepMessage) -> Outcome:
     """The message becomes a work item; a voicemail is the call's final state."""
     if command.kind == "voicemail":
         session.mark = FinalState.VOICEMAIL
-    session.services.recorder.keep(session.record, session.own_id(command.name), command)
+    session.services.messages.keep(session.record, session.own_id(command.name), command)
     return Outcome.DONE

@@ -53,9 +53,18 @@ async def ask_status(session: Session, command: AskQueueStatus) -> Outcome:
 
 
 async def book_callback(session: Session, command: BookCallback) -> Outcome:
-    """Keep the place for a call back; refused where no store of callbacks is set up."""
-    booked = session.services.cases.callback(session.record, session.request, command.number)
+    """Promise to call back, on disk before the caller is told; out of the line, which keeps his place."""
+    request = session.request or command.request
+    entered_at = session.entered_at if session.request is not None else None
+    booked = request is not None and await session.services.callbacks.book(
+        session.record, request, command.number, entered_at or session.now()
+    )
     if booked:
         session.mark = FinalState.CALLBACK
+        if session.request is not None:
+            session.services.dispatcher.leave(session.record.id)
+            session.tell(CallDequeued(session.request.queue, "callback"))
+            session.request = None
+            session.set(phase=Phase.FLOW)
     session.later(CallbackBooked(booked))
     return Outcome.DONE
