@@ -7,12 +7,13 @@ be stopped and continued; any change of the code starts afresh.
 import argparse
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from ari_app.pacing.profiles import UK
-from benchmarks.dialer.policy import Policy
+from benchmarks.dialer.policy import Floor, Policy
 from benchmarks.dialer.report import Day, costs, table
 from benchmarks.dialer.rivals import ErlangLike, Oracle, PerIdle, PerOperator, VicidialAdapt
 from benchmarks.dialer.simulator import Simulation
@@ -41,6 +42,7 @@ POLICIES: dict[str, Callable[[], Policy]] = {
     "oracle: outcomes and ring times known": Oracle,
 }
 OURS = "**Ramal predictive**"
+COST_LENGTH_S, COST_FROM_S = 900.0, 300
 RIVAL = "VICIdial-like ADAPT hard limit"
 LARGE = 200
 """From this floor on, a day takes minutes: one seed, and only the rivals that matter."""
@@ -101,7 +103,7 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
         "of live answers (worst seed) / half-hours above 3 %, in %. A day has six hours; see `world.py`. "
         "Every policy meets the same contacts; bigger floors are played with fewer seeds.\n"
     )
-    days = [
+    chosen = [
         kept.play(TUNING.of(size), 100 + seed, policy, make)
         for policy, make in POLICIES.items()
         for size in sizes
@@ -109,7 +111,7 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
         for seed in range(how_many(size, seeds))
     ]
     yield "## The day the settings were chosen on, with other seeds\n"
-    yield table(days) + "\n"
+    yield table(chosen) + "\n"
     yield "## Held-out days: other laws of talk, ring and answer, never used for choosing\n"
     for world in HELD_OUT:
         held = [
@@ -119,7 +121,6 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
             for policy in (RIVAL, OURS)
             for seed in range(how_many(size, seeds))
         ]
-        days += held
         yield f"### {world.name}\n"
         yield table(held) + "\n"
     yield "### UK profile: Ofcom's count, machine detection off\n"
@@ -131,8 +132,29 @@ def sections(kept: Kept, sizes: Sequence[int], seeds: int) -> Iterator[str]:
     ]
     yield table(uk) + "\n"
     yield f"Worst Ofcom count over these seeds: {max(day.ofcom for day in uk):.2f} %.\n"
-    yield "## Cost of one decision, once a second\n"
-    yield costs(day for day in days if day.policy == OURS)
+    yield "## Cost of one decision, once a second: processor time\n"
+    yield costs({size: spent_ms(size) for size in (10, 200, 1000)})
+
+
+class TimedPacing(Pacing):
+    """Measures the processor time of each decision, the adapter's included."""
+
+    def reset(self, cfg: World) -> None:
+        super().reset(cfg)
+        self.spent_ms: list[float] = []
+
+    def pace(self, now: float, s: Floor) -> int:
+        began = time.process_time()
+        launch = super().pace(now, s)
+        self.spent_ms.append(1000.0 * (time.process_time() - began))
+        return launch
+
+
+def spent_ms(operators: int) -> list[float]:
+    """Processor milliseconds of the decisions of ten busy minutes."""
+    policy = TimedPacing()
+    Simulation(replace(TUNING.of(operators), length_s=COST_LENGTH_S, waves=()), policy, 400).run()
+    return sorted(policy.spent_ms[COST_FROM_S:])
 
 
 def how_many(size: int, seeds: int) -> int:

@@ -1,7 +1,7 @@
 """Turns many days into the tables of RESULTS.md: means, 95 % confidence, the worst seed."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 T_95 = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26}
@@ -60,16 +60,9 @@ def _cell(days: Sequence[Day]) -> str:
     return f"{occupancy:.1f}{spread} / {abandoned:.2f} ({worst:.2f}) / {over:.0f}"
 
 
-def costs(days: Iterable[Day]) -> str:
-    """One line per size: how long a decision takes."""
-    by_size: dict[int, list[Day]] = {}
-    for day in days:
-        by_size.setdefault(day.operators, []).append(day)
-    lines = ["| operators | mean tick, ms | p99, ms | talk minutes per operator hour |", "|---|---|---|---|"]
-    for size, some in sorted(by_size.items()):
-        mean, p99, talk = (
-            sum(getattr(day, field) for day in some) / len(some)
-            for field in ("tick_ms", "tick_p99_ms", "talk_min_per_operator_hour")
-        )
-        lines.append(f"| {size} | {mean:.2f} | {p99:.2f} | {talk:.1f} |")
+def costs(by_size: Mapping[int, Sequence[float]]) -> str:
+    """One line per size from sorted milliseconds: median and 99th percentile."""
+    lines = ["| operators | median, ms | p99, ms |", "|---|---|---|"]
+    for size, spent in sorted(by_size.items()):
+        lines.append(f"| {size} | {spent[len(spent) // 2]:.2f} | {spent[int(0.99 * len(spent))]:.2f} |")
     return "\n".join(lines)
