@@ -35,8 +35,8 @@ app.command("diff")(flow_versions.diff)
 app.command("rollback")(flow_versions.rollback)
 out = Console(highlight=False, soft_wrap=True)
 
-Folder = Annotated[Path, typer.Option("--flows", help="Folder of the flows.", envvar="RAMAL_FLOWS")]
-Sounds = Annotated[Path, typer.Option("--sounds", help="Folder of the prompts.", envvar="RAMAL_SOUNDS")]
+Folder = Annotated[Path, typer.Option("--flows", help="Folder of the flows.", envvar="RAMAL_CALLFLOWS")]
+Sounds = Annotated[Path, typer.Option("--sounds", help="Folder of the prompts.", envvar="RAMAL_SOUNDS_DIR")]
 Names = Annotated[list[str] | None, typer.Argument(help="Flows; all when left out.")]
 FLOWS, SOUNDS = Path("callflows"), Path("sounds")
 

@@ -19,8 +19,8 @@ from ari_app.ports import FlowRefused, Refusal
 
 out = Console(highlight=False, soft_wrap=True)
 
-Folder = Annotated[Path, typer.Option("--flows", help="Folder of the flows.", envvar="RAMAL_FLOWS")]
-Sounds = Annotated[Path, typer.Option("--sounds", help="Folder of the prompts.", envvar="RAMAL_SOUNDS")]
+Folder = Annotated[Path, typer.Option("--flows", help="Folder of the flows.", envvar="RAMAL_CALLFLOWS")]
+Sounds = Annotated[Path, typer.Option("--sounds", help="Folder of the prompts.", envvar="RAMAL_SOUNDS_DIR")]
 State = Annotated[
     Path, typer.Option("--state", help="Folder of published versions.", envvar="RAMAL_FLOW_STATE")
 ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallId
 from ari_app.model.recording import Recording
+from ari_app.model.work import Case
 from ari_app.ports import Stamped, StoredCall
 
 
@@ -24,6 +25,9 @@ class MemoryJournal:
 
     def put_facts(self, facts: Sequence[Stamped]) -> None:
         self._pending.extend(facts)
+
+    def put_case(self, case: Case) -> None:
+        del case
 
     def put_recording(self, recording: Recording) -> None:
         del recording

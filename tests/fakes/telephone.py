@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ari_app.model.commands import RecordMessage, Sound
-from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
+from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
     CallEntered,
     CallReturned,
@@ -221,6 +221,17 @@ class FakeTelephone:
     async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome:
         del command, file
         return Outcome.REFUSED if await self._of(channel) else Outcome.GONE
+
+    async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
+        del playback, file
+        return Outcome.REFUSED if await self._of(channel) else Outcome.GONE
+
+    async def dial(
+        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    ) -> Outcome:
+        del number, call, client, shows, ring_s
+        self._tell(ChannelEnded(channel, 19))
+        return Outcome.DONE
 
     async def renew(self, channel: ChannelId, seconds: int) -> Outcome:
         del seconds

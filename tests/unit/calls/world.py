@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.reconcile import Reconciler
-from ari_app.calls.services import Services
+from ari_app.calls.services import Answering, Services
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.dispatch.presence import Presence
@@ -177,7 +177,7 @@ class World:
             journal=self.journal,
             clock=self.clock,
             book=lambda: self.book,
-            flow_of=lambda called: (FlowId("main"), DEFAULT_CLIENT) if called == "5000" else None,
+            flow_of=lambda called: Answering(FlowId("main"), DEFAULT_CLIENT) if called == "5000" else None,
             recorder=NoRecorder(),
             messages=NoWork(),
             cases=NoWork(),
