@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class _Impatient(selectors.DefaultSelector):  # type: ignore[valid-type, misc]
+class _Impatient(selectors.DefaultSelector):
     """Never sleeps: the time that would have been slept is reported as passed."""
 
     passed = 0.0
