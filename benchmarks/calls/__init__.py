@@ -1,0 +1,1 @@
+"""Ramal and a dialplan with `Queue()`, side by side on one Asterisk."""
