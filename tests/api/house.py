@@ -12,22 +12,29 @@ import aiohttp
 import msgspec
 from argon2 import PasswordHasher
 
+from ari_app.calls.cases import CaseBook
+from ari_app.flow.forms import Field, Form
+from ari_app.flow.site import QueueConfig, Site
 from ari_app.model.account import Role
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, QueueId, RecordingId
+from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorId, QueueId, RecordingId
 from ari_app.model.recording import Recording, RecordingStatus
-from ari_app.ports import QueueView
+from ari_app.model.work import Callback
+from ari_app.ports import NotFound, QueueView
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
 from ari_app.storage.archive import CallArchive
 from ari_app.storage.audit import AuditLog
+from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.database import Database, open_database
 from ari_app.storage.journal import SqlJournal, open_journal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.secrets import Passwords, SecretBox
 from ari_app.storage.work import WorkStore
 from ari_app.web.api.accounts import AccountsApi
+from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
+from ari_app.web.api.cases import CasesApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
@@ -128,6 +135,32 @@ class House:
         self.floor.queues_of.setdefault(client, []).append(view)
 
 
+SITE = Site(
+    default_queue="support",
+    forms={
+        "visit": Form(
+            name="Visit",
+            opens="support",
+            fields={
+                "fault": Field(label="Fault", required=True),
+                "kind": Field(label="Kind", type="choice", choices=("line", "modem")),
+                "on": Field(label="Date", type="date"),
+            },
+        )
+    },
+    queues={"support": QueueConfig(name="Support", form="visit", form_required=True)},
+)
+
+
+async def not_waiting(ident: CallbackId) -> Callback:
+    """No dispatcher here: nothing waits to be cancelled."""
+    raise NotFound(f"callback {ident} is not waiting")
+
+
+def wrote(_: CallId) -> None:
+    """No operator owes anything here."""
+
+
 @asynccontextmanager
 async def open_house(
     tmp_path: Path, *, console: Path | None = None, tls: bool = False
@@ -156,6 +189,8 @@ async def open_house(
             OperatorsApi(desk),
             QueuesApi(floor),
             FlowsApi(office),
+            CallbacksApi(CallbackStore(database), not_waiting),
+            CasesApi(WorkStore(database), CaseBook(clock, journal.put_case), archive, lambda: SITE, wrote),
             WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),
             SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock, tls),
             AccountsApi(users, tokens, audit, authenticator),

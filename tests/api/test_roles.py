@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from ari_app.model.account import Role, User
 from ari_app.model.call import FinalState
 from ari_app.model.facts import DigitPressed, OperatorStateChanged
-from ari_app.model.ids import CallId, OperatorId
+from ari_app.model.ids import CallbackId, CallId, OperatorId, Protocol, QueueId, WorkItemId
 from ari_app.model.operator import Operator
+from ari_app.model.routing import QueueRequest
+from ari_app.model.work import Callback, Case, WorkItem
 from ari_app.ports import Stamped
+from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.work import WorkStore
 from ari_app.web.route import Route
 from ari_app.web.server import all_routes
 from tests.api.house import ACME, BETA, Answer, House
 
 SECRET = "only-of-acme"
+PROTOCOL = "20231114000001"
 BODIES: dict[str, Any] = {
     "post_operators": {"extension": "1099", "name": "x"},
     "patch_operators_one": {"name": "x"},
@@ -31,6 +37,10 @@ BODIES: dict[str, Any] = {
     "delete_session_second-factor": {"password": "x", "code": "123456"},
     "post_users": {"username": "zoe", "password": "a long password", "role": "auditor"},
     "patch_users_one": {"enabled": False},
+    "patch_work-items_one": {"state": "taken"},
+    "post_cases": {"kind": "support", "from": "5511"},
+    "patch_cases_one": {"state": "closed"},
+    "post_calls_disposition": {"answers": {"fault": "noise"}},
     "post_tokens": {"name": "x", "role": "auditor"},
 }
 QUERIES = {"get_flows_diff": "?from=v1"}
@@ -45,6 +55,7 @@ async def given_everything(house: House) -> None:
     }
     await house.given_call("c1", digits=SECRET, queue="support", operator="1001", **ended)
     await house.given_recording(SECRET, "c1")
+    await given_work(house)
     await house.desk.create(Operator(OperatorId("1001"), SECRET, {}, client=ACME), by="test")
     house.given_queue(SECRET)
     await house.office.publish("main", f"name: {SECRET}", by="test")
@@ -58,9 +69,23 @@ async def given_everything(house: House) -> None:
     await house.journal.flush()
 
 
+async def given_work(house: House) -> None:
+    """A message, a case and a promise of the client acme."""
+    store, promises = WorkStore(house.database), CallbackStore(house.database)
+    item = WorkItem(WorkItemId(SECRET), "voicemail", QueueId("support"), CallId("c1"), SECRET, "5000", 1.0)
+    await store.add_item(msgspec.structs.replace(item, client=ACME))
+    (house.folder / "message.wav").write_bytes(b"RIFF" + SECRET.encode())
+    await store.audio_stored(item.id, "message.wav", 2.0, "ab" * 32)
+    house.journal.put_case(Case(Protocol(PROTOCOL), "complaint", SECRET, 1.0, 2.0, client=ACME))
+    request = QueueRequest(QueueId("support"), client=ACME)
+    promise = Callback(CallbackId("cb1"), CallId("c1"), SECRET, "5000", request, 1.0, 1.0, 1.0, ACME)
+    await promises.add_callback(promise)
+
+
 def path_of(route: Route) -> str:
     first = route.path.split("/")[1]
     ids = {"calls": "c1", "recordings": SECRET, "operators": "1001", "queues": SECRET, "flows": "main"}
+    ids |= {"cases": PROTOCOL, "callbacks": "cb1", "work-items": SECRET}
     known = ids.get(first, {"users": "ana"}.get(first, "none"))
     return re.sub(r"\{\w+\}", known, route.path) + QUERIES.get(route.action, "")
 

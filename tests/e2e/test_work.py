@@ -14,7 +14,7 @@ import pytest
 from demo.api import ApiError
 from demo.centre import Centre
 from pbx.telco_calls import Call
-from pbx.telco_phones import Behaviour
+from pbx.telco_phones import Behaviour, Robot
 from pbx.tones import read_raw, read_wav, seconds
 from tests.support.words import Words
 
@@ -192,6 +192,14 @@ def when_caller_takes_the_callback(words: Words, number: str) -> tuple[Call, str
     return call, ident
 
 
+def given_operator_signs_in(words: Words) -> Robot:
+    """An operator for support, who may be taken in the moment of signing in."""
+    robot = words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
+    assert robot is not None
+    words.api.put("/operators/1106/state", {"state": "available"})
+    return robot
+
+
 def callback_of(words: Words, ident: str) -> dict[str, Any]:
     found: dict[str, Any] = words.api.get(f"/callbacks?call_id={ident}")["items"][0]
     return found
@@ -211,8 +219,7 @@ def test_C13_caller_keeps_his_place_and_is_called_back_when_it_is_his_turn(words
     then_waits(words, later_id, "key")
     later.press("2")
     words.then_phase(later_id, "waiting")
-    robot = words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
-    assert robot is not None
+    robot = given_operator_signs_in(words)
     offered = words.telco.wait_call_to(number, timeout_s=20)
     attempt = words.newest_call(15)
     assert attempt == f"{callback['id']}-1"
@@ -237,7 +244,7 @@ def test_C13_busy_caller_is_tried_again_with_spacing_and_never_beyond_the_tries(
     words.then_ended(ident, 20)
     callback = callback_of(words, ident)
     since = words.telco.ami.mark()
-    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
+    given_operator_signs_in(words)
     url = f"/callbacks/{callback['id']}"
     words.api.wait(url, lambda found: found["outcome"] == "busy", 20)
     words.then_operator_is("1106", "available")
@@ -259,8 +266,7 @@ def test_C13_a_promise_survives_the_death_of_the_application(words: Words) -> No
     words.centre.start_application()
     words.centre.await_ready()
     assert callback_of(words, ident)["entered_at"] == before["entered_at"]
-    robot = words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
-    assert robot is not None
+    robot = given_operator_signs_in(words)
     attempt = words.newest_call(20)
     words.then_phase(attempt, "talking", 15)
     robot.hangup()

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ari_app.model.commands import IssueProtocol, Lookup
+from ari_app.model.facts import ProtocolGiven
 from ari_app.model.signals import LookupCompleted, ProtocolIssued
 from ari_app.ports import Outcome
 
@@ -33,6 +34,6 @@ async def issue_protocol(session: Session, command: IssueProtocol) -> Outcome:
     """The number is ours at once: it is unique by its making, and its case is on its way to disk."""
     protocol = session.services.cases.issue(session.record, command.kind)
     session.set(protocol=protocol)
-    session.write()
+    session.tell(ProtocolGiven(protocol, command.kind))
     session.later(ProtocolIssued(protocol))
     return Outcome.DONE
