@@ -199,6 +199,7 @@ class Switchboard:
             recorder=self.recorder,
             messages=self.messages,
             cases=self.cases,
+            case_of=self.work.case,
             callbacks=self.callbacks,
             lookups=self.lookups,
             estimate=self.dispatcher.estimate,

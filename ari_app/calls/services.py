@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from ari_app.model.ids import CallId, ClientId, FlowId, Language
 from ari_app.model.ids import Protocol as ProtocolNumber
 from ari_app.model.recording import RecordingLeg
 from ari_app.model.signals import LookupCompleted
-from ari_app.model.work import CaseKind
+from ari_app.model.work import Case, CaseKind
 from ari_app.ports import Clock, Journal, Telephony
 
 
@@ -77,6 +77,8 @@ class Services:
     recorder: Recorder
     messages: Messages
     cases: Cases
+    case_of: Callable[[str], Awaitable[Case | None]]
+    """The case of a protocol number."""
     callbacks: Callbacks
     lookups: Lookups
     estimate: Callable[[CallId], float | None]

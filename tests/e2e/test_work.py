@@ -24,12 +24,15 @@ FLOW = """
 flow: work
 language: pt-BR
 start: choose
+variables:
+  protocol_keyed: {type: text, default: ""}
+  case_state: {type: text, default: ""}
 nodes:
   choose:
     type: menu
     prompt: menu/invalid
     timeout_s: 10
-    keys: {1: voicemail, 2: support, 3: complaint}
+    keys: {1: voicemail, 2: support, 3: complaint, 4: ask-protocol}
     on: {timeout: bye, invalid: bye}
   voicemail:
     type: voicemail
@@ -54,6 +57,30 @@ nodes:
     kind: complaint
     times: 1
     next: bye
+  ask-protocol:
+    type: collect
+    prompt: protocol/enter
+    into: protocol_keyed
+    min_digits: 14
+    max_digits: 14
+    timeout_s: 10
+    next: look
+    on: {otherwise: bye}
+  look:
+    type: lookup
+    url: http://ramal.internal/cases/${protocol_keyed}
+    into: {case_state: answer.state}
+    next: which
+    on: {failed: unknown, not_found: unknown}
+  which:
+    type: branch
+    cases:
+      - {when: 'case_state == "open"', to: is-open}
+      - {when: 'case_state == "closed"', to: is-closed}
+    otherwise: bye
+  is-open: {type: hangup, prompt: protocol/state-open}
+  is-closed: {type: hangup, prompt: protocol/state-closed}
+  unknown: {type: hangup, prompt: protocol/not-found}
   bye:
     type: hangup
     prompt: goodbye/short
@@ -69,6 +96,7 @@ def flow(centre: Centre) -> Iterator[None]:
     support = "  support:\n    name: Technical support\n"
     assert support in after
     rules = '    calling_back: {hours: "00:00-24:00", tries: 2, spacing_s: 5}\n'
+    after = after.replace("allowed_hosts: [", "allowed_hosts: [ramal.internal, ")
     site.write_text(after.replace(support, support + rules), "utf-8")
     work.write_text(FLOW, "utf-8")
     centre.api.wait(
@@ -82,6 +110,14 @@ def then_waits(words: Words, ident: str, stage: str, times: int = 1, timeout_s: 
     """Until the flow waits in this stage, for that many times."""
     deadline = time.monotonic() + timeout_s
     while sum(fact["kind"] == stage for fact in words.facts(ident, "WaitStarted")) < times:
+        assert time.monotonic() < deadline, words.facts(ident)[-3:]
+        time.sleep(0.05)
+
+
+def then_at(words: Words, ident: str, node: str, timeout_s: float = 10.0) -> None:
+    """Until the call has come to a node."""
+    deadline = time.monotonic() + timeout_s
+    while node not in {fact["node"] for fact in words.facts(ident, "NodeEntered")}:
         assert time.monotonic() < deadline, words.facts(ident)[-3:]
         time.sleep(0.05)
 
@@ -354,3 +390,64 @@ def test_P11_case_is_taken_answered_and_closed(words: Words) -> None:
     assert (taken["state"], taken["owner"], taken["note"]) == ("in_progress", "1106", "two pizzas")
     assert words.api.patch(url, {"state": "closed", "note": "delivered"})["state"] == "closed"
     assert words.api.get("/cases?state=closed&owner=1106")["items"][0]["protocol"] == opened["protocol"]
+
+
+def test_C13_attempt_under_way_when_the_application_dies_is_not_dialled_again(words: Words) -> None:
+    number = "5511911110004"
+    words.telco.outside(number, Behaviour(after_s=12, say="tone:440"))
+    _, ident = when_caller_takes_the_callback(words, number)
+    words.then_ended(ident, 20)
+    since = words.telco.ami.mark()
+    robot = given_operator_signs_in(words)
+    words.telco.wait_call_to(number, timeout_s=20, since=since)
+    words.centre.kill_application()
+    words.centre.start_application()
+    words.centre.await_ready()
+    attempt = words.newest_call(20)
+    words.then_phase(attempt, "talking", 20)
+    robot.hangup()
+    assert words.then_ended(attempt)["final_state"] == "answered"
+    words.api.wait(f"/callbacks?call_id={ident}", lambda page: page["items"][0]["state"] == "done")
+    assert len(words.telco.calls_to(number, since)) == 1
+
+
+def test_P11_caller_keys_his_protocol_and_hears_its_state(words: Words) -> None:
+    protocol = words.api.post("/cases", {"kind": "order", "from": "+5511944446666"})["protocol"]
+    words.api.wait(f"/cases/{protocol}", lambda case: case["state"] == "open")
+    heard = []
+    for keyed in (protocol, "19990101000000"):
+        call = words.when_caller_dials("5070")
+        ident = words.newest_call()
+        then_waits(words, ident, "key")
+        call.press("4")
+        then_at(words, ident, "ask-protocol")
+        call.press(keyed)
+        words.then_ended(ident, 40)
+        heard.append(words.facts(ident, "PromptPlayed")[-1]["prompts"])
+    assert heard == [["protocol/state-open"], ["protocol/not-found"]]
+
+
+def test_C14_voicemail_taken_without_the_application_is_work_when_it_is_back(
+    words: Words, tmp_path: Path
+) -> None:
+    words.centre.kill_application()
+    try:
+        call = words.telco.call("5070", caller=None, caller_id="+5511933334444")
+        call.wait_answered()
+        folder = words.centre.plan.state / "recordings" / "voicemail"
+        deadline = time.monotonic() + 60
+        while not any(path.stat().st_size > 60_000 for path in folder.glob("*.wav")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        call.hangup()
+    finally:
+        words.centre.start_application()
+        words.centre.await_ready()
+    page = words.api.wait(
+        "/work-items?kind=voicemail",
+        lambda page: page["items"] and page["items"][0]["id"].endswith("-fallback"),
+        60,
+    )
+    item = page["items"][0]
+    assert (item["from"], item["to"], item["queue"]) == ("+5511933334444", "5070", "general")
+    then_item_has(words, item, CALLER_HZ, 2.0, tmp_path / "fallback.wav")
