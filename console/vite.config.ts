@@ -14,7 +14,7 @@ function compressed(): Plugin {
       const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
       for (const name of names.filter((name) => /\.(js|css|svg|html|json)$/.test(name))) {
         const bytes = readFileSync(join(dir, name));
-        if (bytes.length < 1024) continue;
+        if (bytes.length < 256) continue;
         const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
         writeFileSync(join(dir, `${name}.gz`), gzipSync(bytes, { level: 9 }));
         writeFileSync(join(dir, `${name}.br`), brotliCompressSync(bytes, { params }));

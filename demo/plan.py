@@ -75,7 +75,7 @@ class Plan:
             "RAMAL_TRUNKS": ",".join(["carrier", *self.keys.callers]),
             "RAMAL_ADMIN_TOKEN": self.token,
             "RAMAL_ADMIN_PASSWORD": self.admin_password,
-            "RAMAL_PHONES": "udp",
+            "RAMAL_PHONES": os.environ.get("RAMAL_PHONES", "udp"),
             "RAMAL_LOG": os.environ.get("RAMAL_LOG", "json"),
         }
 

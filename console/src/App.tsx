@@ -1,7 +1,9 @@
+import { lazy, Suspense } from 'react';
 import { useSession } from './api/session';
 import { SignIn, SignInAgain } from './pages/SignIn';
-import { Shell } from './shell/Shell';
 import { Loading } from './widgets/Page';
+
+const Shell = lazy(() => import('./shell/Shell').then((loaded) => ({ default: loaded.Shell })));
 
 export function App() {
   const { session, loading, expired } = useSession();
@@ -9,7 +11,9 @@ export function App() {
   if (session === null) return <SignIn />;
   return (
     <>
-      <Shell key={session.username} />
+      <Suspense fallback={<Loading />}>
+        <Shell key={session.username} />
+      </Suspense>
       {expired ? <SignInAgain username={session.username} /> : null}
     </>
   );

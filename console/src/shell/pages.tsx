@@ -3,7 +3,6 @@ import { lazy, type ComponentType } from 'react';
 import type { Role } from '../api/client';
 import type { Messages } from '../i18n/en';
 import type { IconName } from '../widgets/icons';
-import { Desk } from '../pages/desk/Desk';
 
 export interface PageEntry {
   path: string;
@@ -18,7 +17,7 @@ const STAFF: Role[] = ['supervisor', 'admin', 'auditor'];
 const ALL: Role[] = ['operator', 'client', ...STAFF];
 
 export const PAGES: PageEntry[] = [
-  { path: '/desk', roles: ['operator'], page: Desk, name: 'desk', icon: 'headset' },
+  { path: '/desk', roles: ['operator'], page: lazy(() => import('../pages/desk/Desk').then((loaded) => ({ default: loaded.Desk }))), name: 'desk', icon: 'headset' },
   {
     path: '/wallboard',
     roles: STAFF,

@@ -1,0 +1,111 @@
+"""The browser's phone on a real Asterisk: a caller is answered in Chromium, both hear each other."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+from playwright.sync_api import Page, Playwright, expect
+
+from demo import plan as plans
+from demo.centre import Centre
+from pbx.tones import loudness
+from tests.console.conftest import CHROMIUM, FLAGS
+from tests.support.words import Words
+
+PORT_BASE = 24000
+QUIET = 0.002
+MEDIA_FLAGS = (
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection", "--ignore-certificate-errors",
+    "--autoplay-policy=no-user-gesture-required",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def web_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A call centre whose operators' phones are browsers."""
+    state = tmp_path_factory.mktemp("web")
+    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": str(PORT_BASE)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAMAL_PHONES", "webrtc")
+        patch.setenv("RAMAL_PHONE_SOURCES", f"wss://127.0.0.1:{plan.ports.https}")
+        made = Centre(dataclasses.replace(plan, own_flows=False))
+        try:
+            made.prepare()
+            made.start_pbx()
+            made.start_telco()
+            made.start_application()
+            made.await_ready()
+            yield made
+        finally:
+            made.stop()
+
+
+@pytest.fixture
+def words(web_centre: Centre) -> Iterator[Words]:
+    spoken = Words(web_centre)
+    yield spoken
+    spoken.clean_up()
+
+
+@pytest.fixture
+def page(web_centre: Centre, playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
+    """A browser of its own with a false microphone."""
+    context = playwright.chromium.launch_persistent_context(
+        str(tmp_path / "profile"),
+        executable_path=CHROMIUM,
+        args=[*FLAGS, *MEDIA_FLAGS],
+        ignore_https_errors=True,
+        base_url=web_centre.plan.console_url,
+    )
+    context.add_init_script("localStorage.setItem('ramal.language', 'en')")
+    yield context.pages[0]
+    context.close()
+
+
+def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words, page: Page) -> None:
+    made = words.api.post("/operators", {"extension": "1301", "name": "Web", "skills": {"support": 3}})
+    words._operators.append("1301")
+    page.goto("/")
+    page.get_by_label("Name or extension").fill("1301")
+    page.get_by_label("Password", exact=True).fill(made["console_password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Phone password").fill(made["password"])
+    page.get_by_role("button", name="Connect").click()
+    expect(page.locator("[data-line=registered]")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Sign in for calls").click()
+    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available", timeout=10_000)
+
+    call = words.when_caller_dials(say="tone:440")
+    ident = words.newest_call()
+    words.then_fact(ident, "PromptPlayed")
+    call.press("2")
+    expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=20_000)
+    expect(page.locator(f"[data-call='{ident}'] kbd")).to_have_text("2")
+    page.keyboard.press("Alt+a")
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=10_000)
+    words.then_phase(ident, "talking")
+    expect(page.locator("[data-quality]")).to_contain_text("good", timeout=10_000)
+    page.get_by_role("button", name="Mute").click()
+    expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Unmute").click()
+    page.get_by_role("button", name="Hold").click()
+    words.then_operator_is("1301", "on_hold")
+    page.get_by_role("button", name="Take back").click()
+    words.then_operator_is("1301", "talking")
+    page.get_by_role("button", name="Hang up").click()
+
+    ended = words.then_ended(ident)
+    assert ended["final_state"] == "answered"
+    assert ended["operator"] == "1301"
+    words.then_fact(ident, "RecordingStored")
+    expect(page.locator("[data-phone-call]")).to_have_count(0)
+    audio = words.api.raw("GET", f"/recordings/{words.api.get(f'/calls/{ident}')['recording_id']}/audio")
+    samples, _ = soundfile.read(io.BytesIO(audio))
+    assert loudness(samples[:, 0]) > QUIET, "the caller is not on the recording"
+    assert loudness(samples[:, 1]) > QUIET, "the browser is not on the recording"
