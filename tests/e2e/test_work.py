@@ -433,7 +433,7 @@ def test_C14_voicemail_taken_without_the_application_is_work_when_it_is_back(
     words.centre.kill_application()
     try:
         call = words.telco.call("5070", caller=None, caller_id="+5511933334444")
-        call.wait_answered()
+        call.wait_answered(30)  # a call that met the dying application is taken back after 20 s
         folder = words.centre.plan.state / "recordings" / "voicemail"
         deadline = time.monotonic() + 60
         while not any(path.stat().st_size > 60_000 for path in folder.glob("*.wav")):

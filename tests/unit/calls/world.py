@@ -84,6 +84,9 @@ class NoWork:
     def issue(self, record: CallRecord, kind: str) -> Protocol:
         raise AssertionError(f"{record.id}: {kind}")
 
+    async def case_of(self, protocol: str) -> None:
+        raise AssertionError(protocol)
+
     def entered(self, event: CallEntered) -> None:
         del event
 
@@ -181,6 +184,7 @@ class World:
             recorder=NoRecorder(),
             messages=NoWork(),
             cases=NoWork(),
+            case_of=NoWork().case_of,
             callbacks=NoWork(),  # type: ignore[arg-type]
             lookups=NoLookups(),
             estimate=lambda _call: None,

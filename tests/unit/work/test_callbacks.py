@@ -1,0 +1,240 @@
+"""Promises in jumping time: hours, spacing, tries, a store that is away, an application that dies."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from itertools import pairwise
+
+import msgspec
+
+from ari_app.calls.callbacks import Callbacks, Rules
+from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.presence import Presence
+from ari_app.model.call import CallRecord
+from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorId, QueueId
+from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.queue import Queue
+from ari_app.model.routing import QueueRequest
+from ari_app.model.work import Attempt, Callback
+from ari_app.ports import AlreadyExists, Outcome
+from ari_app.routing.index import RoutingIndex
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.loop import LoopClock, run
+from tests.fakes.telephone import FakeTelephone
+
+SUPPORT = QueueId("support")
+NUMBER = "5511987654321"
+MORNING = datetime.fromisoformat("2026-03-02T10:00:00-03:00").timestamp()
+NIGHT = datetime.fromisoformat("2026-03-02T22:00:00-03:00").timestamp()
+
+
+class MemoryBook:
+    """`CallbackBook` in memory; `away`: every write fails."""
+
+    def __init__(self) -> None:
+        self.callbacks: dict[CallbackId, Callback] = {}
+        self.attempts: dict[CallId, Attempt] = {}
+        self.calls: dict[CallId, CallRecord] = {}
+        self.away = False
+
+    def _check(self) -> None:
+        if self.away:
+            raise OSError("the store is away")
+
+    async def add_callback(self, callback: Callback) -> None:
+        self._check()
+        self.callbacks[callback.id] = callback
+
+    async def put_callback(self, callback: Callback) -> None:
+        await self.add_callback(callback)
+
+    async def begin_attempt(self, callback: Callback, attempt: Attempt) -> None:
+        self._check()
+        if attempt.id in self.attempts:
+            raise AlreadyExists(attempt.id)
+        self.callbacks[callback.id], self.attempts[attempt.id] = callback, attempt
+
+    async def end_attempt(self, callback: Callback, attempt: Attempt) -> None:
+        self._check()
+        self.callbacks[callback.id], self.attempts[attempt.id] = callback, attempt
+
+    async def open_callbacks(self) -> list[Callback]:
+        return [c for c in self.callbacks.values() if c.state in {"waiting", "dialling", "talking"}]
+
+    async def open_attempts(self) -> list[Attempt]:
+        return [attempt for attempt in self.attempts.values() if attempt.ended_at is None]
+
+    async def call(self, call: CallId) -> CallRecord | None:
+        return self.calls.get(call)
+
+
+class Network(FakeTelephone):
+    """Notes when each number is dialled under which id; `silent`: no end of any dialling is ever told."""
+
+    def __init__(self, clock: LoopClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.dialled: list[tuple[float, str]] = []
+        self.silent = False
+
+    async def dial(
+        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    ) -> Outcome:
+        assert number == NUMBER
+        self.dialled.append((self.clock.now(), channel))
+        if self.silent:
+            return Outcome.UNKNOWN
+        return await super().dial(channel, number, call=call, client=client, shows=shows, ring_s=ring_s)
+
+
+class Room:
+    """One operator, one queue, and one life of the application after another."""
+
+    def __init__(self, began: float) -> None:
+        self.clock = LoopClock(began)
+        self.book, self.network = MemoryBook(), Network(self.clock)
+        self.start()
+
+    def start(self) -> None:
+        journal = MemoryJournal()
+        self.dispatcher = Dispatcher(
+            index=RoutingIndex(),
+            queues={SUPPORT: Queue(SUPPORT, max_wait_s=60, max_waiting=1)},
+            clock=self.clock,
+            journal=journal,
+            deliver=lambda call, message: self.callbacks.deliver(call, message),  # noqa: PLW0108 - made below
+        )
+        self.callbacks = Callbacks(
+            book=self.book,
+            telephony=self.network,
+            dispatcher=self.dispatcher,
+            journal=journal,
+            clock=self.clock,
+            rules=lambda _queue: Rules(tries=3, spacing_s=600),
+            live=lambda _call: False,
+        )
+        self.network.listen(lambda event: self.callbacks.channel_ended(event.channel, 19))  # type: ignore[union-attr]
+        now = self.clock.now()
+        operator = Operator(OperatorId("1001"), "x", {})
+        self.dispatcher.add_operator(
+            Presence(operator, OperatorState.AVAILABLE, since=now, reachable=True, idle_since=now)
+        )
+
+    async def live(self, seconds: float) -> None:
+        """One life of the application."""
+        task = asyncio.create_task(self.callbacks.run())
+        await self.callbacks.reconcile()
+        await asyncio.sleep(seconds)
+        task.cancel()
+        await asyncio.wait({task})
+
+    async def promise(self) -> None:
+        record = CallRecord(CallId("c1"), ChannelId("ch"), NUMBER, "5000", self.clock.now())
+        request = QueueRequest(SUPPORT)
+        assert await self.callbacks.book(record, request, NUMBER, self.clock.now() - 300)
+        assert await self.callbacks.book(record, request, NUMBER, self.clock.now())  # the same promise
+
+    def operator(self) -> OperatorState:
+        return self.dispatcher.operators[OperatorId("1001")].state
+
+
+def test_C13_nobody_is_called_at_night_and_everybody_in_the_morning() -> None:
+    async def story() -> Room:
+        room = Room(NIGHT)
+        await room.promise()
+        await room.live(11 * 3600)
+        return room
+
+    room = run(story())
+    first = datetime.fromtimestamp(room.network.dialled[0][0]).astimezone()
+    assert first >= datetime.fromisoformat("2026-03-03T08:00:00-03:00")
+    assert first <= datetime.fromisoformat("2026-03-03T08:00:05-03:00")
+
+
+def test_C13_tries_are_spaced_and_bounded_and_the_operator_is_free_after_each() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        await room.promise()
+        await room.live(5000)
+        assert room.operator() is OperatorState.AVAILABLE
+        return room
+
+    room = run(story())
+    times = [at for at, _ in room.network.dialled]
+    assert len(times) == 3
+    assert all(later - earlier >= 600 for earlier, later in pairwise(times))
+    [callback] = room.book.callbacks.values()
+    assert (callback.state, callback.attempts, callback.outcome) == ("failed", 3, "no_answer")
+    assert {attempt.outcome for attempt in room.book.attempts.values()} == {"no_answer"}
+
+
+def test_C13_what_is_not_on_disk_is_not_dialled() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        await room.promise()
+        room.book.away = True
+        await room.live(300)
+        assert room.operator() is OperatorState.AVAILABLE
+        return room
+
+    assert run(story()).network.dialled == []
+
+
+def test_C13_no_promise_is_made_that_is_not_on_disk() -> None:
+    async def story() -> bool:
+        room = Room(MORNING)
+        room.book.away = True
+        record = CallRecord(CallId("c1"), ChannelId("ch"), NUMBER, "5000", 0.0)
+        return await room.callbacks.book(record, QueueRequest(SUPPORT), NUMBER, 0.0)
+
+    assert run(story()) is False
+
+
+def test_C13_deaths_of_the_application_never_dial_one_attempt_twice() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        await room.promise()
+        room.network.silent = True
+        for _ in range(6):
+            await room.live(20)  # dies while it rings; the channel is gone when it is back
+            room.start()
+        await room.live(5000)
+        return room
+
+    room = run(story())
+    ids = [channel for _, channel in room.network.dialled]
+    assert len(ids) == len(set(ids)) <= 3
+    assert all(attempt.outcome == "lost" for attempt in room.book.attempts.values())
+    [callback] = room.book.callbacks.values()
+    assert callback.state == "failed"
+
+
+def test_C13_attempt_whose_call_was_served_before_the_death_is_done() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        await room.promise()
+        room.network.silent = True
+        await room.live(5)
+        [attempt] = room.book.attempts
+        record = CallRecord(attempt, ChannelId(attempt), NUMBER, "5000", room.clock.now())
+        room.book.calls[attempt] = msgspec.structs.replace(record, connected_at=room.clock.now())
+        room.start()
+        await room.live(3000)
+        return room
+
+    room = run(story())
+    [callback] = room.book.callbacks.values()
+    assert (callback.state, callback.outcome, len(room.network.dialled)) == ("done", "answered", 1)
+
+
+def test_C13_a_promise_is_taken_back() -> None:
+    async def story() -> Room:
+        room = Room(NIGHT)
+        await room.promise()
+        [ident] = room.book.callbacks
+        assert (await room.callbacks.cancel(ident)).state == "cancelled"
+        await room.live(24 * 3600)
+        return room
+
+    assert run(story()).network.dialled == []
