@@ -38,6 +38,12 @@ check: $(STAMP) ## formatter, linter, types, import rules
 bench: $(STAMP) ## Ramal and dialplan + Queue() side by side on one Asterisk
 	@$(BIN)/python -m benchmarks.calls
 
+soak: $(STAMP) ## 100 calls a minute for an hour: does anything grow?
+	@$(BIN)/python -m benchmarks.soak
+
+chaos: $(STAMP) ## processes killed under live calls, and thousands of random stories with crashes
+	@RAMAL_STORIES=5000 $(BIN)/python -m pytest tests/unit/calls tests/chaos -o timeout=3600
+
 console: console/dist/.built ## build the web console
 
 # Node comes with a wheel of the virtual environment; nothing of it is needed on the system.

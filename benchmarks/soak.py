@@ -1,0 +1,186 @@
+"""Many real calls for a long time, and whether anything grows: `python -m benchmarks.soak --minutes 60` (X6).
+
+Calls come at a steady rate from the simulated network, press a digit, talk and hang up; robots answer. Every
+few seconds the application's and the PBX's memory, open files, threads and channels are read. Afterwards nothing
+may be left, and what grew between the first and the last third of the run is told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from demo import plan as plans
+from demo.centre import Centre
+from pbx import PbxError
+from pbx.telco import Telco
+from pbx.telco_phones import Behaviour
+
+SAMPLE_S = 2.0
+GROWTH_MB = 40.0
+"""Resident memory may grow by this much between the first and the last third: caches fill."""
+GROWTH_FILES = 8
+OPERATORS = tuple(str(number) for number in range(1101, 1111))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look at both processes; memory in MB."""
+
+    at_s: float
+    app_mb: float
+    app_files: int
+    app_threads: int
+    pbx_mb: float
+    pbx_files: int
+    channels: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the calls."""
+
+    placed: int = 0
+    served: int = 0
+    failed: int = 0
+
+
+def look(centre: Centre, began: float) -> Sample:
+    """Read /proc of both processes."""
+    assert centre.application is not None
+    assert centre.pbx is not None
+    app_mb, app_files, app_threads = _process(centre.application.pid)
+    pbx_mb, pbx_files, _ = _process(centre.pbx.pid)
+    channels = len(centre.pbx.channels())
+    return Sample(time.monotonic() - began, app_mb, app_files, app_threads, pbx_mb, pbx_files, channels)
+
+
+def _process(pid: int) -> tuple[float, int, int]:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    return int(fields["VmRSS"].split()[0]) / 1024, files, int(fields["Threads"])
+
+
+def one_call(telco: Telco, number: int, tally: Tally) -> None:
+    """A caller who is served, or not."""
+    try:
+        call = telco.call("5000", caller=f"caller{number % 4 + 1}", say="tone:440")
+        call.wait_answered()
+        call.press("2")
+        call.hears(850, timeout_s=20)
+        call.hangup()
+        call.wait_ended()
+        tally.served += 1
+    except PbxError:
+        tally.failed += 1
+
+
+def run(centre: Centre, minutes: float, per_minute: float) -> tuple[list[Sample], Tally]:
+    """Place calls at a steady rate, each in a thread of its own, and look now and then."""
+    assert centre.telco is not None
+    began, tally, samples = time.monotonic(), Tally(), list[Sample]()
+    callers: list[threading.Thread] = []
+    next_call, next_look = began, began
+    while time.monotonic() < began + minutes * 60:
+        if time.monotonic() >= next_call:
+            caller = threading.Thread(target=one_call, args=(centre.telco, tally.placed, tally))
+            caller.start()
+            callers = [other for other in callers if other.is_alive()] + [caller]
+            tally.placed += 1
+            next_call += 60 / per_minute
+        if time.monotonic() >= next_look:
+            samples.append(look(centre, began))
+            next_look += SAMPLE_S
+        time.sleep(0.02)
+    for caller in callers:
+        caller.join(60)
+    return samples, tally
+
+
+def growth(samples: list[Sample]) -> dict[str, float]:
+    """Median of the last third minus median of the first, by figure."""
+    third = max(1, len(samples) // 3)
+    grown = {}
+    for name in ("app_mb", "app_files", "app_threads", "pbx_mb", "pbx_files"):
+        first = statistics.median(getattr(sample, name) for sample in samples[:third])
+        last = statistics.median(getattr(sample, name) for sample in samples[-third:])
+        grown[name] = last - first
+    return grown
+
+
+def verdict(centre: Centre, grown: dict[str, float], tally: Tally) -> list[str]:
+    """What is wrong; empty when nothing leaked and all were served."""
+    wrong = []
+    if tally.failed:
+        wrong.append(f"{tally.failed} of {tally.placed} calls were not served")
+    for name, most in (("app_mb", GROWTH_MB), ("pbx_mb", GROWTH_MB), ("app_files", GROWTH_FILES),
+                       ("pbx_files", GROWTH_FILES), ("app_threads", 4)):  # fmt: skip
+        if grown[name] > most:
+            wrong.append(f"{name} grew by {grown[name]:.1f}")
+    deadline = time.monotonic() + 10
+    assert centre.pbx is not None
+    while (left := centre.pbx.channels()) or centre.api.get("/calls?live=true")["items"]:
+        if time.monotonic() > deadline:
+            wrong.append(f"left over: {left} {centre.api.get('/calls?live=true')['items']}")
+            break
+        time.sleep(0.1)
+    return wrong
+
+
+def soak(centre: Centre, minutes: float, per_minute: float) -> tuple[dict[str, object], list[str]]:
+    """Seat the robots, run, judge; gives the figures and what is wrong."""
+    assert centre.telco is not None
+    for extension in OPERATORS:
+        body = {"extension": extension, "name": extension, "skills": {"support": 2}, "wrap_up_s": 1}
+        made = centre.api.post("/operators", body)
+        centre.telco.robot(extension, made["password"], Behaviour(say="tone:850", after_s=0.2))
+        centre.api.put(f"/operators/{extension}/state", {"state": "available"})
+    try:
+        samples, tally = run(centre, minutes, per_minute)
+        grown = growth(samples)
+        figures: dict[str, object] = {
+            "tally": asdict(tally),
+            "growth": grown,
+            "samples": [asdict(s) for s in samples],
+        }
+        return figures, verdict(centre, grown, tally)
+    finally:
+        for extension in OPERATORS:
+            centre.api.delete(f"/operators/{extension}")
+
+
+def main() -> int:
+    """Exit status 0 when nothing grew and everybody was served."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--per-minute", type=float, default=100.0)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        centre = Centre(plans.make({"RAMAL_STATE": folder, "RAMAL_PORT_BASE": "32000"}))
+        try:
+            centre.prepare()
+            centre.start_pbx()
+            centre.start_telco()
+            centre.start_application()
+            centre.await_ready()
+            figures, wrong = soak(centre, asked.minutes, asked.per_minute)
+        finally:
+            centre.stop()
+    target = plans.REPOSITORY / ".ramal" / "soak.json"
+    target.write_text(json.dumps(figures), encoding="utf-8")
+    print(f"{figures['tally']}; growth {figures['growth']}; samples in {target}")
+    for fault in wrong:
+        print(f"WRONG: {fault}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
