@@ -5,9 +5,10 @@ import { useRouting } from '../../api/queries';
 import { Empty, Failure, Loading } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
 import { duration, Moment } from '../../widgets/time';
+import { Skills } from '../operators/Skills';
 import { needsInWords, type Explanation } from './explain';
 import classes from './Routing.module.css';
-import { WhyWaiting } from './WhyWaiting';
+import { Reasons, WhyWaiting } from './WhyWaiting';
 
 /** Each decision with its candidates, each offer with its outcome; for a waiting call, why it waits. */
 export function RoutingTrace({ call }: { call: Call }) {
@@ -59,7 +60,7 @@ function Decision({ fact }: { fact: Fact }) {
         {t('why.needs', { needs: needsInWords(t, why.needs), step: why.step })}
       </Text>
       {why.candidates.length === 0 ? null : <Candidates why={why} />}
-      {Object.keys(why.excluded_by_reason).length === 0 ? null : <WhyWaiting why={why} />}
+      <Reasons why={why} />
     </section>
   );
 }
@@ -83,7 +84,9 @@ function Candidates({ why }: { why: Explanation }) {
               <Table.Td>{candidate.operator}</Table.Td>
               <Table.Td ta="right">{candidate.score.toFixed(2)}</Table.Td>
               <Table.Td ta="right">{duration(candidate.idle_s)}</Table.Td>
-              <Table.Td>{needsInWords(t, candidate.skills)}</Table.Td>
+              <Table.Td>
+                <Skills skills={candidate.skills} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

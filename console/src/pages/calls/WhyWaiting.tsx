@@ -7,7 +7,6 @@ import { needsInWords, reasonInWords, type Explanation } from './explain';
 /** "Why is this caller still waiting?" in a few lines. */
 export function WhyWaiting({ why }: { why: Explanation }) {
   const { t } = useTranslation();
-  const reasons = Object.entries(why.excluded_by_reason).sort((a, b) => b[1] - a[1]).slice(0, 6);
   const next = why.next_change_at === null ? null : momentOf(why.next_change_at) - serverNow();
   return (
     <div data-why={why.waiting_because ?? 'chosen'}>
@@ -21,14 +20,22 @@ export function WhyWaiting({ why }: { why: Explanation }) {
         {t('why.counts', { fitting: why.fitting, idle: why.idle })}{' '}
         {next !== null && next > 0 ? t('why.next', { in: duration(next / 1000) }) : null}
       </Text>
-      {reasons.length > 0 ? (
-        <Text size="sm" className="quiet foreign" component="ul" m={0} pl={18}>
-          {reasons.map(([reason, count]) => (
-            <li key={reason}>{t('why.excluded', { count, reason: reasonInWords(t, reason) })}</li>
-          ))}
-        </Text>
-      ) : null}
+      <Reasons why={why} />
     </div>
+  );
+}
+
+/** Why the others do not serve this call, the most frequent reason first. */
+export function Reasons({ why }: { why: Explanation }) {
+  const { t } = useTranslation();
+  const reasons = Object.entries(why.excluded_by_reason).sort((a, b) => b[1] - a[1]).slice(0, 6);
+  if (reasons.length === 0) return null;
+  return (
+    <Text size="sm" className="quiet foreign" component="ul" m={0} pl={18}>
+      {reasons.map(([reason, count]) => (
+        <li key={reason}>{t('why.excluded', { count, reason: reasonInWords(t, reason) })}</li>
+      ))}
+    </Text>
   );
 }
 

@@ -29,7 +29,9 @@ export function CurrentCall({ operator }: { operator: Operator }) {
   useEffect(() => {
     if (operator.call_id) last.current = operator.call_id;
   }, [operator.call_id]);
-  const shown = operator.call_id ?? (operator.state === 'wrap_up' ? last.current : null);
+  const own = useCalls({ operator: operator.extension }).data?.pages[0]?.items;
+  const before = last.current ?? own?.find((one) => one.ended_at !== null)?.id ?? null;
+  const shown = operator.call_id ?? (operator.state === 'wrap_up' ? before : null);
   const { data: call } = useDeskCall(shown);
   if (shown === null || call === undefined) {
     return (

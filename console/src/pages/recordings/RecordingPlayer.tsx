@@ -19,9 +19,9 @@ function audioUrl(id: string): string {
 }
 
 /** The caller above, the operator below. Nothing is fetched before somebody wants to listen: each access is audited. */
-export default function RecordingPlayer({ id }: { id: string }) {
+export default function RecordingPlayer({ id, opened = false }: { id: string; opened?: boolean }) {
   const { t } = useTranslation();
-  const [wanted, setWanted] = useState(false);
+  const [wanted, setWanted] = useState(opened);
   return (
     <section className={`card ${classes.player}`} aria-label={t('recording.title')}>
       {wanted ? (

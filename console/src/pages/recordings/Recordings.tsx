@@ -94,7 +94,7 @@ function Row({ recording }: { recording: Recording }) {
       </div>
       {open ? (
         <Suspense fallback={<Loading />}>
-          <RecordingPlayer id={recording.id} />
+          <RecordingPlayer id={recording.id} opened />
         </Suspense>
       ) : null}
     </li>
