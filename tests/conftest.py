@@ -13,6 +13,7 @@ from demo.centre import Centre
 from tests.support.words import Words
 
 PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000"))
+SUPPORT = "    name: Technical support"
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     for file in (plans.REPOSITORY / "callflows").glob("*.yaml"):
         if not file.name.endswith(".scenarios.yaml"):
             text = file.read_text(encoding="utf-8")
-            quick = text.replace("    name: Technical support\n", "    name: Technical support\n    ring_s: 8\n    misses_until_pause: 2\n")
+            quick = text.replace(f"{SUPPORT}\n", f"{SUPPORT}\n    ring_s: 8\n    misses_until_pause: 2\n")
             (made.plan.flows / file.name).write_text(quick, encoding="utf-8")
     try:
         made.prepare()

@@ -88,7 +88,8 @@ def test_X11_pbx_not_there_at_start_is_not_ready_and_says_so_and_the_end_is_orde
 
 
 def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path, centre: Centre) -> None:
-    settings = environment(tmp_path, RAMAL_ARI_URL=f"http://127.0.0.1:{centre.plan.ports.http}", RAMAL_APP="other")
+    ari = f"http://127.0.0.1:{centre.plan.ports.http}"
+    settings = environment(tmp_path, RAMAL_ARI_URL=ari, RAMAL_APP="other")
     process = start(settings)
     try:
         root = f"http://127.0.0.1:{settings['RAMAL_HTTP_PORT']}"

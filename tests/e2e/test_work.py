@@ -32,7 +32,7 @@ nodes:
     type: menu
     prompt: menu/invalid
     timeout_s: 10
-    keys: {1: voicemail, 2: support, 3: complaint, 4: ask-protocol}
+    keys: {1: voicemail, 2: support, 3: complaint, 4: ask-protocol, 5: complaints}
     on: {timeout: bye, invalid: bye}
   voicemail:
     type: voicemail
@@ -81,9 +81,22 @@ nodes:
   is-open: {type: hangup, prompt: protocol/state-open}
   is-closed: {type: hangup, prompt: protocol/state-closed}
   unknown: {type: hangup, prompt: protocol/not-found}
+  complaints:
+    type: enqueue
+    queue: complaints
+    on: {otherwise: bye}
   bye:
     type: hangup
     prompt: goodbye/short
+"""
+
+FORMS = """
+forms:
+  complaint:
+    name: Complaint
+    opens: complaint
+    fields:
+      about: {label: About, required: true}
 """
 
 
@@ -97,6 +110,10 @@ def flow(centre: Centre) -> Iterator[None]:
     assert support in after
     rules = '    calling_back: {hours: "00:00-24:00", tries: 2, spacing_s: 5}\n'
     after = after.replace("allowed_hosts: [", "allowed_hosts: [ramal.internal, ")
+    complaints = "  complaints:\n    name: Complaints and cancellations\n"
+    assert complaints in after
+    after = after.replace(complaints, complaints + "    form: complaint\n    form_required: true\n")
+    after += FORMS
     site.write_text(after.replace(support, support + rules), "utf-8")
     work.write_text(FLOW, "utf-8")
     centre.api.wait(
@@ -451,3 +468,26 @@ def test_C14_voicemail_taken_without_the_application_is_work_when_it_is_back(
     item = page["items"][0]
     assert (item["from"], item["to"], item["queue"]) == ("+5511933334444", "5070", "general")
     then_item_has(words, item, CALLER_HZ, 2.0, tmp_path / "fallback.wav")
+
+
+def test_P5_operator_is_ready_only_after_writing_what_the_queue_wants_written(words: Words) -> None:
+    words.centre.kill_application()  # queues are read at the start
+    words.centre.start_application()
+    words.centre.await_ready()
+    words.given_operator("1106", {"orders": 2}, Behaviour(say="tone:850"))
+    call = words.when_caller_dials("5070")
+    ident = words.newest_call()
+    then_waits(words, ident, "key")
+    call.press("5")
+    words.when_they_talk(call, OPERATOR_HZ)
+    call.hangup()
+    words.then_ended(ident)
+    words.then_operator_is("1106", "wrap_up")
+    with pytest.raises(ApiError, match="409"):
+        words.api.put("/operators/1106/state", {"state": "available"})
+    with pytest.raises(ApiError, match="about is required"):
+        words.api.post(f"/calls/{ident}/disposition", {"answers": {}})
+    written = words.api.post(f"/calls/{ident}/disposition", {"answers": {"about": "late delivery"}})
+    assert words.api.wait(f"/cases/{written['protocol']}", lambda case: case["form"])["kind"] == "complaint"
+    words.api.put("/operators/1106/state", {"state": "available"})
+    words.then_operator_is("1106", "available")

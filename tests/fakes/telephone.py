@@ -1,7 +1,7 @@
 """A fake telephone network: `ports.Telephony` in memory, with the facts of Asterisk that calls rely on.
 
-It outlives the application, as a PBX does. A channel sent to an operator leaves Stasis and comes back with
-a dial status; legs are told through events only while somebody listens; a channel that is gone answers `GONE`.
+It outlives the application, as a PBX does. A channel sent to an operator leaves Stasis and comes back with a
+dial status; legs are told by events only while somebody listens; a channel that is gone answers `GONE`.
 """
 
 from __future__ import annotations
