@@ -173,7 +173,7 @@ class Dispatcher:
     def form_written(self, call: CallId) -> None:
         """What came of a call is written down: whoever owed it may take the next one."""
         for presence in self.operators.values():
-            if presence.owes == call:
+            if call in {presence.owes, presence.call}:
                 self._commit(presence, presence.wrote(call, self._clock.now()))
 
     def adopt(self, offer: Offer, state: OperatorState) -> None:

@@ -53,6 +53,8 @@ class Presence:
     clocked_in: bool = False
     owes: CallId | None = None
     """The call whose form must be written before the next one comes."""
+    written: CallId | None = None
+    """The call whose form was written while it went on."""
 
     @property
     def signed_in(self) -> bool:
@@ -142,8 +144,8 @@ class Presence:
         """The talk is over: wrap-up, or what was asked for meanwhile. `owes`: its form is to be written."""
         self.offer = self.call = None
         self.idle_since = now
-        self.owes = owes
-        if self.after is not None or (wrap_up_s <= 0 and owes is None):
+        self.owes = None if owes == self.written else owes
+        if self.after is not None or (wrap_up_s <= 0 and self.owes is None):
             return self._after_call(now, "call ended", restart_idle=True)
         self.wrap_up_until = now + wrap_up_s
         return self._to(S.WRAP_UP, now, "call ended", "router")
@@ -165,6 +167,8 @@ class Presence:
 
     def wrote(self, call: CallId, now: float) -> list[Change]:
         """The form of a call is written: a wrap-up whose time was over before ends."""
+        if self.call == call:
+            self.written = call
         if self.owes != call:
             return []
         self.owes = None

@@ -89,3 +89,59 @@ async def test_C15_survey_answers_are_stored_with_the_call(house: House) -> None
     assert [(a["question"], a["answer"]) for a in answer.json["answers"]] == [("csat", "5"), ("solved", "1")]
     assert answer.json["comments"] == []
     assert (await house.ask("GET", "/calls/c1/survey", await house.token("supervisor", BETA))).status == 404
+
+
+async def test_C17_case_is_opened_found_by_protocol_and_by_the_customers_number(house: House) -> None:
+    token = await house.token("supervisor", ACME)
+    await house.given_call("c1", queue="support")
+    opened = await house.ask(
+        "POST", "/cases", token, json={"kind": "complaint", "call_id": "c1", "note": "x"}
+    )
+    assert (opened.status, opened.json["from"], opened.json["queue"]) == (201, "+5511988887777", "support")
+    assert await house.journal.flush()
+    url = f"/cases/{opened.json['protocol']}"
+    assert (await house.ask("GET", url, token)).json == opened.json
+    history = await house.ask("GET", "/cases?from=%2B5511988887777", token)
+    assert [case["protocol"] for case in history.json["items"]] == [opened.json["protocol"]]
+    assert (await house.ask("GET", url, await house.token("admin", BETA))).status == 404
+    assert (await house.ask("POST", "/cases", token, json={"kind": "order"})).status == 422
+
+
+async def test_P11_case_has_state_owner_and_deadline(house: House) -> None:
+    token = await house.token("supervisor", ACME)
+    opened = await house.ask("POST", "/cases", token, json={"kind": "complaint", "from": "5511"})
+    assert await house.journal.flush()
+    url = f"/cases/{opened.json['protocol']}"
+    house.clock.advance(9 * 86400)
+    late = await house.ask("GET", url, token)
+    assert (late.json["state"], late.json["overdue"]) == ("open", True)
+    found = await house.ask("GET", "/cases?due_before=2100-01-01T00:00:00Z", token)
+    assert [case["protocol"] for case in found.json["items"]] == [opened.json["protocol"]]
+    closed = await house.ask("PATCH", url, token, json={"state": "closed", "owner": "1001"})
+    assert (closed.json["state"], closed.json["owner"], closed.json["overdue"]) == ("closed", "1001", False)
+
+
+async def test_P5_disposition_is_checked_stored_once_and_opens_its_case(house: House) -> None:
+    await house.given_call("c1", operator="1001", queue="support")
+    token = await given_operator(house, "1001")
+    forms = await house.ask("GET", "/forms", token)
+    assert (forms.json["items"][0]["id"], forms.json["items"][0]["required_by"]) == ("visit", ["support"])
+    url = "/calls/c1/disposition"
+    assert (await house.ask("GET", url, token)).status == 404
+    for wrong, path in (
+        ({}, "fault"),
+        ({"fault": "x", "kind": "car"}, "kind"),
+        ({"fault": "x", "no": 1}, "no"),
+    ):
+        refused = await house.ask("POST", url, token, json={"answers": wrong})
+        assert refused.status == 422
+        assert [error["path"] for error in refused.json["errors"]] == [f"$.answers.{path}"]
+    written = await house.ask("POST", url, token, json={"answers": {"fault": "noise", "kind": "line"}})
+    assert (written.status, written.json["operator"], written.json["form"]) == (201, "1001", "visit")
+    assert (await house.ask("POST", url, token, json={"answers": {"fault": "again"}})).status == 409
+    assert (await house.ask("GET", url, token)).json == written.json
+    assert await house.journal.flush()
+    case = await house.ask("GET", f"/cases/{written.json['protocol']}", token)
+    assert (case.json["kind"], case.json["form"]) == ("support", {"fault": "noise", "kind": "line"})
+    other = await given_operator(house, "1002")
+    assert (await house.ask("POST", url, other, json={"answers": {"fault": "x"}})).status == 404

@@ -283,6 +283,7 @@ class CasesApi:
             told = "; ".join(f"{item['path']} {item['message']}" for item in wrong)
             raise HttpRefusal(422, told, errors=list(wrong))
         if await self.store.disposition(record.id) is not None:
+            self.written(record.id)
             raise HttpRefusal(409, f"call {record.id} has its disposition already")
         protocol = record.protocol
         if form.opens is not None:

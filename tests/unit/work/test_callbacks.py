@@ -10,6 +10,7 @@ import msgspec
 
 from ari_app.calls.callbacks import Callbacks, Rules
 from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.messages import DispatchMessage
 from ari_app.dispatch.presence import Presence
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorId, QueueId
@@ -103,7 +104,7 @@ class Room:
             queues={SUPPORT: Queue(SUPPORT, max_wait_s=60, max_waiting=1)},
             clock=self.clock,
             journal=journal,
-            deliver=lambda call, message: self.callbacks.deliver(call, message),  # noqa: PLW0108 - made below
+            deliver=self.deliver,
         )
         self.callbacks = Callbacks(
             book=self.book,
@@ -120,6 +121,9 @@ class Room:
         self.dispatcher.add_operator(
             Presence(operator, OperatorState.AVAILABLE, since=now, reachable=True, idle_since=now)
         )
+
+    def deliver(self, call: CallId, message: DispatchMessage) -> None:
+        assert self.callbacks.deliver(call, message)
 
     async def live(self, seconds: float) -> None:
         """One life of the application."""
