@@ -100,11 +100,13 @@ async def _in_the_dialplan(session: Session, snapshot: Snapshot, found: Found) -
         # We died between the offer and its commit: the pair is real, the flow's place is not known.
         session.engine = None
         session.request = QueueRequest(QueueId(session.record.queue or ""), client=session.record.client)
+    missed = found.operator_up and session.record.phase is not Phase.TALKING
+    if missed:  # answered while we were away
+        session.set(phase=Phase.TALKING, connected_at=session.record.connected_at or session.now())
     adopt(session, operator, snapshot.offer)
     if found.operator_up:
         session.leg_since = session.record.connected_at or session.now()
-        if session.record.phase is not Phase.TALKING:
-            session.set(phase=Phase.TALKING, connected_at=session.leg_since)
+        if missed:
             await session.signal(OperatorConnected(operator))
     else:
         session.set(phase=Phase.OFFERED)

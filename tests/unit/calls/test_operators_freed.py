@@ -1,0 +1,126 @@
+"""Whatever goes wrong around a call, its operator is free afterwards, its caller not left in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ari_app.calls.reconcile import Reconciler
+from ari_app.model.call import FinalState, Phase
+from ari_app.model.ids import CallId, OperatorId
+from ari_app.model.operator import OperatorState
+from tests.fakes.loop import run
+from tests.unit.calls.world import World
+
+
+async def ringing(world: World) -> CallId:
+    """A caller for whom a phone rings, all of it on disk."""
+    call = world.telephone.caller_dials()
+    await world.settle(0.1)
+    world.telephone.caller_presses("2")
+    await world.settle(0.1)
+    assert world.exchange.sessions[call].record.phase is Phase.OFFERED
+    return call
+
+
+async def talking(world: World) -> CallId:
+    call = await ringing(world)
+    world.telephone.phone_answers()
+    await world.settle(0.1)
+    assert world.exchange.sessions[call].record.phase is Phase.TALKING
+    return call
+
+
+def phase_of(world: World, call: CallId) -> Phase:
+    return world.exchange.sessions[call].record.phase
+
+
+def states(world: World) -> set[OperatorState]:
+    return {presence.state for presence in world.dispatcher.operators.values()}
+
+
+def in_a_world(story: Callable[[World], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        world = World()
+        await world.start()
+        await story(world)
+        await world.kill()
+
+    run(whole())
+
+
+def test_X2_answer_lost_in_a_crash_still_frees_the_operator() -> None:
+    async def story(world: World) -> None:
+        await ringing(world)
+        world.telephone.phone_answers()
+        await world.settle(0.01, lambda: False)
+        await world.kill()
+        await world.start()
+        await world.settle(1.0)
+        assert OperatorState.TALKING in states(world)
+        world.telephone.operator_hangs_up()
+        await world.settle(30.0)
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_P7_longest_talk_reached_ends_the_talk_and_frees_the_operator() -> None:
+    async def story(world: World) -> None:
+        call = await talking(world)
+        [line] = world.telephone.lines.values()
+        world.telephone._leg_ends(line, 16)  # as the dialplan's `T` does
+        world.telephone._back(line, "TIMEUP", 0)
+        await world.settle(3.0)
+        assert states(world) == {OperatorState.AVAILABLE}
+        assert world.exchange.sessions.get(call) is None
+        assert world.journal.calls[call][0].final_state is FinalState.ANSWERED
+
+    in_a_world(story)
+
+
+def test_R7_waiting_time_over_while_the_phone_rings_does_not_tear_the_call_from_the_phone() -> None:
+    async def story(world: World) -> None:
+        call = await ringing(world)
+        session = world.exchange.sessions[call]
+        assert session.engine is not None
+        wait = next(timer for timer in session.engine.timers if timer.name == "wait")
+        session.timers.start(wait.unique, 0.5)
+        await world.settle(1.0)
+        assert phase_of(world, call) is Phase.OFFERED
+        world.telephone.phone_answers()
+        await world.settle(0.1)
+        assert phase_of(world, call) is Phase.TALKING
+        world.telephone.operator_hangs_up()
+        await world.settle(3.0)
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_X2_a_fault_that_cannot_be_handled_harms_no_other_call() -> None:
+    async def story(world: World) -> None:
+        broken = await talking(world)
+        other = world.telephone.caller_dials()
+        await world.settle(0.1)
+
+        def fail() -> None:
+            raise RuntimeError("disk on fire")
+
+        world.exchange.sessions[broken].write = fail  # type: ignore[method-assign]
+        world.telephone.operator_hangs_up()
+        await world.settle(5.0)
+        assert set(world.exchange.sessions) == {other}
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_P7_an_own_call_that_ended_out_of_sight_does_not_keep_the_operator_busy() -> None:
+    async def story(world: World) -> None:
+        one = world.dispatcher.operators[OperatorId("1001")]
+        world.dispatcher.act(one.operator.id, lambda p, now: p.took_phone("own-1", now))  # type: ignore[arg-type]
+        assert OperatorState.TALKING in states(world)
+        await Reconciler(world.exchange, world.telephone, []).run()
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
