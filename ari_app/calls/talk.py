@@ -125,28 +125,31 @@ async def returned(session: Session, event: CallReturned) -> None:
     session.timers.start(BEAT, BEAT_S)  # the dialplan set the dead-man's switch anew
     if session.record.phase is Phase.TRANSFERRING:
         session.set(phase=Phase.FLOW)
-        await session.signal(outcomes.of_transfer(event.status, event.cause))
+        ended = outcomes.of_transfer(event.status, event.cause)
+        if ended.outcome != "answered":
+            session.mark = None  # nobody took the caller over
+        await session.signal(ended)
         return
-    outcome = session.withdrawn or outcomes.of_offer(event.status, event.cause)
-    session.withdrawn = session.leg = None
-    if outcome == "answered":
-        if session.record.phase is Phase.OFFERED:
-            await connected(session)  # the answer's own event was lost
+    outcome = outcomes.of_offer(event.status, event.cause)
+    withdrawn, session.withdrawn, session.leg = session.withdrawn, None, None
+    if session.record.phase is Phase.TALKING:
+        await operator_left(session)  # whatever ended it: the longest talk is told as TIMEUP
+    elif session.record.phase is Phase.OFFERED and outcome == "answered":
+        await connected(session)  # the answer's own event was lost
         await operator_left(session)
     elif session.record.phase is Phase.OFFERED:
-        await offer_failed(session, outcome)
+        await offer_failed(session, withdrawn or outcome)
 
 
 async def operator_left(session: Session) -> None:
     """The talk is over and the caller is still there."""
     offer = session.offer
-    if offer is None:
-        return
     end_talk(session, by="operator")
     session.request = None
     session.set(phase=Phase.FLOW)
-    await session.signal(OperatorLeft(offer.operator))
-    if session.engine is None or session.engine.finished:
+    if offer is not None:
+        await session.signal(OperatorLeft(offer.operator))
+    if offer is None or session.engine is None or session.engine.finished:
         await session.services.telephony.hang_up(session.record.channel, 16)
 
 
