@@ -128,12 +128,22 @@ class Exchange:
     async def _serve(self, session: Session, begin: Callable[[Session], Awaitable[None]]) -> None:
         try:
             await session.run(begin)
+        except Exception:  # not even the safe exit went well: this call is lost to us, no other may be
+            log.exception("call.abandoned_by_us", call_id=session.record.id)
+            self._release(session)
         finally:
             self.sessions.pop(session.record.id, None)
             self._by_channel.pop(session.record.channel, None)
             for message in session.mailbox.drain():
                 if isinstance(message, Assigned):
                     self.services.dispatcher.failed(message.offer, "caller_gone")
+
+    def _release(self, session: Session) -> None:
+        """Whom and what a session held that cannot speak for itself any more."""
+        dispatcher, call = self.services.dispatcher, session.record.id
+        dispatcher.leave(call)
+        for offer in [offer for offer in dispatcher.offers.values() if offer.waiting.call == call]:
+            dispatcher.failed(offer.id, "caller_gone")
 
     def _post(self, call: CallId | None, message: Message) -> None:
         session = self.sessions.get(call) if call is not None else None
