@@ -68,6 +68,8 @@ DEAD_MAN_S = 20
 """The dialplan takes the caller back when the switch is not renewed for this long."""
 GONE_S = 1.0
 """When a caller who is gone was not reported gone for this long, the PBX is asked."""
+LATER_S = 1.0
+"""A timer of the flow that is due while a phone rings is looked at again after this long."""
 UNKNOWN_NUMBER = 1
 """Q.850: unallocated number."""
 
@@ -170,6 +172,8 @@ class Session:
             await self.renew_now()
         elif timer == GUARD:
             await ending.guard(self)
+        elif self.record.phase is Phase.OFFERED:  # the caller is not in our hands: what is due waits
+            self.timers.start(timer, LATER_S)
         else:
             await self.signal(TimerFired(timer))
 
