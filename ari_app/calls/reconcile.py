@@ -33,10 +33,12 @@ class Reconciler:
 
     async def run(self) -> bool:
         """Bring both sides together; False when the PBX did not answer (try on the next connect)."""
+        await self._operators()
+        own_calls = self._own_calls()
         live = await self._telephony.live()
         if live is None:
             return False
-        await self._operators()
+        self._hang_up_unseen(own_calls, live)
         self._take_up(live)
         for call, session in list(self._exchange.sessions.items()):
             if session.record.phase is not Phase.ENDED:
@@ -62,6 +64,19 @@ class Reconciler:
             if reached is not None and operator in dispatcher.operators:
                 dispatcher.act(operator, _reach(reached=reached))
 
+    def _own_calls(self) -> list[tuple[OperatorId, ChannelId]]:
+        """What operators' phones were last seen doing besides our offers."""
+        operators = self._exchange.services.dispatcher.operators.values()
+        return [(who.operator.id, channel) for who in operators for channel in who.own_calls]
+
+    def _hang_up_unseen(self, own_calls: Sequence[tuple[OperatorId, ChannelId]], live: LivePbx) -> None:
+        """Own calls that ended while the PBX was out of sight keep nobody busy."""
+        alive = {channel.channel for channel in live.channels}
+        dispatcher = self._exchange.services.dispatcher
+        for operator, channel in own_calls:
+            if channel not in alive and operator in dispatcher.operators:
+                dispatcher.act(operator, _put_down(channel))
+
     async def _strays(self, live: LivePbx) -> None:
         """Channels in our application that no session owns."""
         owned = {session.record.channel for session in self._exchange.sessions.values()}
@@ -86,6 +101,10 @@ def _restoring(state: snapshot.Snapshot, found: Found) -> Callable[[Session], Aw
         await resume.restore(session, state, found)
 
     return begin
+
+
+def _put_down(channel: ChannelId) -> Callable[[Presence, float], list[Change]]:
+    return lambda presence, now: presence.put_phone_down(channel, now)
 
 
 def _reach(*, reached: bool) -> Callable[[Presence, float], list[Change]]:
