@@ -121,3 +121,10 @@ def test_a_terminal_gets_the_same_masked_and_without_warnings() -> None:
     assert "88887777" not in out.getvalue()
     assert "app.fault" in out.getvalue()
     assert "ValueError" in out.getvalue()
+
+
+def test_X11_a_log_that_is_gone_ends_no_call(stream: io.StringIO) -> None:
+    log = structlog.get_logger("calls")
+    stream.close()
+    log.info("call.answered")
+    assert stream.closed
