@@ -381,6 +381,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Promised calls, newest first */
+        get: operations["get_callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One promise with its attempts */
+        get: operations["get_callbacks_one"];
+        put?: never;
+        post?: never;
+        /** Take a promise back, unless it is being dialled */
+        delete: operations["delete_callbacks_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases, newest first */
+        get: operations["get_cases"];
+        put?: never;
+        /** Open a case under a new protocol number */
+        post: operations["post_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{protocol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The case of a protocol number */
+        get: operations["get_cases_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Take a case, answer it, close it */
+        patch: operations["patch_cases_one"];
+        trace?: never;
+    };
+    "/api/v1/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The forms that operators fill in after calls */
+        get: operations["get_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was written down after a call */
+        get: operations["get_calls_disposition"];
+        put?: never;
+        /** Write down what came of a call */
+        post: operations["post_calls_disposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that callers left, newest first */
+        get: operations["get_work-items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message */
+        get: operations["get_work-items_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Take a message, give it back, finish it */
+        patch: operations["patch_work-items_one"];
+        trace?: never;
+    };
+    "/api/v1/work-items/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller said; byte ranges are served */
+        get: operations["get_work-items_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller answered after the call */
+        get: operations["get_calls_survey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -712,6 +887,39 @@ export interface components {
             fact: "ProtocolGiven";
             protocol: string;
             kind: string;
+        };
+        /**
+         * MessageLeft
+         * @description What the caller said is kept as a work item; zero seconds when the audio could not be had.
+         */
+        MessageLeft: {
+            /** @enum {unknown} */
+            fact: "MessageLeft";
+            item: string;
+            kind: string;
+            queue: string;
+            duration_s: number;
+        };
+        /**
+         * CallbackPromised
+         * @description The caller will be called back and keeps his place.
+         */
+        CallbackPromised: {
+            /** @enum {unknown} */
+            fact: "CallbackPromised";
+            callback: string;
+            queue: string;
+        };
+        /**
+         * CallbackTried
+         * @description One attempt to call back is over.
+         */
+        CallbackTried: {
+            /** @enum {unknown} */
+            fact: "CallbackTried";
+            callback: string;
+            attempt: number;
+            outcome: string;
         };
         /**
          * SessionFault
@@ -1230,6 +1438,251 @@ export interface components {
         RollbackIn: {
             /** @default null */
             version?: string | null;
+        };
+        /**
+         * Listing[CallbackOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_CallbackOut_: {
+            items: components["schemas"]["CallbackOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * CallbackOut
+         * @description A promise to call back. `entered_at` is the place in line; `attempts` how often it was tried.
+         */
+        CallbackOut: {
+            id: string;
+            client: string;
+            call_id: string;
+            number: string;
+            queue: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "dialling" | "done" | "failed" | "talking" | "waiting";
+            /** Format: date-time */
+            entered_at: string;
+            /** Format: date-time */
+            booked_at: string;
+            /** Format: date-time */
+            next_at: string;
+            attempts: number;
+            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
+        };
+        /**
+         * CallbackWithAttempts
+         * @description The same with each attempt.
+         */
+        CallbackWithAttempts: {
+            id: string;
+            client: string;
+            call_id: string;
+            number: string;
+            queue: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "dialling" | "done" | "failed" | "talking" | "waiting";
+            /** Format: date-time */
+            entered_at: string;
+            /** Format: date-time */
+            booked_at: string;
+            /** Format: date-time */
+            next_at: string;
+            attempts: number;
+            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
+            tried: components["schemas"]["AttemptOut"][];
+        };
+        /**
+         * AttemptOut
+         * @description One dialling; its id is that of the call which came of it.
+         */
+        AttemptOut: {
+            id: string;
+            number: number;
+            /** Format: date-time */
+            started_at: string;
+            ended_at: string | null;
+            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
+        };
+        /**
+         * Listing[CaseOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_CaseOut_: {
+            items: components["schemas"]["CaseOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * CaseOut
+         * @description Something a customer wants answered by `deadline_at`.
+         */
+        CaseOut: {
+            protocol: string;
+            client: string;
+            /** @enum {unknown} */
+            kind: "cancellation" | "complaint" | "information" | "order" | "support";
+            from: string;
+            call_id: string | null;
+            queue: string | null;
+            /** @enum {unknown} */
+            state: "closed" | "in_progress" | "open" | "waiting";
+            owner: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            deadline_at: string;
+            changed_at: string | null;
+            form: Record<string, never>;
+            note: string;
+            overdue: boolean;
+        };
+        /**
+         * CaseIn
+         * @description A new case; `call_id`: of this call, whose number it then has.
+         */
+        CaseIn: {
+            /** @enum {unknown} */
+            kind: "cancellation" | "complaint" | "information" | "order" | "support";
+            /** @default null */
+            from?: string | null;
+            /** @default null */
+            call_id?: string | null;
+            /** @default null */
+            queue?: string | null;
+            /** @default  */
+            note?: string;
+        };
+        /**
+         * CaseChange
+         * @description What changes; the rest stays.
+         */
+        CaseChange: {
+            /** @enum {unknown} */
+            state?: "closed" | "in_progress" | "open" | "waiting";
+            owner?: string | null;
+            note?: string;
+        };
+        /**
+         * Listing[FormOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_FormOut_: {
+            items: components["schemas"]["FormOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * FormOut
+         * @description A form and the queues after whose calls it is filled in; `required_by`: before the next call.
+         */
+        FormOut: {
+            id: string;
+            name: string;
+            opens: ("cancellation" | "complaint" | "information" | "order" | "support") | null;
+            fields: components["schemas"]["FieldOut"][];
+            queues: string[];
+            required_by: string[];
+        };
+        /**
+         * FieldOut
+         * @description A field of a form.
+         */
+        FieldOut: {
+            name: string;
+            label: string;
+            type: string;
+            required: boolean;
+            choices: string[];
+        };
+        /**
+         * DispositionOut
+         * @description What was written down after a call, and the protocol number of the case that it opened.
+         */
+        DispositionOut: {
+            call_id: string;
+            operator: string;
+            queue: string;
+            form: string;
+            answers: Record<string, never>;
+            protocol: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * FormIn
+         * @description What the operator wrote down; `form` when it is not the one of the call's queue.
+         */
+        FormIn: {
+            answers: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @default null */
+            form?: string | null;
+        };
+        /**
+         * Listing[WorkItemOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_WorkItemOut_: {
+            items: components["schemas"]["WorkItemOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * WorkItemOut
+         * @description A message that a caller left. `audio` is `stored` once it can be heard.
+         */
+        WorkItemOut: {
+            id: string;
+            client: string;
+            /** @enum {unknown} */
+            kind: "message" | "survey" | "voicemail";
+            queue: string;
+            call_id: string;
+            from: string;
+            to: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {unknown} */
+            state: "done" | "new" | "taken";
+            owner: string | null;
+            changed_at: string | null;
+            note: string;
+            /** @enum {unknown} */
+            audio: "missing" | "pending" | "stored";
+            duration_s: number;
+            sha256: string;
+        };
+        /**
+         * WorkChange
+         * @description Take it, give it back (`new`), or finish it. `owner`: for whom; a supervisor may hand it on.
+         */
+        WorkChange: {
+            /** @default null */
+            state?: ("done" | "new" | "taken") | null;
+            /** @default null */
+            owner?: string | null;
+            /** @default null */
+            note?: string | null;
+        };
+        /**
+         * SurveyOut
+         * @description What a caller answered after the call, and the comments he spoke (as work items).
+         */
+        SurveyOut: {
+            call_id: string;
+            answers: components["schemas"]["AnswerOut"][];
+            comments: components["schemas"]["WorkItemOut"][];
+        };
+        /**
+         * AnswerOut
+         * @description One answer of a survey.
+         */
+        AnswerOut: {
+            /** Format: date-time */
+            at: string;
+            question: string;
+            answer: string;
         };
         /**
          * SignIn
@@ -2176,6 +2629,469 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_callbacks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "cancelled" | "dialling" | "done" | "failed" | "talking" | "waiting";
+                call_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CallbackOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_callbacks_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackWithAttempts"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_callbacks_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_cases: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                from?: string;
+                kind?: "cancellation" | "complaint" | "information" | "order" | "support";
+                state?: "closed" | "in_progress" | "open" | "waiting";
+                owner?: string;
+                queue?: string;
+                call_id?: string;
+                due_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CaseOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_cases_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    patch_cases_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_FormOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_calls_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    "get_work-items": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                kind?: "message" | "survey" | "voicemail";
+                state?: "done" | "new" | "taken";
+                queue?: string;
+                owner?: string;
+                call_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WorkItemOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    "get_work-items_one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkItemOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    "patch_work-items_one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkItemOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    "get_work-items_audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_calls_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
