@@ -33,6 +33,7 @@ PATIENCE_S = 20.0
 """A recording that does not appear within this time after its call is lost."""
 LOOK_AGAIN_S = 30.0
 AGAIN_S = 0.5
+STORE_AGAIN_S = 2.0
 SETTLED_S = 5.0
 """A file of the dialplan that did not grow for this long is finished."""
 
@@ -108,7 +109,7 @@ class Messages:
                 await self._work()
             except Exception as error:  # noqa: BLE001 - a store that is away; nothing may be lost for it
                 log.warning("message.not_stored_yet", error=str(error)[:300])
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(STORE_AGAIN_S)
                 self._wake.set()
 
     async def _work(self) -> None:
@@ -118,11 +119,11 @@ class Messages:
             await self._fetch(item)
             self._kept.pop(ident, None)
         if self._connected:
-            self._connected = False
             for item in await self._items.pending_items():
                 await self._fetch(item)
             await self._find_fallback()
             await self._clear()
+            self._connected = False
 
     # --- one message ------------------------------------------------------------------------------------
 

@@ -37,6 +37,8 @@ ALLOWED = frozenset(
         "QueuePause",
         "QueueStatus",
         "PJSIPShowRegistrationInboundContactStatuses",
+        "DBGet",
+        "DBDel",
     }
 )
 LONGEST_VALUE = 900
