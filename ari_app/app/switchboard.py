@@ -216,6 +216,10 @@ class Switchboard:
         """Serve until cancelled."""
         settings = self.settings
         stored = await self.archive.live()
+        for call in self.recorder.left_behind({call.record.id for call in stored}):
+            ended = await self.archive.call(call)
+            if ended is not None:
+                self.recorder.finish_left_behind(ended)
         self.cases.go_on_after(await self.work.last_protocol())
         operators = await self.desk.load()
         self.telephony.watch_later(operators)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from ari_app.model.call import CallRecord
+from ari_app.model.call import CallRecord, FinalState
 from ari_app.model.facts import RecordingStored
-from ari_app.model.ids import RecordingId
+from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus
 from ari_app.ports import Clock, Journal, Stamped
 from ari_app.recordings import audio
@@ -28,6 +28,8 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 TOLERANCE_S = 2.0
 """A recording may be this much shorter than the talk before it counts as truncated (plus 2 %)."""
 
+LEAST_TALK_BYTES = audio.RATE_HZ * audio.FRAME_BYTES // 2
+"""Less audio than half a second is no talk."""
 SETTLE_S = 0.1
 SETTLE_TRIES = 50
 
@@ -83,11 +85,24 @@ class Recorder:
                 log.error("recording.not_complete", call_id=record.id, status=recording.status.value)
                 self._on_failure(recording)
 
+    def left_behind(self, live: Collection[CallId]) -> list[CallId]:
+        """Calls whose raw files a former life of ours did not come to; those of live calls still grow."""
+        return [call for raw in self.folder.glob("*.raw") if (call := CallId(raw.stem)) not in live]
+
+    def finish_left_behind(self, record: CallRecord) -> None:
+        """Make whole what `left_behind` found; of the talk only its length is known any more."""
+        talked, operator = record.talk_s or 0.0, record.operator
+        legs = (RecordingLeg(operator, 0.0, talked),) if operator is not None and talked > 0 else ()
+        self.finish(record, legs, lost=record.final_state is FinalState.LOST_MEDIA)
+
     def make(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> Recording | None:
-        """Convert one call's raw file; None when the call was offered but never talked."""
+        """Convert one call's raw file; None when the call was offered but never talked.
+
+        A talk of which we know nothing (it began and ended while we were away) leaves audio all the same.
+        """
         raw, wav = self.folder / f"{record.id}.raw", self.folder / f"{record.id}.wav"
         expected_s = sum(leg.end_s - leg.start_s for leg in legs)
-        if not legs:
+        if not legs and _size(raw) < LEAST_TALK_BYTES:
             raw.unlink(missing_ok=True)
             return None
         recording = Recording(
@@ -105,7 +120,7 @@ class Recorder:
         except OSError as error:
             log.error("recording.unreadable", call_id=record.id, error=str(error))  # noqa: TRY400
             return self._manifest(recording)
-        status = _status(written.duration_s, expected_s, lost=lost)
+        status = _status(written.duration_s, expected_s, lost=lost) if legs else RecordingStatus.REPAIRED
         recording = msgspec.structs.replace(
             recording,
             status=status,

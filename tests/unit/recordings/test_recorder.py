@@ -1,0 +1,56 @@
+"""What callers and operators said is kept, whoever died in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ari_app.model.call import CallRecord, FinalState, Phase
+from ari_app.model.ids import CallId, ChannelId, OperatorId
+from ari_app.model.recording import RecordingStatus
+from ari_app.recordings.recorder import Recorder
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.loop import LoopClock
+
+SECOND = bytes(8000 * 4)
+
+
+def record(talk_s: float | None) -> CallRecord:
+    return CallRecord(
+        CallId("call-1"),
+        ChannelId("chan-1"),
+        "+5511988887777",
+        "5000",
+        1_700_000_000.0,
+        phase=Phase.ENDED,
+        operator=OperatorId("1001"),
+        talk_s=talk_s,
+        final_state=FinalState.ANSWERED,
+    )
+
+
+def recorder(folder: Path) -> Recorder:
+    return Recorder(folder, journal=MemoryJournal(), clock=LoopClock())
+
+
+def test_M1_a_talk_that_nobody_saw_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "call-1.raw").write_bytes(SECOND * 3)
+    made = recorder(tmp_path).make(record(None), (), lost=False)
+    assert made is not None
+    assert made.status is RecordingStatus.REPAIRED
+    assert made.duration_s == 3.0
+    assert (tmp_path / "call-1.wav").exists()
+
+
+def test_M1_an_offer_without_a_talk_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "call-1.raw").write_bytes(b"")
+    assert recorder(tmp_path).make(record(None), (), lost=False) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_M1_raw_files_of_a_former_life_are_found_and_made_whole(tmp_path: Path) -> None:
+    for call in ("call-1", "call-2"):
+        (tmp_path / f"{call}.raw").write_bytes(SECOND * 3)
+    mine = recorder(tmp_path)
+    assert mine.left_behind({CallId("call-2")}) == [CallId("call-1")]
+    mine.finish_left_behind(record(3.0))
+    assert mine.backlog == 1
