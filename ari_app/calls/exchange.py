@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -39,6 +39,8 @@ class Exchange:
     def __init__(self) -> None:
         self.sessions: dict[CallId, Session] = {}
         self._by_channel: dict[ChannelId, CallId] = {}
+        self._early: dict[CallId, list[Message]] = {}
+        """What happened to stored calls that are not taken up yet."""
         self._tasks: asyncio.TaskGroup | None = None
         self.services: Services
 
@@ -90,6 +92,12 @@ class Exchange:
 
     # -- sessions --------------------------------------------------------------------------------------------
 
+    def expect(self, records: Iterable[CallRecord]) -> None:
+        """Stored calls that will be taken up: what happens to them meanwhile is kept."""
+        for record in records:
+            self._by_channel[record.channel] = record.id
+            self._early[record.id] = []
+
     def resume(self, record: CallRecord, begin: Callable[[Session], Awaitable[None]]) -> None:
         """Take up a stored call."""
         self._begin(record, begin)
@@ -121,6 +129,8 @@ class Exchange:
         if self._tasks is None:
             raise RuntimeError("the exchange is not open")
         session = Session(record, self.services)
+        for message in self._early.pop(record.id, ()):
+            session.mailbox.put(message)
         self.sessions[record.id] = session
         self._by_channel[record.channel] = record.id
         self._tasks.create_task(self._serve(session, begin), name=f"call {record.id}")
@@ -149,6 +159,8 @@ class Exchange:
         session = self.sessions.get(call) if call is not None else None
         if session is not None:
             session.mailbox.put(message)
+        elif call in self._early:
+            self._early[call].append(message)
 
     # -- operators -------------------------------------------------------------------------------------------
 

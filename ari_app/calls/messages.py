@@ -36,6 +36,8 @@ class Found:
     operator: OperatorId | None = None
     operator_up: bool = False
     lost: bool = False
+    asked_at: float = 0.0
+    """When the PBX was asked, on the monotonic clock: who has moved since knows better."""
 
 
 Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found

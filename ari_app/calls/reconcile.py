@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -30,30 +31,34 @@ class Reconciler:
         self._exchange = exchange
         self._telephony = telephony
         self._stored = list(stored)
+        exchange.expect([call.record for call in stored])
 
     async def run(self) -> bool:
         """Bring both sides together; False when the PBX did not answer (try on the next connect)."""
-        await self._operators()
-        own_calls = self._own_calls()
+        own_calls, asked_at = self._own_calls(), self._exchange.services.clock.monotonic()
+        known = set(self._exchange.sessions)
         live = await self._telephony.live()
         if live is None:
             return False
         self._hang_up_unseen(own_calls, live)
-        self._take_up(live)
-        for call, session in list(self._exchange.sessions.items()):
-            if session.record.phase is not Phase.ENDED:
-                self._exchange.found(
-                    call, find(live, session.record.channel, call, session.record.started_at)
-                )
+        known |= self._take_up(live)
+        for call in known:  # not those that came while we asked: the answer may be older than they
+            session = self._exchange.sessions.get(call)
+            if session is not None and session.record.phase is not Phase.ENDED:
+                found = find(live, session.record.channel, call, session.record.started_at)
+                self._exchange.found(call, replace(found, asked_at=asked_at))
+        await self._operators()  # only now: who talks is taken, who waits is in line
         await self._strays(live)
         return True
 
-    def _take_up(self, live: LivePbx) -> None:
+    def _take_up(self, live: LivePbx) -> set[CallId]:
+        """Ringing and talking calls first: their operators are taken before anybody is given one."""
         stored, self._stored = self._stored, []
-        for call in stored:
-            found = find(live, call.record.channel, call.record.id, call.record.started_at)
+        found = [(c, find(live, c.record.channel, c.record.id, c.record.started_at)) for c in stored]
+        for call, where in sorted(found, key=lambda each: each[1].in_stasis):
             state = snapshot.decode(call.state) if call.state is not None else snapshot.Snapshot(None)
-            self._exchange.resume(call.record, _restoring(state, found))
+            self._exchange.resume(call.record, _restoring(state, where))
+        return {call.record.id for call in stored}
 
     async def _operators(self) -> None:
         """Which phones are there, asked at once for all."""

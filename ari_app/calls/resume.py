@@ -39,7 +39,7 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     session.legs = snapshot.legs
     session.mark = FinalState(snapshot.mark) if snapshot.mark else None
     if not found.alive:
-        session.offer = None
+        session.offer = _talk_of(session, snapshot)
         ending.close(session, cause=0, lost=found.lost)
         return
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
@@ -79,14 +79,17 @@ async def _in_our_hands(session: Session) -> None:
         session.mark = session.mark or FinalState.ANSWERED
         await session.services.telephony.hang_up(session.record.channel, 16)
         return
-    await session.renew_now()
-    if session.request is not None and session.record.phase in {Phase.WAITING, Phase.OFFERED}:
-        session.set(phase=Phase.WAITING, operator=None)
+    in_line = session.request is not None and session.record.phase in {Phase.WAITING, Phase.OFFERED}
+    if (
+        session.request is not None and in_line
+    ):  # before anything is awaited: all are in line before anyone is
+        session.set(phase=Phase.WAITING, operator=None)  # given an operator
         entered_at = session.entered_at or session.now()
         outbound = session.record.direction == "outbound"
         session.services.dispatcher.enqueue(session.record.id, session.request, entered_at, patient=outbound)
-        if session.engine is None:  # no flow to start the music again
-            await session.services.telephony.start_music(session.record.channel, "default")
+    await session.renew_now()
+    if in_line and session.engine is None:  # no flow to start the music again
+        await session.services.telephony.start_music(session.record.channel, "default")
     await session.signal(Resumed())
 
 
@@ -113,6 +116,19 @@ async def _in_the_dialplan(session: Session, snapshot: Snapshot, found: Found) -
         session.timers.start(GUARD, GUARD_S)
 
 
+def _talk_of(session: Session, snapshot: Snapshot) -> Assigned | None:
+    """The talk that ended while we were away: it counts, and its recording is whole only with its leg."""
+    operator, record = snapshot.operator or session.record.operator, session.record
+    if record.phase is not Phase.TALKING or operator is None:
+        return None
+    queue = record.queue or QueueId("")
+    known = session.services.dispatcher.queues.get(queue) or Queue(queue)
+    if session.legs and record.offered_at is not None:
+        session.leg_since = record.offered_at
+    offer = snapshot.offer or session.services.dispatcher.new_offer_id(record.id)
+    return Assigned(offer, operator, known, 0.0, 0)
+
+
 def adopt(session: Session, operator: OperatorId, offer: OfferId | None) -> None:
     """The dispatcher learns that this operator is taken by this call."""
     dispatcher, request = session.services.dispatcher, session.request
@@ -125,7 +141,7 @@ def adopt(session: Session, operator: OperatorId, offer: OfferId | None) -> None
     waiting = Waiting(session.record.id, request, session.entered_at or session.now(), queue)
     talking = session.record.phase is Phase.TALKING
     state = OperatorState.TALKING if talking else OperatorState.RINGING
-    dispatcher.adopt(Offer(offer_id, waiting, operator), state)
+    dispatcher.adopt(Offer(offer_id, waiting, operator, adopted=True), state)
 
 
 async def reconciled(session: Session, found: Found) -> None:
@@ -133,6 +149,8 @@ async def reconciled(session: Session, found: Found) -> None:
     if not found.alive:
         ending.close(session, cause=0, lost=found.lost)
         return
+    if session.moved_at > found.asked_at:
+        return  # events have told more since the PBX was asked
     phase = session.record.phase
     if found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
         await session.renew_now()

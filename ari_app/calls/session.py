@@ -98,6 +98,8 @@ class Session:
         self.answered = False
         self.ended = False
         self.consent = True
+        self.moved_at = 0.0
+        """When the call last came into another phase, on the monotonic clock."""
         self._facts: list[tuple[float, Fact]] = []
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -228,6 +230,8 @@ class Session:
 
     def set(self, **changes: object) -> None:
         """Change fields of the record."""
+        if "phase" in changes:
+            self.moved_at = self.services.clock.monotonic()
         self.record = msgspec.structs.replace(self.record, **changes)
 
     def tell(self, fact: Fact) -> None:

@@ -8,7 +8,9 @@ from ari_app.calls.reconcile import Reconciler
 from ari_app.model.call import FinalState, Phase
 from ari_app.model.ids import CallId, OperatorId
 from ari_app.model.operator import OperatorState
+from ari_app.ports import LivePbx
 from tests.fakes.loop import run
+from tests.unit.calls.test_crashes import story
 from tests.unit.calls.world import World
 
 
@@ -122,5 +124,87 @@ def test_P7_an_own_call_that_ended_out_of_sight_does_not_keep_the_operator_busy(
         assert OperatorState.TALKING in states(world)
         await Reconciler(world.exchange, world.telephone, []).run()
         assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_X2_a_talk_that_ended_while_we_were_away_keeps_its_length_and_its_leg() -> None:
+    async def story(world: World) -> None:
+        call = await talking(world)
+        await world.settle(10.0)
+        await world.kill()
+        world.telephone.all_hang_up()
+        await world.start()
+        await world.settle(1.0)
+        record, _ = world.journal.calls[call]
+        assert record.final_state is FinalState.ANSWERED
+        assert record.talk_s is not None
+        assert 10.0 <= record.talk_s < 12.0
+
+    in_a_world(story)
+
+
+def test_R6_after_a_crash_no_operator_who_talks_is_given_another_call() -> None:
+    run(story([("dial", 0), ("rush", 1), ("rush", 1), ("miss", 0), ("kill", 0)]))
+
+
+def test_X2_a_missed_offer_of_a_former_life_brings_the_caller_back_in_line() -> None:
+    run(story([("rush", 1), ("kill", 0), ("miss", 0)]))
+
+
+def test_X2_a_call_that_comes_while_the_pbx_is_asked_is_not_ended() -> None:
+    async def story(world: World) -> None:
+        ask = world.telephone.live
+
+        async def slow() -> LivePbx | None:
+            answer = await ask()
+            world.telephone.caller_dials()
+            await world.settle(0.1)
+            return answer
+
+        world.telephone.live = slow  # type: ignore[method-assign]
+        await Reconciler(world.exchange, world.telephone, []).run()
+        await world.settle(0.1)
+        assert len(world.exchange.sessions) == 1
+
+    in_a_world(story)
+
+
+def test_X2_an_end_heard_while_the_pbx_is_asked_is_not_forgotten() -> None:
+    async def story(world: World) -> None:
+        await talking(world)
+        await world.kill()
+        ask = world.telephone.live
+
+        async def stale() -> LivePbx | None:
+            answer = await ask()
+            world.telephone.all_hang_up()
+            return answer
+
+        world.telephone.live = stale  # type: ignore[method-assign]
+        await world.start()
+        await world.settle(5.0)
+        assert world.exchange.sessions == {}
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_X2_an_answer_older_than_the_offer_does_not_withdraw_it() -> None:
+    async def story(world: World) -> None:
+        ask = world.telephone.live
+        call = world.telephone.caller_dials()
+        await world.settle(0.1)
+
+        async def stale() -> LivePbx | None:
+            answer = await ask()
+            world.telephone.caller_presses("2")
+            await world.settle(0.1)
+            return answer
+
+        world.telephone.live = stale  # type: ignore[method-assign]
+        await Reconciler(world.exchange, world.telephone, []).run()
+        await world.settle(0.1)
+        assert phase_of(world, call) is Phase.OFFERED
 
     in_a_world(story)
