@@ -56,22 +56,24 @@ def _measure(operators: int, given: argparse.Namespace) -> dict[str, Any]:
     with staged(operators) as stage:
         rounds = Rounds(stage)
         print("One round each to warm up ...", flush=True)
-        list(_pairs(rounds, _but(given, pairs=1), PLAIN, Conduct()))
-        plain = list(_pairs(rounds, given, PLAIN, Conduct()))
+        short = Conduct(voice=voice())
+        list(_pairs(rounds, _but(given, pairs=1), PLAIN, short))
+        memory = rounds.memory_per_waiting(given.waiting) if given.waiting and operators < 1000 else 0.0
+        plain = list(_pairs(rounds, given, PLAIN, short))
         found = figures.plain_figures(plain, operators)
         recorded: list[Pair] = []
         passed: list[tuple[float, float]] = []
         if operators < 1000:
             slow = _but(given, rate=given.rate / 4, calls=given.calls // 4)
-            conduct = Conduct(talk_ms=RECORDED_TALK_MS, voice=voice())
-            recorded = list(_pairs(rounds, slow, RECORDED, conduct))
+            long = Conduct(talk_ms=RECORDED_TALK_MS, voice=voice())
+            recorded = list(_pairs(rounds, slow, RECORDED, long))
             rounds.clear_recordings()
             found.append(figures.recorded_figure(recorded))
             if given.top_rate > given.rate:
                 passed = [fastest(rounds, given) for _ in range(2)]
                 found.append(figures.rate_figure(passed))
             if given.waiting:
-                found.append(figures.memory_figure(rounds.memory_per_waiting(given.waiting)))
+                found.append(figures.memory_figure(memory))
         return {
             "operators": operators,
             "figures": found,
@@ -102,7 +104,7 @@ def fastest(rounds: Rounds, given: argparse.Namespace) -> tuple[float, float]:
     rate = given.rate
     while going and (rate := rate * STEP) <= given.top_rate:
         for side in [side for side in SIDES if side in going]:
-            one = rounds.play(side, PLAIN, calls=int(rate * 6), rate=rate, conduct=Conduct())
+            one = rounds.play(side, PLAIN, calls=int(rate * 6), rate=rate, conduct=Conduct(voice=voice()))
             print(f"  {rate:5.0f} calls/s, {side}: {100 * one.success:.1f} % served", flush=True)
             if one.success >= PASS:
                 best[side] = rate

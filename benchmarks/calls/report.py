@@ -16,7 +16,8 @@ ABOUT = """\
 
 Written by `make bench` (`python -m benchmarks.calls`). Both sides run on one Asterisk, in turns, {pairs}
 rounds each: a caller dials, is answered, hears the menu, presses 1 by RFC 4733, an operator's phone rings
-0.2 s and answers, they talk, the caller hangs up. The rival does it in the dialplan: `Background()`,
+0.2 s and answers, they talk with real
+sound, the caller hangs up. The rival does it in the dialplan: `Background()`,
 `WaitExten()`, `Queue()` (strategy `leastrecent`) with as many members; the application is not told of its
 calls. CPU is what Asterisk and the application used, per served call, until one second after the last. Each
 ratio is of one of Ramal's rounds to the queue's round next to it: median, and the lowest and highest pair.
