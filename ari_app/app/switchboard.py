@@ -21,7 +21,8 @@ from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
 from ari_app.asterisk.spool import PbxSpool
 from ari_app.asterisk.telephony import CALL_EVENTS, WATCH_EVENTS, AriTelephony
-from ari_app.calls.callbacks import Callbacks, Rules
+from ari_app.calls.callback_rules import Rules
+from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.cases import CaseBook
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.flow_shelf import FlowShelf

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import msgspec
 
-from ari_app.calls.callbacks import Callbacks, Rules
+from ari_app.calls.callback_rules import Rules
+from ari_app.calls.callbacks import Callbacks
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.dispatch.presence import Presence

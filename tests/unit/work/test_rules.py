@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ari_app.calls.callbacks import Rules, outcome_of
+from ari_app.calls.callback_rules import Rules, outcome_of
 from ari_app.calls.cases import CaseBook, deadline
 from ari_app.flow.forms import Field, Form, wrongs
 from ari_app.flow.problems import Problems
