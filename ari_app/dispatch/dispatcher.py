@@ -7,7 +7,6 @@ tells the calls (`deliver`). Time comes in as `now`; `due` says when `tick` want
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from ari_app.dispatch.deadlines import Deadlines
+from ari_app.dispatch.lines import Lines
 from ari_app.dispatch.messages import Assigned, DispatchMessage, TurnedAway
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.model.facts import OfferOutcome, OperatorStateChanged, RoutingDecided
@@ -76,6 +77,10 @@ class Dispatcher:
         self._changed = changed
         self.operators: dict[OperatorId, Presence] = {}
         self.waiting: dict[CallId, Waiting] = {}
+        """Read it freely; only `_join` and `_part` write it."""
+        self._lines = Lines()
+        self._leaves = Deadlines[CallId]()
+        self._wrap_ups = Deadlines[OperatorId]()
         self.offers: dict[OfferId, Offer] = {}
         self.closed: set[QueueId] = set()
         self._offer_count = 0
@@ -95,12 +100,13 @@ class Dispatcher:
         if refusal is not None:
             self._deliver(call, refusal)
             return
-        self.waiting[call] = Waiting(call, request, entered_at, queue, patient)
+        self._join(Waiting(call, request, entered_at, queue, patient))
         self._apply(on.CallerWaiting(call, request, entered_at))
 
     def leave(self, call: CallId) -> None:
         """The call no longer waits: it hung up, or the flow took it elsewhere. Unknown calls are no error."""
-        if self.waiting.pop(call, None) is not None:
+        if call in self.waiting:
+            self._part(call)
             self._apply(on.CallerLeft(call))
 
     def close(self, queue: QueueId, *, closed: bool) -> None:
@@ -118,9 +124,7 @@ class Dispatcher:
         mine = self.waiting.get(call)
         if mine is None:
             return 0
-        rank = (-mine.request.priority, mine.entered_at)
-        same = (w for w in self.waiting.values() if w.queue.id == mine.queue.id)
-        return 1 + sum((-w.request.priority, w.entered_at) < rank for w in same)
+        return 1 + self._lines.ahead(mine.queue.id, mine.request.priority, mine.entered_at)
 
     def estimate(self, call: CallId) -> float | None:
         """Expected remaining wait in seconds; None while there is no honest number."""
@@ -203,6 +207,7 @@ class Dispatcher:
 
     def remove_operator(self, operator: OperatorId) -> None:
         self._withdraw(operator, for_good=True)
+        self._wrap_ups.set(operator, None)
         del self.operators[operator]
 
     def presence(self, operator: OperatorId) -> Presence:
@@ -226,20 +231,18 @@ class Dispatcher:
     def tick(self) -> None:
         """Let time pass: wrap-ups end, requirements relax, callers who waited too long leave."""
         now = self._clock.now()
-        for presence in list(self.operators.values()):
-            if presence.wrap_up_until is not None and presence.wrap_up_until <= now:
-                self._commit(presence, presence.wrap_up_due(now))
-        for waiting in [w for w in self.waiting.values() if now >= _leaves_at(w)]:
-            self.leave(waiting.call)
-            self._deliver(waiting.call, TurnedAway("timeout"))
+        for operator in self._wrap_ups.due(now):
+            presence = self.operators[operator]
+            self._commit(presence, presence.wrap_up_due(now))
+        for call in self._leaves.due(now):
+            self.leave(call)
+            self._deliver(call, TurnedAway("timeout"))
         self._apply(on.Tick())
 
     def due(self) -> float | None:
         """When `tick` is wanted next, epoch seconds; None: nothing is pending."""
-        ends = [p.wrap_up_until for p in self.operators.values() if p.wrap_up_until is not None]
-        ends += [at for w in self.waiting.values() if (at := _leaves_at(w)) < math.inf]
-        step = self._index.next_wake()
-        return min([*ends, *([step] if step is not None else [])], default=None)
+        pending = (self._wrap_ups.next(), self._leaves.next(), self._index.next_wake())
+        return min((at for at in pending if at is not None), default=None)
 
     def explain(self, call: CallId) -> dict[str, Any] | None:
         """Why this call still waits (R10); None when it does not."""
@@ -253,12 +256,22 @@ class Dispatcher:
             return TurnedAway("closed")
         if patient:
             return None
-        in_line = sum(w.queue.id == queue.id for w in self.waiting.values()) if queue.max_waiting else 0
-        if queue.max_waiting is not None and in_line >= queue.max_waiting:
+        if queue.max_waiting is not None and self._lines.length(queue.id) >= queue.max_waiting:
             return TurnedAway("full")
         if queue.when_empty == "leave" and not any(_could_serve(p, request) for p in self.operators.values()):
             return TurnedAway("empty")
         return None
+
+    def _join(self, waiting: Waiting) -> None:
+        self.waiting[waiting.call] = waiting
+        self._lines.join(waiting.queue.id, waiting.call, waiting.request.priority, waiting.entered_at)
+        self._leaves.set(waiting.call, _leaves_at(waiting))
+
+    def _part(self, call: CallId) -> Waiting:
+        waiting = self.waiting.pop(call)
+        self._lines.part(waiting.queue.id, call, waiting.request.priority, waiting.entered_at)
+        self._leaves.set(call, None)
+        return waiting
 
     def _apply(self, event: on.Event) -> None:
         now = self._clock.now()
@@ -267,7 +280,7 @@ class Dispatcher:
         self.wake()
 
     def _reserve(self, decision: Assign, now: float) -> None:
-        waiting, presence = self.waiting.pop(decision.call), self.operators[decision.operator]
+        waiting, presence = self._part(decision.call), self.operators[decision.operator]
         self._in_index.discard(decision.operator)
         offer = Offer(self.new_offer_id(decision.call), waiting, decision.operator)
         self.offers[offer.id] = offer
@@ -282,7 +295,7 @@ class Dispatcher:
 
     def _back_in_line(self, offer: Offer, outcome: OfferOutcome, now: float) -> None:
         waiting = offer.waiting
-        self.waiting[waiting.call] = waiting
+        self._join(waiting)
         if offer.adopted:
             self._apply(on.CallerWaiting(waiting.call, waiting.request, waiting.entered_at))
             return
@@ -316,6 +329,7 @@ class Dispatcher:
     def _place(self, presence: Presence) -> None:
         """Keep the index in step: an operator is in it exactly while available."""
         operator = presence.operator
+        self._wrap_ups.set(operator.id, presence.wrap_up_until)
         if presence.state is OperatorState.AVAILABLE and operator.enabled:
             if operator.id not in self._in_index:
                 self._in_index.add(operator.id)
@@ -339,9 +353,9 @@ class Dispatcher:
             self._apply(on.OperatorGone(operator, signed_out=for_good))
 
 
-def _leaves_at(waiting: Waiting) -> float:
+def _leaves_at(waiting: Waiting) -> float | None:
     limit = waiting.queue.max_wait_s
-    return math.inf if limit is None or waiting.patient else waiting.entered_at + limit
+    return None if limit is None or waiting.patient else waiting.entered_at + limit
 
 
 def _could_serve(presence: Presence, request: QueueRequest) -> bool:
