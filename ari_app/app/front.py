@@ -19,6 +19,7 @@ from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.cases import CasesApi
 from ari_app.web.api.flows import FlowsApi
+from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.queues import QueuesApi
@@ -70,7 +71,8 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         QueuesApi(board.floor),
         FlowsApi(board.shelf),
         CallbacksApi(board.callback_book, board.callbacks.cancel),
-        CasesApi(
+        CasesApi(board.work, board.cases, board.archive),
+        FormsApi(
             board.work,
             board.cases,
             board.archive,

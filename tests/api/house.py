@@ -36,6 +36,7 @@ from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.cases import CasesApi
 from ari_app.web.api.flows import FlowsApi
+from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.queues import QueuesApi
@@ -181,7 +182,7 @@ async def open_house(
         journal.on_facts(metrics.count)
         tokens, sessions = TokenStore(database), SessionStore(database)
         users, operators = UserStore(database, box, quick), OperatorStore(database, box, quick)
-        audit = AuditLog(database)
+        audit, cases = AuditLog(database), CaseBook(clock, journal.put_case)
         authenticator = Authenticator(tokens, sessions, clock)
         resources: list[Resource] = [
             CallsApi(archive, floor),
@@ -190,7 +191,8 @@ async def open_house(
             QueuesApi(floor),
             FlowsApi(office),
             CallbacksApi(CallbackStore(database), not_waiting),
-            CasesApi(WorkStore(database), CaseBook(clock, journal.put_case), archive, lambda: SITE, wrote),
+            CasesApi(WorkStore(database), cases, archive),
+            FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),
             WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),
             SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock, tls),
             AccountsApi(users, tokens, audit, authenticator),

@@ -1,16 +1,13 @@
-"""`/cases`: what customers are owed, by protocol and by number (C17, P11); forms after calls (P5)."""
+"""`/cases`: what customers are owed, by protocol and by number (C17, P11)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ari_app.flow.forms import Form, wrongs
-from ari_app.flow.site import Site
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import DEFAULT_CLIENT, CallId, ClientId, QueueId
 from ari_app.model.work import Case, CaseKind, CaseState
@@ -23,13 +20,11 @@ from ari_app.web.stores import Calls
 from ari_app.web.views import Listing, Time, optional_time, rfc3339
 
 Remark = Annotated[str, Meta(max_length=2000)]
-Answer = Annotated[str, Meta(max_length=2000)] | float | bool | None
-Answers = Annotated[dict[Key, Answer], Meta(max_length=100)]
 Number = Annotated[str, Meta(pattern=r"^\+?[0-9]{3,15}\Z")]
 
 
 class CaseStore(Protocol):
-    """Cases and dispositions in the store."""
+    """Cases in the store."""
 
     async def cases(  # noqa: PLR0913 - a filter each
         self,
@@ -53,10 +48,6 @@ class CaseStore(Protocol):
     async def change_case(
         self, case: Case, *, state: CaseState, owner: str | None, note: str, now: float
     ) -> Case: ...
-
-    async def put_disposition(self, row: Mapping[str, Any]) -> None: ...
-
-    async def disposition(self, call: CallId) -> dict[str, Any] | None: ...
 
 
 class CaseDesk(Protocol):
@@ -137,55 +128,13 @@ class CaseChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Remark | UnsetType = UNSET
 
 
-class FieldOut(msgspec.Struct, frozen=True):
-    """A field of a form."""
-
-    name: str
-    label: str
-    type: str
-    required: bool
-    choices: list[str]
-
-
-class FormOut(msgspec.Struct, frozen=True):
-    """A form and the queues after whose calls it is filled in; `required_by`: before the next call."""
-
-    id: str
-    name: str
-    opens: CaseKind | None
-    fields: list[FieldOut]
-    queues: list[str]
-    required_by: list[str]
-
-
-class FormIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the operator wrote down; `form` when it is not the one of the call's queue."""
-
-    answers: Answers
-    form: Key | None = None
-
-
-class DispositionOut(msgspec.Struct, frozen=True):
-    """What was written down after a call, and the protocol number of the case that it opened."""
-
-    call_id: str
-    operator: str
-    queue: str
-    form: str
-    answers: dict[str, Any]
-    protocol: str | None
-    at: Time
-
-
 @dataclass(frozen=True, slots=True)
 class CasesApi:
-    """Cases and forms. `written` tells the dispatcher that an operator owes nothing for a call any more."""
+    """Cases."""
 
     store: CaseStore
     desk: CaseDesk
     calls: Calls
-    site: Callable[[], Site]
-    written: Callable[[CallId], None]
 
     def routes(self) -> list[Route]:
         case = "/cases/{protocol}"
@@ -198,13 +147,6 @@ class CasesApi:
                   problems=(404,)),
             Route("PATCH", case, self.change, "Take a case, answer it, close it", LEADERS_AND_SELF,
                   body=CaseChange, answer=CaseOut, problems=(404, 409)),
-            Route("GET", "/forms", self.forms, "The forms that operators fill in after calls", STAFF_AND_SELF,
-                  answer=Listing[FormOut]),
-            Route("GET", "/calls/{id}/disposition", self.disposition, "What was written down after a call",
-                  STAFF_AND_SELF, answer=DispositionOut, problems=(404,)),
-            Route("POST", "/calls/{id}/disposition", self.write, "Write down what came of a call",
-                  LEADERS_AND_SELF, body=FormIn, answer=DispositionOut, status=201,
-                  problems=(404, 409)),
         ]  # fmt: skip
 
     # --- cases ------------------------------------------------------------------------------------------
@@ -256,59 +198,6 @@ class CasesApi:
         )
         return case_out(changed, ask.now)
 
-    # --- forms ------------------------------------------------------------------------------------------
-
-    async def forms(self, ask: Ask) -> Listing[FormOut]:
-        del ask
-        site = self.site()
-        return Listing([_form_out(site, name, form) for name, form in site.forms.items()])
-
-    async def disposition(self, ask: Ask) -> DispositionOut:
-        record = await self._call(ask, ask.path["id"])
-        found = await self.store.disposition(record.id)
-        if found is None:
-            raise NotFound(f"nothing was written down for call {record.id}")
-        return _disposition_out(found)
-
-    async def write(self, ask: Ask) -> DispositionOut:
-        record = await self._call(ask, ask.path["id"])
-        site, wanted = self.site(), ask.body
-        queue = site.queues.get(record.queue or "")
-        name = wanted.form or (queue.form if queue is not None else None)
-        form = site.forms.get(name or "")
-        if form is None or name is None:
-            raise HttpRefusal(422, f"form: {name!r} is none" if name else "form: the queue names none")
-        wrong = wrongs(form, wanted.answers)
-        if wrong:
-            told = "; ".join(f"{item['path']} {item['message']}" for item in wrong)
-            raise HttpRefusal(422, told, errors=list(wrong))
-        if await self.store.disposition(record.id) is not None:
-            self.written(record.id)
-            raise HttpRefusal(409, f"call {record.id} has its disposition already")
-        protocol = record.protocol
-        if form.opens is not None:
-            protocol = self.desk.open(
-                form.opens,
-                caller=record.caller,
-                client=record.client,
-                call=record.id,
-                queue=record.queue,
-                form=wanted.answers,
-            ).protocol
-        row = {
-            "call_id": record.id,
-            "client_id": record.client,
-            "operator": ask.principal.operator or ask.principal.name,
-            "queue": record.queue or "",
-            "form": name,
-            "answers": msgspec.json.encode(wanted.answers).decode(),
-            "protocol": protocol,
-            "at": ask.now,
-        }
-        await self.store.put_disposition(row)
-        self.written(record.id)
-        return _disposition_out(row)
-
     async def _visible(self, ask: Ask) -> Case:
         protocol = ask.path["protocol"]
         case = await self.store.case(protocol)
@@ -322,27 +211,3 @@ class CasesApi:
         if record is None or not may_see(ask.principal, record):
             raise NotFound(f"call {ident} does not exist")
         return record
-
-
-def _form_out(site: Site, name: str, form: Form) -> FormOut:
-    queues = {key: queue for key, queue in site.queues.items() if queue.form == name}
-    return FormOut(
-        id=name,
-        name=form.name,
-        opens=form.opens,
-        fields=[
-            FieldOut(key, field.label, field.type, field.required, list(field.choices))
-            for key, field in form.fields.items()
-        ],
-        queues=list(queues),
-        required_by=[key for key, queue in queues.items() if queue.form_required],
-    )
-
-
-def _disposition_out(row: Mapping[str, Any]) -> DispositionOut:
-    same = ("call_id", "operator", "queue", "form", "protocol")
-    return DispositionOut(
-        **{name: row[name] for name in same},
-        answers=msgspec.json.decode(row["answers"]),
-        at=rfc3339(row["at"]),
-    )
