@@ -13,12 +13,13 @@ from benchmarks.calls import sipp
 from benchmarks.calls.measure import CpuReading, rss_bytes
 from benchmarks.calls.sipp import Conduct, Crowd, Moment, SippError
 from benchmarks.calls.stage import CALLER_HOST, PHONES_HOST, RIVAL_HOST, Stage
-from benchmarks.calls.voice import RELEASED_AFTER_MS
 
 Side = Literal["ramal", "queue"]
 SIDES: tuple[Side, ...] = ("ramal", "queue")
 HOSTS = {"ramal": CALLER_HOST, "queue": RIVAL_HOST}
 PLAIN, RECORDED, STUCK = "7000", "7001", "7002"
+FIRST_ROUND = 9001
+"""Begins the callers' numbers: never an extension, or Asterisk would take the caller for that phone."""
 SETTLE_S = 1.0
 """After the last call: what is written behind the calls counts as theirs."""
 
@@ -75,7 +76,7 @@ class Rounds:
         self._stage = stage
         self._folder = stage.plan.state / "sipp"
         self._folder.mkdir(exist_ok=True)
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(FIRST_ROUND)
 
     def play(self, side: Side, number: str, *, calls: int, rate: float, conduct: Conduct) -> Round:
         """`calls` callers, `rate` a second. CPU is read before the first and `SETTLE_S` after the last."""
@@ -98,7 +99,7 @@ class Rounds:
             pbx_ms=1000 * used.pbx_s / max(1, served),
             app_ms=1000 * used.app_s / max(1, served) if side == "ramal" else 0.0,
             answer_ms=between(moments, "dialled", "answered"),
-            digit_ms=between(moments, "pressed", "offered", RELEASED_AFTER_MS),
+            digit_ms=between(moments, "pressed", "offered", conduct.released_ms),
         )
 
     def memory_per_waiting(self, calls: int) -> float:

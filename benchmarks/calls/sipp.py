@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.calls.voice import key_packets, voice_packets, write_capture
+from benchmarks.calls.voice import RELEASED_AFTER_MS, key_packets, voice_packets, write_capture
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 PACKAGE = "sip-tester"
@@ -88,6 +88,11 @@ class Conduct:
     """Raw A-law that the caller speaks as real RTP from the answer on; None: nothing but the key is sent,
     which no phone does, and which made `Queue()` cost three times as much (Asterisk 22.10.1)."""
 
+    @property
+    def released_ms(self) -> int:
+        """From the log's `pressed` to the end of the key: a voice's capture starts with the talk."""
+        return RELEASED_AFTER_MS + (self.listen_ms if self.voice is not None else 0)
+
 
 def caller_scenario(conduct: Conduct, prefix: str, folder: Path) -> str:
     """The caller's scenario; `prefix` begins every caller's number and tells rounds apart."""
@@ -98,7 +103,7 @@ def caller_scenario(conduct: Conduct, prefix: str, folder: Path) -> str:
     listen = f'  <pause milliseconds="{conduct.listen_ms}"/>'
     if conduct.voice is not None:
         write_capture(capture, voice_packets(conduct.voice, total_ms, 1, conduct.listen_ms))
-        acts = [play, listen, pressed]
+        acts = [pressed, play, listen]
     elif conduct.press:
         write_capture(capture, key_packets(1))
         acts = [listen, pressed, play]
