@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ari_app.calls import talk
-from ari_app.calls.timers import GUARD, GUARD_S
+from ari_app.calls.taken import TAKEN_GUARD_S
+from ari_app.calls.timers import DEAD_MAN_S, GUARD, GUARD_S
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.facts import CallDequeued, CallEnded, OfferEnded
+from ari_app.model.telephony import CallReturned
+from ari_app.ports import Outcome
 
 if TYPE_CHECKING:
     from ari_app.calls.session import Session
@@ -65,9 +68,17 @@ def _free_operator(session: Session, now: float, *, lost: bool) -> None:
 
 
 async def guard(session: Session) -> None:
-    """What should have come did not: ask the PBX whether the caller is still there."""
-    alive = await session.services.telephony.exists(session.record.channel)
+    """What should have come did not: ask the PBX whether the caller is still there, and where."""
+    telephony, channel = session.services.telephony, session.record.channel
+    alive = await telephony.exists(channel)
     if alive is False:
         close(session, cause=0, lost=False)
-    elif session.record.phase in {Phase.OFFERED, Phase.TRANSFERRING, Phase.TALKING}:
-        session.timers.start(GUARD, GUARD_S)
+        return
+    if session.record.phase not in {Phase.OFFERED, Phase.TRANSFERRING, Phase.TALKING}:
+        return
+    session.timers.start(GUARD, GUARD_S if session.mark is not FinalState.FALLBACK else TAKEN_GUARD_S)
+    if not alive or session.record.phase is Phase.TRANSFERRING or session.mailbox.holds(CallReturned):
+        return
+    if await telephony.renew(channel, DEAD_MAN_S) is Outcome.DONE:  # refused while he is in Dial()
+        log.warning("call.came_back_unseen", phase=session.record.phase.value)
+        await talk.came_back_unseen(session)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import ending, talk
+from ari_app.calls import ending, taken, talk
 from ari_app.calls.messages import Found
 from ari_app.calls.snapshot import Snapshot, decode
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
@@ -154,14 +154,9 @@ async def reconciled(session: Session, found: Found) -> None:
     phase = session.record.phase
     if found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
         await session.renew_now()
-    elif found.in_stasis and phase is Phase.OFFERED:
-        await talk.offer_failed(session, "cancelled")  # came back from Dial() unseen
-    elif found.in_stasis and phase is Phase.TALKING:
-        await talk.operator_left(session)
+    elif found.in_stasis and phase in {Phase.OFFERED, Phase.TALKING}:
+        await talk.came_back_unseen(session)
     elif not found.in_stasis and phase is Phase.OFFERED and found.operator_up:
         await talk.connected(session)
     elif not found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
-        log.warning("call.taken_by_fallback")
-        session.mark = FinalState.FALLBACK
-        session.services.dispatcher.leave(session.record.id)
-        session.set(phase=Phase.TRANSFERRING)
+        taken.taken_by_fallback(session)

@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 import msgspec.structs
 import structlog
 
-from ari_app.calls import ending, resume, talk
+from ari_app.calls import ending, resume, taken, talk
 from ari_app.calls.mailbox import Mailbox
 from ari_app.calls.messages import Found, Message, SignalReady, TimerDue
 from ari_app.calls.perform import perform
 from ari_app.calls.services import Services
 from ari_app.calls.snapshot import Snapshot, encode
-from ari_app.calls.timers import BEAT, BEAT_S, GUARD, Timers
+from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, Timers
 from ari_app.dispatch.messages import Assigned, TurnedAway
 from ari_app.flow import engine
 from ari_app.flow.state import State
@@ -64,10 +64,6 @@ from ari_app.ports import Outcome, Stamped
 
 log = structlog.get_logger()
 
-DEAD_MAN_S = 20
-"""The dialplan takes the caller back when the switch is not renewed for this long."""
-GONE_S = 1.0
-"""When a caller who is gone was not reported gone for this long, the PBX is asked."""
 LATER_S = 1.0
 """A timer of the flow that is due while a phone rings is looked at again after this long."""
 UNKNOWN_NUMBER = 1
@@ -101,6 +97,7 @@ class Session:
         self.moved_at = 0.0
         """When the call last came into another phase, on the monotonic clock."""
         self._facts: list[tuple[float, Fact]] = []
+        self._written: tuple[CallRecord, bytes | None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
 
     # -- the task --------------------------------------------------------------------------------------------
@@ -171,7 +168,8 @@ class Session:
 
     async def _timer(self, timer: str) -> None:
         if timer == BEAT:
-            await self.renew_now()
+            if await self.renew_now() is Outcome.REFUSED and await taken.is_taken(self):
+                taken.taken_by_fallback(self)
         elif timer == GUARD:
             await ending.guard(self)
         elif self.record.phase is Phase.OFFERED:  # the caller is not in our hands: what is due waits
@@ -271,7 +269,10 @@ class Session:
             return
         facts, self._facts = self._facts, []
         client, call = self.record.client, self.record.id
-        self.services.journal.put_call(self.record, None if self.ended else self._snapshot())
+        now = (self.record, None if self.ended else self._snapshot())
+        if now != self._written:  # a caller in line has a beat every five seconds, and nothing new
+            self._written = now
+            self.services.journal.put_call(*now)
         if facts:
             self.services.journal.put_facts([Stamped(at, fact, call, client) for at, fact in facts])
 

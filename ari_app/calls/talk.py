@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import outcomes
-from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
+from ari_app.calls import outcomes, taken
+from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, GUARD_S
 from ari_app.dispatch.messages import Assigned
 from ari_app.model.call import Phase
 from ari_app.model.facts import CallConnected, OfferEnded, OfferMade, OfferOutcome, TalkEnded
@@ -48,8 +48,11 @@ async def begin_offer(session: Session, assigned: Assigned) -> None:
         record.channel, assigned.operator, ring_s=queue.ring_s, max_talk_s=queue.max_talk_s, record=record_it
     )
     log.info("call.offered", operator=assigned.operator, outcome=outcome.value)
-    session.timers.start(GUARD, queue.ring_s + GUARD_S)
-    if outcome is Outcome.REFUSED:
+    session.timers.start(GUARD, GONE_S if outcome is Outcome.GONE else queue.ring_s + GUARD_S)
+    if outcome is Outcome.REFUSED and await taken.is_taken(session):
+        await offer_failed(session, "caller_gone")
+        taken.taken_by_fallback(session)
+    elif outcome is Outcome.REFUSED:
         await offer_failed(session, "phone_error")
 
 
@@ -141,6 +144,15 @@ async def returned(session: Session, event: CallReturned) -> None:
         await offer_failed(session, withdrawn or outcome)
 
 
+async def came_back_unseen(session: Session) -> None:
+    """The caller's return from Dial() was not heard: he is in our hands all the same."""
+    if session.record.phase is Phase.OFFERED:
+        await offer_failed(session, "cancelled")
+    elif session.record.phase is Phase.TALKING:
+        await operator_left(session)
+    await session.renew_now()
+
+
 async def operator_left(session: Session) -> None:
     """The talk is over and the caller is still there."""
     offer = session.offer
@@ -180,5 +192,7 @@ async def offer_failed(session: Session, outcome: OfferOutcome) -> None:
     log.info("call.offer_failed", operator=offer.operator, outcome=outcome)
     session.set(phase=Phase.WAITING, operator=None)
     session.services.dispatcher.failed(offer.offer, outcome)
+    if outcome == "caller_gone":
+        return
     if not session.mailbox.holds(Assigned):  # else another phone rings already, with music
         await session.services.telephony.start_music(session.record.channel, "default")

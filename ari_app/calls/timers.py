@@ -8,9 +8,13 @@ from collections.abc import Callable
 BEAT = "@beat"
 """The dead-man's switch wants renewing; names with `@` are the session's own, all others the flow's."""
 BEAT_S = 5.0
+DEAD_MAN_S = 20
+"""The dialplan takes the caller back when the switch is not renewed for this long."""
 GUARD = "@guard"
 """What should have come from the PBX did not: ask it."""
 GUARD_S = 5.0
+GONE_S = 1.0
+"""When a caller who is gone was not reported gone for this long, the PBX is asked."""
 
 
 class Timers:

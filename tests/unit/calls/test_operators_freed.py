@@ -208,3 +208,38 @@ def test_X2_an_answer_older_than_the_offer_does_not_withdraw_it() -> None:
         assert phase_of(world, call) is Phase.OFFERED
 
     in_a_world(story)
+
+
+def test_X3_a_caller_whom_the_dialplan_took_costs_no_operator_and_is_left_alone() -> None:
+    async def story(world: World) -> None:
+        for operator in ("1001", "1002"):
+            world.dispatcher.act(OperatorId(operator), lambda p, now: p.pause(now, "meal", "test"))
+        call = world.telephone.caller_dials()
+        await world.settle(0.1)
+        world.telephone.caller_presses("1")
+        await world.settle(0.1)
+        [line] = world.telephone.lines.values()
+        world.telephone._into_fallback(line)  # we were frozen: the dead-man's switch went off
+        for operator in ("1001", "1002"):
+            world.dispatcher.act(OperatorId(operator), lambda p, now: p.ready(now, "test"))
+        await world.settle(200.0)
+        assert states(world) == {OperatorState.AVAILABLE}
+        assert call in {line.call for line in world.telephone.lines.values()}
+        world.telephone.all_hang_up()
+        await world.settle(1.0)
+        assert world.journal.calls[call][0].final_state is FinalState.FALLBACK
+
+    in_a_world(story)
+
+
+def test_P7_a_return_from_dial_that_nobody_heard_is_noticed() -> None:
+    async def story(world: World) -> None:
+        call = await talking(world)
+        [line] = world.telephone.lines.values()
+        world.telephone._leg_ends(line, 16)
+        line.in_stasis = True
+        await world.settle(15.0)
+        assert call not in world.exchange.sessions
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
