@@ -12,6 +12,9 @@ from ruamel.yaml.error import YAMLError
 LANGUAGES = ("pt-BR", "en", "es")
 PROMPT_ID = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 
+CUT = 2
+"""Version of the rule by which clips are cut: another one makes all of them out of date."""
+
 
 class CatalogueError(ValueError):
     """A prompts.yaml that cannot be used; the message names file, prompt and field."""
@@ -33,6 +36,7 @@ class Prompt:
     def spoken_sha256(self) -> str:
         """Changes whenever the sound would: what is spoken, by whom, how fast."""
         rest = f"\n{self.rest}" if self.rest else ""
+        rest += f"\n{CUT}" if "{" in self.speak else ""
         return hashlib.sha256(f"{self.voice}\n{self.speed}\n{self.speak}{rest}".encode()).hexdigest()
 
 

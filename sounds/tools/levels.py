@@ -48,8 +48,8 @@ def finish(said: Utterance, rest: float = 0.0) -> Samples:
     samples = _limit(samples)
     loud = np.flatnonzero(np.abs(samples) > 10 ** (-42 / 20))
     first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(samples))
-    start = _quietest(samples, said.start) if said.cut_start else max(first - 40 * MS, 0)
-    stop = _quietest(samples, said.stop) if said.cut_stop else min(last + 60 * MS, len(samples))
+    start = _quietest(samples, said.start, 30, 30) if said.cut_start else max(first - 40 * MS, 0)
+    stop = _quietest(samples, said.stop, 20, 80) if said.cut_stop else min(last + 60 * MS, len(samples))
     kept = samples[start:stop].copy()
     ramp = np.linspace(0.0, 1.0, 5 * MS, dtype=np.float32)
     kept[: len(ramp)] *= ramp
@@ -79,9 +79,9 @@ def store(path: Path, samples: Samples) -> None:
     part.replace(path)
 
 
-def _quietest(samples: Samples, near: int) -> int:
-    """The quietest place within 30 ms of a predicted word boundary: cutting there is not heard."""
-    low, high = max(near - 30 * MS, 0), min(near + 30 * MS, len(samples))
+def _quietest(samples: Samples, near: int, before_ms: int, after_ms: int) -> int:
+    """The quietest place about a predicted word boundary: cutting there is not heard. Words ring on."""
+    low, high = max(near - before_ms * MS, 0), min(near + after_ms * MS, len(samples))
     width = 4 * MS
     power = np.convolve(samples[low:high].astype(np.float64) ** 2, np.ones(width) / width, mode="same")
     return low + int(power.argmin())

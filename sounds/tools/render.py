@@ -51,14 +51,16 @@ def render(voice: Voice, language: str, prefixes: tuple[str, ...], workers: int)
         if p.id.startswith(prefixes) and not _fresh(entries.get(p.id), language, p)
     ]
     begun = time.monotonic()
-    with ThreadPoolExecutor(workers) as pool:
-        for count, (name, entry) in enumerate(pool.map(partial(_speak, voice, language), stale), 1):
-            entries[name] = entry
-            if count % 20 == 0:
-                write_manifest(manifest)
-                took = time.monotonic() - begun
-                print(f"{language} {count}/{len(stale)} {took / count:.2f} s each", flush=True)
-    write_manifest(manifest)
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            for count, (name, entry) in enumerate(pool.map(partial(_speak, voice, language), stale), 1):
+                entries[name] = entry
+                if count % 20 == 0:
+                    write_manifest(manifest)
+                    took = time.monotonic() - begun
+                    print(f"{language} {count}/{len(stale)} {took / count:.2f} s each", flush=True)
+    finally:
+        write_manifest(manifest)
 
 
 def _speak(voice: Voice, language: str, prompt: catalogue.Prompt) -> tuple[str, dict[str, Any]]:

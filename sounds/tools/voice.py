@@ -21,6 +21,8 @@ FRAME = 600
 """Samples per unit of the model's predicted durations: 25 ms."""
 LANGUAGES = {"p": "pt-br", "e": "es-419", "a": "en-us"}
 """espeak-ng's name of the language of a voice, by the first letter of the voice's name."""
+LEAD = 3
+"""Frames by which the sound runs ahead of the predicted durations; Kokoro's own time stamps do the same."""
 DURATIONS = b"/encoder/Gather_output_0"
 """The tensor inside the model that holds the duration of each token."""
 # espeak-ng's tied IPA pairs as the single symbols of the model's vocabulary
@@ -65,7 +67,7 @@ class Voice:
             "speed": np.array([speed], dtype=np.float32),
         }
         audio, durations = self._session.run(None, inputs)
-        ends = np.concatenate([[0], np.cumsum(durations.ravel())]).astype(int) * FRAME
+        ends = (np.concatenate([[0], np.cumsum(durations.ravel())]).astype(int) - LEAD) * FRAME
         samples = np.asarray(audio, dtype=np.float32).ravel()
         cut_start, cut_stop = bool(texts[0].strip()), bool(texts[2].strip(" .,;:!?"))
         # token i of `tokens` is i + 1 of the model's, which begins with a pause

@@ -28,7 +28,7 @@ class English(Grammar):
     language = "en"
     link = "and"
     thousand = "thousand"
-    points = "thousand"
+    points = "points"
     million = Noun("million", "million")
     minus = "minus"
     units: ClassVar[Mapping[str, Noun]] = {
@@ -79,6 +79,11 @@ class English(Grammar):
         tens = TENS[n // 10 - 2]
         return f"{tens}-{self.cardinal(n % 10, gender, noun=noun)}" if n % 10 else tens
 
+    def tens_joined(self, n: int) -> Clip:
+        """Like "thirty-"."""
+        tens = self.cardinal(n, M, noun=False)
+        return Clip(f"{tens}-", f"{{{tens}}} three")
+
     def hundred_joined(self, n: int, gender: Gender) -> str:
         """Like "one hundred and"."""
         return f"{self.cardinal(n, gender, noun=False)} and"
@@ -95,8 +100,8 @@ class English(Grammar):
         if year < 1000 or (century % 10 == 0 and rest < 10):
             return self.number(year, M)
         if not rest:
-            return [f"number/{century}-mid", "time/hundred"]
-        return [f"number/{century}-mid", f"time/oh-{rest}" if rest < 10 else f"number/{rest}"]
+            return [*self._tens(century, M, "-mid"), "time/hundred"]
+        return [*self._tens(century, M, "-mid"), f"time/oh-{rest}" if rest < 10 else f"number/{rest}"]
 
     def time(self, at: time) -> list[str]:
         """Like "midnight", "six p.m.", "two oh five p.m."."""
@@ -104,7 +109,7 @@ class English(Grammar):
             return ["time/noon" if at.hour else "time/midnight"]
         spoken = [f"number/{at.hour % 12 or 12}-mid"]
         if at.minute:
-            spoken.append(f"time/oh-{at.minute}" if at.minute < 10 else f"number/{at.minute}-mid")
+            spoken += [f"time/oh-{at.minute}"] if at.minute < 10 else self._tens(at.minute, M, "-mid")
         return [*spoken, "time/pm" if at.hour >= 12 else "time/am"]
 
     def ordinal(self, n: int, gender: Gender) -> list[str]:
@@ -114,7 +119,7 @@ class English(Grammar):
             raise UnspeakableError(f"{n} cannot be spoken as an ordinal: they go from 1 to 99")
         if n <= 31 or n % 10 == 0:
             return [f"ordinal/{n}"]
-        return [f"number/{n - n % 10}-mid", f"ordinal/{n % 10}"]
+        return [f"number/{n - n % 10}-join", f"ordinal/{n % 10}"]
 
     def sentences(self) -> Iterator[tuple[str, Clip]]:
         """Positions and waiting times."""

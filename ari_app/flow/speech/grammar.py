@@ -21,6 +21,8 @@ WAIT_MINUTES = (*range(1, 11), 15, 20, 30, 45, 60)
 """Estimates that are announced; one between two is rounded up, because a broken promise annoys."""
 DICTATION_REST = 0.25
 """Seconds after a group of digits, for the one who writes them down."""
+SOFT = "aeiouhscfr"
+"""First letters of words that cannot be cut off from a vowel before them: they are said after a pause."""
 SYMBOLS = {
     "-": "hyphen", ".": "dot", "/": "slash", "@": "at", "_": "underscore", "+": "plus", "#": "hash",
     "*": "star",
@@ -46,7 +48,7 @@ class Grammar:
     """Between a round million and what is counted: "um milhão *de* reais"."""
     thousand: str
     points: str
-    """Something counted that begins with a stop."""
+    """Something counted that begins with a stop, in whose silence a number before it is cut off."""
     million: Noun
     minus: str
     units: ClassVar[Mapping[str, Noun]]
@@ -65,8 +67,8 @@ class Grammar:
     feminine: frozenset[int] = frozenset()
     """Clips of numbers that have a feminine form."""
 
-    two_clips_from: int = 100
-    """Tens and units from here on are two clips, "treinta y" and "cuatro"."""
+    whole_below: int = 100
+    """Numbers that end an announcement are one clip below this, else tens and unit."""
 
     # -- numbers -------------------------------------------------------------------------------------
 
@@ -122,13 +124,14 @@ class Grammar:
         return self._tens(value, gender, end)
 
     def _tens(self, value: int, gender: Gender, end: str) -> list[str]:
-        if self._is_one_clip(value):
+        if self._is_one_clip(value, end):
             return [self._word(value, gender, end)]
         unit = value % 10
         return [f"number/{value - unit}-join", self._word(unit, gender, end)]
 
-    def _is_one_clip(self, value: int) -> bool:
-        return value < self.two_clips_from or value % 10 == 0
+    def _is_one_clip(self, value: int, end: str) -> bool:
+        """From 31 on, tens and unit are two clips where more words follow: "trinta e", "quatro", "mil"."""
+        return value < 30 or value % 10 == 0 or (not end and value < self.whole_below)
 
     def _word(self, n: int, gender: Gender, end: str) -> str:
         mark = "f-" if gender is Gender.FEMININE and n in self.feminine else ""
@@ -166,9 +169,10 @@ class Grammar:
         """The words of full hundreds that go on: "cento e", "ciento", "one hundred and"."""
         raise NotImplementedError
 
-    def tens_joined(self, n: int) -> str:
-        """The words of tens that go on to the unit: "treinta y"."""
-        return f"{self.cardinal(n, Gender.MASCULINE, noun=False)} {self.link}"
+    def tens_joined(self, n: int) -> Clip:
+        """Tens that go on to the unit: "trinta e"."""
+        three = self.cardinal(3, Gender.MASCULINE, noun=False)
+        return clip(f"{self.cardinal(n, Gender.MASCULINE, noun=False)} {self.link}", after=three)
 
     def sentences(self) -> Iterator[tuple[str, Clip]]:
         """Announcements with a number in the middle, whole: positions and waiting times."""
@@ -197,25 +201,20 @@ class Grammar:
         yield from self.own_clips()
 
     def _number_clips(self) -> Iterator[tuple[str, Clip]]:
-        three = self.cardinal(3, Gender.MASCULINE, noun=False)
         thirty = self.cardinal(30, Gender.MASCULINE, noun=False)
         for n in (*range(100), *HUNDREDS):
             for gender in Gender:
-                if not self._is_one_clip(n) or (gender is Gender.FEMININE and n not in self.feminine):
+                if gender is Gender.FEMININE and n not in self.feminine:
                     continue
-                yield self._word(n, gender, ""), clip(self.cardinal(n, gender, noun=False))
-                yield (
-                    self._word(n, gender, "-mid"),
-                    clip(self.cardinal(n, gender, noun=True), after=self._after(n)),
-                )
+                if self._is_one_clip(n, ""):
+                    yield self._word(n, gender, ""), clip(self.cardinal(n, gender, noun=False))
+                if self._is_one_clip(n, "-mid"):
+                    words = clip(self.cardinal(n, gender, noun=True), after=self.points)
+                    yield self._word(n, gender, "-mid"), words
                 if n in HUNDREDS:
                     yield self._word(n, gender, "-join"), clip(self.hundred_joined(n, gender), after=thirty)
-                elif n >= self.two_clips_from:
-                    yield self._word(n, gender, "-join"), clip(self.tens_joined(n), after=three)
-
-    def _after(self, n: int) -> str:
-        """What a number is said before: "um mil" cannot be cut between its two nasals, "um pontos" can."""
-        return self.points if n % 10 == 1 and n != 11 else self.thousand
+                elif n >= 30 and n % 10 == 0:
+                    yield self._word(n, gender, "-join"), self.tens_joined(n)
 
     def _scale_clips(self) -> Iterator[tuple[str, Clip]]:
         four = self.cardinal(34, Gender.MASCULINE, noun=True)
@@ -243,7 +242,7 @@ class Grammar:
         four = self.cardinal(4, Gender.MASCULINE, noun=True)
         for name, noun, link, goes_on in self._nouns():
             for number, words in (("one", noun.one), ("many", noun.many)):
-                before = four if words[0] not in "aeiouh" else f"{four},"  # two vowels cannot be cut apart
+                before = f"{four}," if words[0] in SOFT else four
                 yield f"{name}-{number}", clip(words, before, ".")
                 if goes_on:
                     yield f"{name}-{number}-join", clip(f"{words} {link}", before, thirty)
@@ -261,5 +260,5 @@ class Grammar:
         words = [self.cardinal(n, Gender.MASCULINE, noun=False) for n in range(10)]
         for n, word in enumerate(words):
             yield f"digit/{n}", clip(word, f"{words[7]},", ".")
-            yield f"digit/{n}-mid", clip(word, f"{words[4]},", f", {words[3]}")
+            yield f"digit/{n}-mid", clip(word, f"{words[4]},", f", {words[2]}")
             yield f"digit/{n}-pause", Clip(f"{word},", f"{words[7]}, {{{word},}} {words[3]}.", DICTATION_REST)

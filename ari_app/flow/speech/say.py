@@ -149,7 +149,7 @@ def say_waiting_time(seconds: float | None, language: str) -> Prompts:
 def text_of(prompts: Iterable[str], language: str) -> str:
     """The words of what the functions above return, as a caller hears them."""
     vocabulary = VOCABULARIES[_grammar(language).language]
-    return " ".join(vocabulary[PromptId(prompt)].text for prompt in prompts)
+    return " ".join(vocabulary[PromptId(prompt)].text for prompt in prompts).replace("- ", "-")
 
 
 def _grammar(language: str) -> Grammar:

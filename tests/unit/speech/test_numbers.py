@@ -116,7 +116,7 @@ def test_an_unknown_language_is_refused() -> None:
         (12, "en", Gender.MASCULINE, "twelfth"),
         (21, "en", Gender.FEMININE, "twenty-first"),
         (40, "en", Gender.MASCULINE, "fortieth"),
-        (42, "en", Gender.MASCULINE, "forty second"),
+        (42, "en", Gender.MASCULINE, "forty-second"),
     ],
 )
 def test_C10_ordinals(number: int, language: str, gender: Gender, text: str) -> None:
