@@ -30,6 +30,9 @@ from ari_app.ports import (
 
 log = structlog.get_logger()
 
+GATHER_S = 0.1
+"""Changes of state within this time are written together."""
+
 
 def new_secrets() -> OperatorSecrets:
     """Generated, never chosen: passwords of 24 URL-safe characters, a PIN of six digits."""
@@ -59,6 +62,9 @@ class Desk:
         self._telephony = telephony
         self._journal = journal
         self._clock = clock
+        self._unwritten = False
+        self._writing: asyncio.Task[None] | None = None
+        dispatcher.lasting = self._remember_soon
 
     # -- at start and on every connect -----------------------------------------------------------------------
 
@@ -86,6 +92,21 @@ class Desk:
             by_client.setdefault(presence.operator.client, {})[presence.operator.id] = known
         for client, states in by_client.items():
             await self._book.put_states(client, states)
+
+    def _remember_soon(self) -> None:
+        """Also what nobody asked for just now is remembered: a pause after missed calls, or after a talk."""
+        self._unwritten = True
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._unwritten:
+            await asyncio.sleep(GATHER_S)
+            self._unwritten = False
+            try:
+                await self.remember()
+            except Exception as error:  # noqa: BLE001 - any driver's error: the next change tries again
+                log.warning("operators.not_remembered", error=str(error)[:500])
 
     # -- looking ---------------------------------------------------------------------------------------------
 
@@ -120,9 +141,12 @@ class Desk:
     async def change(self, operator: Operator, *, by: str) -> None:
         self._dispatcher.presence(operator.id)
         await self._book.replace(operator)
+        was_enabled = self._dispatcher.presence(operator.id).operator.enabled
         if not operator.enabled:
             await self._cut(operator.id)
         self._dispatcher.change_operator(operator)
+        if operator.enabled and not was_enabled:
+            await self._give_phone(operator.id, (await self._book.phone_passwords())[operator.id])
         log.info("operator.changed", operator=operator.id, by=by)
 
     async def remove(self, operator: OperatorId, *, by: str) -> None:
@@ -136,10 +160,14 @@ class Desk:
         self._dispatcher.presence(operator)
         made = new_secrets()
         await self._book.replace_secrets(operator, made)
-        if not await self._phones.put_phone(operator, made.phone_password):
-            log.error("phones.refused", operators=[operator])
+        if self._dispatcher.presence(operator).operator.enabled:
+            await self._give_phone(operator, made.phone_password)
         log.info("operator.rotated", operator=operator, by=by)
         return made
+
+    async def _give_phone(self, operator: OperatorId, password: str) -> None:
+        if not await self._phones.put_phone(operator, password):
+            log.error("phones.refused", operators=[operator])
 
     async def _cut(self, operator: OperatorId) -> None:
         self._dispatcher.act(operator, lambda presence, now: presence.sign_out(now, "supervisor"))

@@ -31,6 +31,7 @@ from ari_app.routing.index import RoutingIndex
 log = structlog.get_logger()
 
 PHONE_FAULTS = frozenset({"unreachable", "phone_error"})
+LASTING = frozenset({OperatorState.PAUSED, OperatorState.SIGNED_OUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Dispatcher:
         self._enrolled: set[OperatorId] = set()
         """Whom the index counts as signed in, available or not."""
         self.wake: Callable[[], None] = lambda: None
+        self.lasting: Callable[[], None] = lambda: None
+        """Called when somebody was paused, signed in or out: what a restart must know."""
 
     # -- calls -----------------------------------------------------------------------------------------------
 
@@ -324,6 +327,8 @@ class Dispatcher:
             log.info("operator.state_changed", operator=operator.id, old=change.old, new=change.new,
                      reason=change.reason, by=change.by)  # fmt: skip
             self._changed(presence, change)
+            if LASTING & {change.old, change.new}:
+                self.lasting()
         self._place(presence)
 
     def _place(self, presence: Presence) -> None:
