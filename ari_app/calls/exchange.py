@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
 import structlog
 
@@ -47,6 +47,12 @@ class Exchange:
     def open(self, services: Services, tasks: asyncio.TaskGroup) -> None:
         """From here on calls are served."""
         self.services, self._tasks = services, tasks
+
+    def beside(self, errand: Coroutine[None, None, None]) -> None:
+        """Run something beside the calls until the end; it must not raise."""
+        if self._tasks is None:
+            raise RuntimeError("the exchange is not open")
+        self._tasks.create_task(errand)
 
     # -- events in -------------------------------------------------------------------------------------------
 

@@ -19,9 +19,13 @@ from ari_app.calls.session import Session
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.model.call import Phase
 from ari_app.model.ids import CallId, ChannelId, OperatorId
+from ari_app.model.operator import OperatorState
 from ari_app.ports import LivePbx, StoredCall, Telephony
 
 log = structlog.get_logger()
+
+LOOK_AGAIN_S = 20.0
+"""How often phones that are missing are asked for."""
 
 
 class Reconciler:
@@ -31,6 +35,7 @@ class Reconciler:
         self._exchange = exchange
         self._telephony = telephony
         self._stored = list(stored)
+        self._watching = False
         exchange.expect([call.record for call in stored])
 
     async def run(self) -> bool:
@@ -49,6 +54,9 @@ class Reconciler:
                 self._exchange.found(call, replace(found, asked_at=asked_at))
         await self._operators()  # only now: who talks is taken, who waits is in line
         await self._strays(live)
+        if not self._watching:
+            self._watching = True
+            self._exchange.beside(self._look_again())
         return True
 
     def _take_up(self, live: LivePbx) -> set[CallId]:
@@ -62,8 +70,18 @@ class Reconciler:
 
     async def _operators(self) -> None:
         """Which phones are there, asked at once for all."""
+        await self._ask(list(self._exchange.services.dispatcher.operators))
+
+    async def _look_again(self) -> None:
+        """A phone that failed once and was there all the while sends no news: it is asked for."""
+        operators = self._exchange.services.dispatcher.operators
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            missing = [o for o, who in operators.items() if who.state is OperatorState.UNREACHABLE]
+            await self._ask(missing)
+
+    async def _ask(self, known: Sequence[OperatorId]) -> None:
         dispatcher = self._exchange.services.dispatcher
-        known = list(dispatcher.operators)
         reachable = await asyncio.gather(*(self._telephony.reachable(operator) for operator in known))
         for operator, reached in zip(known, reachable, strict=True):
             if reached is not None and operator in dispatcher.operators:

@@ -243,3 +243,18 @@ def test_P7_a_return_from_dial_that_nobody_heard_is_noticed() -> None:
         assert states(world) == {OperatorState.AVAILABLE}
 
     in_a_world(story)
+
+
+def test_P7_a_phone_that_failed_once_and_is_there_is_tried_again() -> None:
+    async def story(world: World) -> None:
+        call = await ringing(world)
+        world.telephone.phone_refuses("CHANUNAVAIL", 38)
+        await world.settle(0.1)
+        world.telephone.caller_hangs_up(0)
+        await world.settle(0.1)
+        assert OperatorState.UNREACHABLE in states(world)
+        assert call not in world.exchange.sessions
+        await world.settle(25.0)
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
