@@ -149,7 +149,7 @@ def test_R10_routing_trace_names_candidates_and_why_a_caller_still_waits(words: 
     words.then_ended(ident)
     routing = words.api.get(f"/calls/{ident}/routing")
     assert routing["waiting"] is None
-    decision = routing["decisions"][0]["explanation"]
+    decision = next(d["explanation"] for d in routing["decisions"] if d["fact"] == "RoutingDecided")
     assert decision["chosen"] == "1106"
     assert [candidate["operator"] for candidate in decision["candidates"]] == ["1106"]
 
