@@ -135,12 +135,15 @@ class AriTelephony:
         async for item in connection:
             if isinstance(item, Replaced):
                 raise ReplacedError(f"another process took the application name {item.app}")
-            for event in self._read(item, connection):
-                on_event(event)
+            try:
+                for event in self._read(item, connection):
+                    on_event(event)
+            except Exception:  # one event that we cannot bear must not end all calls
+                log.exception("pbx.event_fault", kind=type(item).__name__)
 
     # -- events ----------------------------------------------------------------------------------------------
 
-    def _read(  # noqa: PLR0911 - an arm each
+    def _read(  # noqa: C901, PLR0911 - an arm each
         self, item: AnyEvent | News, connection: Connection[AnyEvent]
     ) -> tuple[TelephonyEvent, ...]:
         match item:

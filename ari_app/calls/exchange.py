@@ -61,8 +61,10 @@ class Exchange:
         match event:
             case CallEntered():
                 self._entered(event)
-            case CallReturned(call=call):
+            case CallReturned(call=call, channel=channel):
                 self._post(call, event)
+                if call not in self.sessions and call not in self._early:
+                    self.beside(self._hand_over(channel))
             case ChannelDigit(channel=channel) | ChannelEnded(channel=channel):
                 known = self._by_channel.get(channel)
                 self._post(known, event)
@@ -160,6 +162,11 @@ class Exchange:
         dispatcher.leave(call)
         for offer in [offer for offer in dispatcher.offers.values() if offer.waiting.call == call]:
             dispatcher.failed(offer.id, "caller_gone")
+
+    async def _hand_over(self, channel: ChannelId) -> None:
+        """A caller came back to a call that is closed: without us he would sit in silence."""
+        log.warning("call.came_back_to_nobody", channel=channel)
+        await self.services.telephony.to_fallback(channel)
 
     def _post(self, call: CallId | None, message: Message) -> None:
         session = self.sessions.get(call) if call is not None else None

@@ -167,7 +167,10 @@ class Session:
                 log.warning("call.unexpected_message", message=type(message).__name__)
 
     async def _timer(self, timer: str) -> None:
-        if timer == BEAT:
+        if timer == BEAT and self.engine is not None and self.engine.finished:
+            await self.services.telephony.hang_up(self.record.channel, 16)  # the first time was not heard
+            await self.renew_now()
+        elif timer == BEAT:
             if await self.renew_now() is Outcome.REFUSED and await taken.is_taken(self):
                 taken.taken_by_fallback(self)
         elif timer == GUARD:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.ports import Clock
+
+log = structlog.get_logger()
 
 LONGEST_S = 1.0
 """The wall clock may jump, so nothing is slept for longer."""
@@ -23,4 +27,8 @@ async def keep_time(dispatcher: Dispatcher, clock: Clock) -> None:
             async with asyncio.timeout(wait_s):
                 await changed.wait()
         except TimeoutError:
-            dispatcher.tick()
+            try:
+                dispatcher.tick()
+            except Exception:  # the fault of one call or operator must not stop the time of all
+                log.exception("dispatcher.tick_fault")
+                await asyncio.sleep(LONGEST_S)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from ari_app.calls.messages import TimerDue
 from ari_app.calls.reconcile import Reconciler
 from ari_app.model.call import FinalState, Phase
-from ari_app.model.ids import CallId, OperatorId
+from ari_app.model.ids import CallId, ChannelId, OperatorId
 from ari_app.model.operator import OperatorState
-from ari_app.ports import LivePbx
+from ari_app.ports import LivePbx, Outcome
 from tests.fakes.loop import run
 from tests.unit.calls.test_crashes import story
 from tests.unit.calls.world import World
@@ -256,5 +257,45 @@ def test_P7_a_phone_that_failed_once_and_is_there_is_tried_again() -> None:
         assert call not in world.exchange.sessions
         await world.settle(25.0)
         assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_X3_a_caller_who_comes_back_to_a_closed_call_reaches_the_fallback() -> None:
+    async def story(world: World) -> None:
+        call = await talking(world)
+        session = world.exchange.sessions[call]
+
+        async def fail(*_: object) -> None:
+            raise RuntimeError("disk on fire")
+
+        session.signal = fail  # type: ignore[method-assign, assignment]
+        session.mailbox.put(TimerDue("any"))
+        await world.settle(0.1)
+        assert call not in world.exchange.sessions
+        world.telephone.operator_hangs_up()
+        await world.settle(0.1)
+        assert call in world.telephone.in_fallback
+
+    in_a_world(story)
+
+
+def test_C1_a_hang_up_that_the_pbx_did_not_hear_is_said_again() -> None:
+    async def story(world: World) -> None:
+        hang_up = world.telephone.hang_up
+
+        async def deaf(channel: ChannelId, cause: int) -> Outcome:
+            del channel, cause
+            return Outcome.REFUSED
+
+        await talking(world)
+        world.telephone.hang_up = deaf  # type: ignore[method-assign]
+        world.telephone.operator_hangs_up()
+        await world.settle(1.0)
+        assert world.telephone.lines
+        world.telephone.hang_up = hang_up  # type: ignore[method-assign]
+        await world.settle(6.0)
+        assert world.telephone.lines == {}
+        assert world.exchange.sessions == {}
 
     in_a_world(story)
