@@ -1,6 +1,6 @@
 """`python -m benchmarks.calls`: Ramal against a dialplan with `Queue()` on one Asterisk, in turns.
 
-Writes `.ramal/bench.json`, prints a table, and writes RESULTS.md and RESULTS.svg beside this file.
+Writes `.ramal/bench.json`, prints a table, and writes `benchmarks/RESULTS.md` with its picture.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ def _publish(results: Sequence[dict[str, Any]], given: argparse.Namespace) -> No
     ]
     (REPOSITORY / ".ramal" / "bench.json").write_text(json.dumps(content, indent=2), encoding="utf-8")
     if not given.quick:
-        (HERE / "RESULTS.svg").write_text(report.plot(lines), encoding="utf-8")
-        (HERE / "RESULTS.md").write_text(report.page(lines, content, given.pairs), encoding="utf-8")
+        (HERE.parent / "RESULTS.svg").write_text(report.plot(lines), encoding="utf-8")
+        (HERE.parent / "RESULTS.md").write_text(report.page(lines, content, given.pairs), encoding="utf-8")
 
 
 if __name__ == "__main__":
