@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from pathlib import Path
+
+import msgspec.structs
 
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.ids import CallId, ChannelId, OperatorId
@@ -26,6 +30,10 @@ def record(talk_s: float | None) -> CallRecord:
         talk_s=talk_s,
         final_state=FinalState.ANSWERED,
     )
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def recorder(folder: Path) -> Recorder:
@@ -54,3 +62,31 @@ def test_M1_raw_files_of_a_former_life_are_found_and_made_whole(tmp_path: Path) 
     assert mine.left_behind({CallId("call-2")}) == [CallId("call-1")]
     mine.finish_left_behind(record(3.0))
     assert mine.backlog == 1
+
+
+async def test_M1_a_hundred_calls_that_end_together_are_made_whole_within_seconds(tmp_path: Path) -> None:
+    mine = recorder(tmp_path)
+    for number in range(100):
+        call = CallId(f"call-{number}")
+        (tmp_path / f"{call}.raw").write_bytes(SECOND)
+        mine.finish_left_behind(msgspec.structs.replace(record(1.0), id=call))
+    working = asyncio.create_task(mine.run())
+    async with asyncio.timeout(15):
+        while mine.backlog:
+            await asyncio.sleep(0.05)
+    working.cancel()
+    assert Counter(path.suffix for path in files(tmp_path)) == {".wav": 100, ".json": 100}
+
+
+async def test_M1_a_recording_that_cannot_be_made_stops_no_other(tmp_path: Path) -> None:
+    mine = recorder(tmp_path)
+    (tmp_path / "call-1.raw").write_bytes(SECOND)
+    mine.finish_left_behind(msgspec.structs.replace(record(1.0), id=CallId("\0")))
+    mine.finish_left_behind(record(1.0))
+    working = asyncio.create_task(mine.run())
+    async with asyncio.timeout(15):
+        while mine.backlog:
+            await asyncio.sleep(0.05)
+    assert not working.done()
+    working.cancel()
+    assert (tmp_path / "call-1.wav").exists()
