@@ -62,6 +62,8 @@ class Desk:
         self._telephony = telephony
         self._journal = journal
         self._clock = clock
+        self._keys: dict[OperatorId, str] = {}
+        """The phones' passwords as last read or made."""
         self._unwritten = False
         self._writing: asyncio.Task[None] | None = None
         dispatcher.lasting = self._remember_soon
@@ -77,8 +79,17 @@ class Desk:
         return [operator.id for operator in operators]
 
     async def provision(self) -> None:
-        """Give the PBX every phone account that the store knows; what it lost is there again."""
-        passwords = await self._book.phone_passwords()
+        """Give the PBX every phone account that the store knows; what it lost is there again.
+
+        A store that is away when the PBX comes back keeps no phone from ringing: what was read last is given.
+        """
+        try:
+            self._keys = await self._book.phone_passwords()
+        except Exception as error:
+            if not self._keys:
+                raise
+            log.error("phones.store_away", error=str(error)[:500])  # noqa: TRY400 - not a bug
+        passwords = self._keys
         done = await asyncio.gather(*(self._phones.put_phone(who, key) for who, key in passwords.items()))
         refused = [who for who, ok in zip(passwords, done, strict=True) if not ok]
         if refused:
@@ -132,6 +143,7 @@ class Desk:
         if not await self._phones.put_phone(operator.id, made.phone_password):
             await self._book.delete(operator.id)
             raise PhoneRefused(f"the PBX did not take a phone for operator {operator.id}")
+        self._keys[operator.id] = made.phone_password
         self._dispatcher.add_operator(Presence(operator, since=self._clock.now()))
         if await self._telephony.watch([operator.id]) is not Outcome.DONE:
             log.warning("operator.not_watched_yet", operator=operator.id)
@@ -166,11 +178,13 @@ class Desk:
         return made
 
     async def _give_phone(self, operator: OperatorId, password: str) -> None:
+        self._keys[operator] = password
         if not await self._phones.put_phone(operator, password):
             log.error("phones.refused", operators=[operator])
 
     async def _cut(self, operator: OperatorId) -> None:
         self._dispatcher.act(operator, lambda presence, now: presence.sign_out(now, "supervisor"))
+        self._keys.pop(operator, None)
         if not await self._phones.delete_phone(operator):
             log.error("phones.not_deleted", operator=operator)
 

@@ -109,3 +109,19 @@ def test_P8_an_operator_enabled_again_has_a_phone_and_a_disabled_one_has_none() 
         assert office.phones.given == {ANA.id: "secret"}
 
     run(story())
+
+
+def test_P8_a_store_that_is_away_keeps_no_phone_from_a_pbx_that_is_back() -> None:
+    async def story() -> None:
+        office = Office()
+        await office.desk.provision()
+        office.phones.given.clear()
+
+        async def away() -> dict[OperatorId, str]:
+            raise OSError("no answer")
+
+        office.book.phone_passwords = away  # type: ignore[method-assign]
+        await office.desk.provision()
+        assert office.phones.given == {ANA.id: "secret"}
+
+    run(story())
