@@ -151,8 +151,9 @@ class Session:
                 await self._turned_away(message)
             case OperatorLegRinging() | OperatorLegAnswered() | OperatorLegEnded() | OperatorHeld():
                 await talk.operator_leg(self, message)
-            case PhoneReachable(reachable=False):
-                await talk.phone_lost(self, message)
+            case PhoneReachable(reachable=reachable):
+                if not reachable:
+                    await talk.phone_lost(self, message)
             case CallReturned():
                 await talk.returned(self, message)
             case ChannelEnded():
