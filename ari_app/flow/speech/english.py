@@ -28,7 +28,7 @@ class English(Grammar):
     language = "en"
     link = "and"
     thousand = "thousand"
-    points = "points"
+    counted_word = "points"
     million = Noun("million", "million")
     minus = "minus"
     units: ClassVar[Mapping[str, Noun]] = {

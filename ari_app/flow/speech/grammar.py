@@ -47,8 +47,8 @@ class Grammar:
     of: str = ""
     """Between a round million and what is counted: "um milhão *de* reais"."""
     thousand: str
-    points: str
-    """Something counted that begins with a stop, in whose silence a number before it is cut off."""
+    counted_word: str
+    """Something counted, off which a number before it is cut."""
     million: Noun
     minus: str
     units: ClassVar[Mapping[str, Noun]]
@@ -67,8 +67,9 @@ class Grammar:
     feminine: frozenset[int] = frozenset()
     """Clips of numbers that have a feminine form."""
 
-    whole_below: int = 100
-    """Numbers that end an announcement are one clip below this, else tens and unit."""
+    whole_ends_below: int = 100
+    whole_mids_below: int = 30
+    """Numbers at the end, and before other words, are one clip below this, else tens and unit."""
 
     # -- numbers -------------------------------------------------------------------------------------
 
@@ -130,8 +131,8 @@ class Grammar:
         return [f"number/{value - unit}-join", self._word(unit, gender, end)]
 
     def _is_one_clip(self, value: int, end: str) -> bool:
-        """From 31 on, tens and unit are two clips where more words follow: "trinta e", "quatro", "mil"."""
-        return value < 30 or value % 10 == 0 or (not end and value < self.whole_below)
+        """Whether a number below 1000 was said whole; otherwise "trinta e" and "quatro" are two clips."""
+        return value % 10 == 0 or value < (self.whole_mids_below if end else self.whole_ends_below)
 
     def _word(self, n: int, gender: Gender, end: str) -> str:
         mark = "f-" if gender is Gender.FEMININE and n in self.feminine else ""
@@ -209,11 +210,11 @@ class Grammar:
                 if self._is_one_clip(n, ""):
                     yield self._word(n, gender, ""), clip(self.cardinal(n, gender, noun=False))
                 if self._is_one_clip(n, "-mid"):
-                    words = clip(self.cardinal(n, gender, noun=True), after=self.points)
+                    words = clip(self.cardinal(n, gender, noun=True), after=self.counted_word)
                     yield self._word(n, gender, "-mid"), words
                 if n in HUNDREDS:
                     yield self._word(n, gender, "-join"), clip(self.hundred_joined(n, gender), after=thirty)
-                elif n >= 30 and n % 10 == 0:
+                elif n % 10 == 0 and n >= self.whole_mids_below:
                     yield self._word(n, gender, "-join"), self.tens_joined(n)
 
     def _scale_clips(self) -> Iterator[tuple[str, Clip]]:

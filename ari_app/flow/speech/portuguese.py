@@ -39,7 +39,8 @@ class Portuguese(Grammar):
     link = "e"
     of = "de"
     thousand = "mil"
-    points = "pontos"
+    counted_word = "reais"
+    whole_mids_below = 100
     million = Noun("milhão", "milhões")
     minus = "menos"
     units: ClassVar[Mapping[str, Noun]] = {

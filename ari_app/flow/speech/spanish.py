@@ -43,7 +43,7 @@ class Spanish(Grammar):
     link = "y"
     of = "de"
     thousand = "mil"
-    points = "puntos"
+    counted_word = "reales"
     million = Noun("millón", "millones")
     minus = "menos"
     units: ClassVar[Mapping[str, Noun]] = {
@@ -71,7 +71,7 @@ class Spanish(Grammar):
         "z": "zeta", "n-tilde": "eñe", "hyphen": "guion", "dot": "punto", "slash": "barra", "at": "arroba",
         "underscore": "guion bajo", "plus": "más", "hash": "numeral", "star": "asterisco",
     }  # fmt: skip
-    whole_below = 30
+    whole_ends_below = 30
     feminine = frozenset([1, 21, *(n for n in HUNDREDS if n > 100)])
 
     def links(self, last_group: int, scale: str) -> bool:
