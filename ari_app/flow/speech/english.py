@@ -50,7 +50,7 @@ class English(Grammar):
     weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     letter = "letter"
     letters: ClassVar[Mapping[str, str]] = {name: name.upper() for name in "abcdefghijklmnopqrstuvwxyz"} | {
-        "hyphen": "hyphen", "dot": "dot", "slash": "slash", "at": "at", "underscore": "underscore",
+        "hyphen": "hyphen", "dot": "dot", "slash": "slash", "at": "at sign", "underscore": "underscore",
         "plus": "plus", "hash": "hash", "star": "star",
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from sounds.tools.vocabulary import with_vocabulary
 MANIFEST: dict[str, dict[str, dict[str, Any]]] = json.loads((SOUNDS / "manifest.json").read_text("utf-8"))
 PROMPTS = {str(name): catalogue.load(SOUNDS / name / "prompts.yaml") for name in LANGUAGES}
 SPOKEN_ALL_LANGUAGES = set(PROMPTS["pt-BR"]) - set(VOCABULARIES["pt-BR"])
-SPOKEN = ("pt-BR",)
+SPOKEN = ("pt-BR", "en")
 """Languages whose sounds are complete; the others have their texts and rules, and are being spoken."""
 LIMIT_BYTES = 40_000_000
 
