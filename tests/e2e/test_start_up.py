@@ -90,16 +90,21 @@ def test_X11_pbx_not_there_at_start_is_not_ready_and_says_so_and_the_end_is_orde
 def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path, centre: Centre) -> None:
     ari = f"http://127.0.0.1:{centre.plan.ports.http}"
     settings = environment(tmp_path, RAMAL_ARI_URL=ari, RAMAL_APP="other")
-    process = start(settings)
+    log = tmp_path / "log"
+    with log.open("w") as sink:
+        argv = [sys.executable, "-m", "ari_app", "serve"]
+        process = subprocess.Popen(argv, env=settings, stdout=sink, stderr=subprocess.STDOUT)
     try:
-        root = f"http://127.0.0.1:{settings['RAMAL_HTTP_PORT']}"
-        answer = await_health(root)
+        deadline = time.monotonic() + 15
+        while "pbx.unauthorized" not in log.read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+        answer = await_health(f"http://127.0.0.1:{settings['RAMAL_HTTP_PORT']}")
         assert answer["ready"] is False
     finally:
         process.terminate()
-        _, said = last_words(process)
-    assert "pbx.unauthorized" in said
-    assert "wrong ARI user or password" in said
+        process.wait(15)
+    assert "wrong ARI user or password" in log.read_text(encoding="utf-8")
 
 
 def await_health(root: str, timeout_s: float = 15.0) -> dict[str, Any]:
