@@ -34,7 +34,7 @@ def reader(kind: type[T]) -> Callable[[str], T]:
     return msgspec.json.Decoder(kind).decode
 
 
-async def ask(  # noqa: PLR0913 - keywords mirror ARI's own
+async def ask(
     to: Requester,
     read: Callable[[str], T],
     method: str,
@@ -54,7 +54,7 @@ async def ask(  # noqa: PLR0913 - keywords mirror ARI's own
         raise ProtocolError(f"{method} {uri}: {error}") from error
 
 
-async def tell(  # noqa: PLR0913 - keywords mirror ARI's own
+async def tell(
     to: Requester,
     method: str,
     uri: str,

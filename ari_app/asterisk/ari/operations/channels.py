@@ -158,7 +158,7 @@ class Channels:
         uri = path("channels", channel_id, "record")
         return await ask(self._to, _recording, "POST", uri, query=query)
 
-    async def snoop(  # noqa: PLR0913 - keywords mirror ARI's own
+    async def snoop(
         self,
         channel_id: str,
         snoop_id: str,

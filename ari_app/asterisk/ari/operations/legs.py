@@ -77,7 +77,7 @@ class Legs:
         made = await ask(self._to, _channel, "POST", path("channels", channel_id), query=query, body=body)
         return await self._checked(channel_id, made)
 
-    async def create(  # noqa: PLR0913 - keywords mirror ARI's own
+    async def create(
         self,
         channel_id: str,
         endpoint: str,
