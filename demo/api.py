@@ -26,13 +26,15 @@ class Api:
         self._root = base.removesuffix("/api/v1")
         self._token = token
 
-    def ready(self) -> bool:
-        """Whether `/ready` says yes."""
+    def not_ready(self) -> str | None:
+        """What `/ready` says is missing; None: callers can be served."""
         try:
-            with urllib.request.urlopen(f"{self._root}/ready", timeout=2) as answer:  # noqa: S310 - ours
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+            with urllib.request.urlopen(f"{self._root}/ready", timeout=2):  # noqa: S310 - ours
+                return None
+        except urllib.error.HTTPError as error:
+            return error.read().decode(errors="replace")
+        except OSError as error:
+            return str(error)
 
     def raw(self, method: str, path: str, body: object = None) -> bytes:
         """The answer's bytes. Raises `ApiError`."""

@@ -86,10 +86,12 @@ class Centre:
         while time.monotonic() < deadline:
             if self.application is not None and self.application.poll() is not None:
                 raise CentreError(f"the application ended at its start:\n{self.last_words()}")
-            if self.api.ready():
+            missing = self.api.not_ready()
+            if missing is None:
                 return
             time.sleep(0.05)
-        raise CentreError(f"the application is not ready after {timeout_s:g} s:\n{self.last_words()}")
+        said = f"{missing}\n{self.last_words()}"
+        raise CentreError(f"the application is not ready after {timeout_s:g} s: {said}")
 
     def last_words(self, lines: int = 12) -> str:
         """The end of the application's log."""
