@@ -123,7 +123,7 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_blocks_nobody(
             while (await heard(good, "fact"))["fact"]["digit"] != "1":
                 pass
             (live,) = [resource for resource in house.resources if isinstance(resource, LiveApi)]
-            while len(live._sockets) > 1:  # noqa: ASYNC110 - there is nothing to wait on
+            while len(live._sockets) > 1:
                 await asyncio.sleep(0.02)
         slow._conn.transport.resume_reading()
 

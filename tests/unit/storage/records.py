@@ -32,5 +32,5 @@ async def digits_of(database: Database, call: str) -> list[int]:
 
 async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 - there is nothing to wait on
+        while not condition():
             await asyncio.sleep(0.01)
