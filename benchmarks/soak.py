@@ -1,8 +1,8 @@
 """Many real calls for a long time, and whether anything grows: `python -m benchmarks.soak --minutes 60` (X6).
 
 Calls come at a steady rate from the simulated network, press a digit, talk and hang up; robots answer. Every
-few seconds memory, open files, threads and channels of both processes are read. Afterwards nothing may be left,
-and what grew between the first and the last third of the run is told.
+few seconds memory, open files, threads and channels of both processes are read. Afterwards nothing may be
+left, and what grew between the first and the last third of the run is told.
 """
 
 from __future__ import annotations
