@@ -16,6 +16,11 @@ PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000"))
 SUPPORT = "    name: Technical support"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: Playwright's loop goes on in this thread until the run ends."""
+    items.sort(key=lambda item: "console" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """PBX, telephone network and application, started once."""
