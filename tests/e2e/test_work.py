@@ -462,7 +462,11 @@ def test_C14_voicemail_taken_without_the_application_is_work_when_it_is_back(
         words.centre.await_ready()
     page = words.api.wait(
         "/work-items?kind=voicemail",
-        lambda page: page["items"] and page["items"][0]["id"].endswith("-fallback"),
+        lambda page: (
+            page["items"]
+            and page["items"][0]["id"].endswith("-fallback")
+            and page["items"][0]["audio"] == "stored"
+        ),
         60,
     )
     item = page["items"][0]
