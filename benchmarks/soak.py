@@ -164,7 +164,7 @@ def main() -> int:
     parser.add_argument("--per-minute", type=float, default=100.0)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        centre = Centre(plans.make({"RAMAL_STATE": folder, "RAMAL_PORT_BASE": "32000"}))
+        centre = Centre(plans.make({"RAMAL_STATE": folder, "RAMAL_PORT_BASE": "30000"}))
         try:
             centre.prepare()
             centre.start_pbx()

@@ -17,7 +17,7 @@ import pytest
 
 from demo.api import Api
 
-PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000")) + 8000
+PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000")) - 1000
 
 
 def read(state: Path) -> dict[str, Any]:
