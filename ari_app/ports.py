@@ -19,11 +19,9 @@ from ari_app.model.ids import (
     CallId,
     ChannelId,
     ClientId,
-    Language,
     OperatorId,
     PlaybackId,
     QueueId,
-    RecordingId,
     WorkItemId,
 )
 from ari_app.model.operator import KnownState, Operator, OperatorState
@@ -378,22 +376,6 @@ class Phones(Protocol):
     async def delete_phone(self, operator: OperatorId) -> bool: ...
 
 
-class FallbackQueue(Protocol):
-    """The dialplan's own queue, kept in step so that it can serve callers without us."""
-
-    async def sync(self, members: Mapping[OperatorId, bool]) -> None:
-        """Make the queue's members exactly these; the value says whether the member is paused."""
-        ...
-
-
-class RecordingPlace(Protocol):
-    """Where recordings are kept."""
-
-    def free_bytes(self) -> int: ...
-
-    async def audio_path(self, recording: RecordingId) -> str | None: ...
-
-
 class VoiceSpool(Protocol):
     """Where the PBX keeps what callers said, until we have it."""
 
@@ -481,12 +463,6 @@ class Readiness(Protocol):
     """Whether callers can be served: PBX connected, database writable, flows valid."""
 
     async def checks(self) -> Sequence[Check]: ...
-
-
-class PromptCatalogue(Protocol):
-    """The sounds that exist, by language."""
-
-    def has(self, language: Language, prompt: str) -> bool: ...
 
 
 # --- refusals: values of the domain, mapped to HTTP problems by `web`
