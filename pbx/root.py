@@ -161,10 +161,11 @@ class PrivateRoot:
         fresh.mkdir(parents=True)
         unwanted = [f"--exclude=./usr/share/{part}" for part in ("doc", "man", "locale", "info", "lintian")]
         for package in packages:
-            data = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
+            read = ["dpkg-deb", "--fsys-tarfile", str(package)]
             untar = ["tar", "-x", "--no-same-owner", "--keep-directory-symlink", *unwanted, "-C", str(fresh)]
-            done = subprocess.run(untar, stdin=data.stdout, capture_output=True, text=True, check=False)
-            if data.wait() != 0 or done.returncode != 0:
+            with subprocess.Popen(read, stdout=subprocess.PIPE) as data:
+                done = subprocess.run(untar, stdin=data.stdout, capture_output=True, text=True, check=False)
+            if data.returncode != 0 or done.returncode != 0:
                 raise PbxError(f"{package.name} cannot be unpacked: {done.stderr.strip() or 'damaged file'}")
         shutil.rmtree(self._root, ignore_errors=True)
         fresh.rename(self._root)
