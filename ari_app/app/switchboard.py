@@ -31,6 +31,7 @@ from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
+from ari_app.dispatch.blending import Blending
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
@@ -141,6 +142,7 @@ class Switchboard:
             deliver=self.exchange.deliver,
             changed=lambda _presence, _change: self.fallback.changed(),
         )
+        self.blending = Blending(self.dispatcher, self.clock)
         self.ami = Ami(
             AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
             on_news=lambda news: self.fallback.on_news(news),  # noqa: PLW0108 - made below,
@@ -202,6 +204,7 @@ class Switchboard:
             cases=self.cases,
             case_of=self.work.case,
             callbacks=self.callbacks,
+            placers=(self.callbacks,),
             lookups=self.lookups,
             estimate=self.dispatcher.estimate,
         )

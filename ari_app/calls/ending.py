@@ -38,7 +38,8 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     if session.record.recording_id is not None:
         session.services.recorder.finish(session.record, session.legs, lost=lost)
     if session.record.direction == "outbound":
-        session.services.callbacks.call_ended(session.record)
+        for placer in session.services.placers:
+            placer.call_ended(session.record)
 
 
 def final_state(record: CallRecord, mark: FinalState | None, *, lost: bool, phase: Phase) -> FinalState:

@@ -70,7 +70,8 @@ class Exchange:
                 self._post(known, event)
                 if isinstance(event, ChannelEnded):
                     if known is None:
-                        self.services.callbacks.channel_ended(channel, event.cause)
+                        for placer in self.services.placers:
+                            placer.channel_ended(channel, event.cause)
                     self._operator_channel_ended(channel)
             case PlaybackEnded(playback=playback):
                 self._post(CallId(playback.rpartition("~")[0]), event)
@@ -95,7 +96,9 @@ class Exchange:
         session = self.sessions.get(call)
         if session is not None and not session.ended:
             session.mailbox.put(message)
-        elif not self.services.callbacks.deliver(call, message) and isinstance(message, Assigned):
+        elif any(placer.deliver(call, message) for placer in self.services.placers):
+            return
+        elif isinstance(message, Assigned):
             self.services.dispatcher.failed(message.offer, "caller_gone")
 
     # -- sessions --------------------------------------------------------------------------------------------
@@ -119,10 +122,10 @@ class Exchange:
         if known is not None:
             log.warning("call.entered_twice", call_id=event.call)
             return
-        promised = self.services.callbacks.entered(event) if event.direction == "outbound" else None
-        if promised is not None:
-            self._begin(*promised)
-            return
+        for placer in self.services.placers if event.direction == "outbound" else ():
+            if (placed := placer.entered(event)) is not None:
+                self._begin(*placed)
+                return
         record = CallRecord(
             id=event.call,
             channel=event.channel,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ari_app.calls.callbacks import Callbacks
+from ari_app.calls.placing import Placer
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
@@ -80,6 +81,8 @@ class Services:
     case_of: Callable[[str], Awaitable[Case | None]]
     """The case of a protocol number."""
     callbacks: Callbacks
+    placers: Sequence[Placer]
+    """Whose calls come back to us as outbound ones: callbacks, campaigns, operators who dial."""
     lookups: Lookups
     estimate: Callable[[CallId], float | None]
     """Honest waiting time of a waiting call, seconds."""

@@ -77,6 +77,8 @@ class Dispatcher:
         self._deliver = deliver
         self._changed = changed
         self.operators: dict[OperatorId, Presence] = {}
+        self.roster = 0
+        """Grows when operators, or their skills and queues, change."""
         self.waiting: dict[CallId, Waiting] = {}
         """Read it freely; only `_join` and `_part` write it."""
         self._lines = Lines()
@@ -133,6 +135,10 @@ class Dispatcher:
         """Expected remaining wait in seconds; None while there is no honest number."""
         found = self._index.estimate(call, self._clock.now())
         return None if found is None else found.wait_s
+
+    def inbound_waiting(self, request: QueueRequest) -> int:
+        """How many inbound callers in line may be served by operators who fit this demand (R14)."""
+        return self._index.inbound_waiting(request)
 
     # -- offers ----------------------------------------------------------------------------------------------
 
@@ -199,18 +205,21 @@ class Dispatcher:
     def add_operator(self, presence: Presence) -> None:
         """A new operator, or one remembered from before a restart."""
         self.operators[presence.operator.id] = presence
+        self.roster += 1
         self._place(presence)
 
     def change_operator(self, operator: Operator) -> None:
         """New skills, queues or name; a call in progress is not disturbed."""
         presence = self.presence(operator.id)
         presence.operator = operator
+        self.roster += 1
         self._withdraw(operator.id, for_good=True)
         self._place(presence)
 
     def remove_operator(self, operator: OperatorId) -> None:
         self._withdraw(operator, for_good=True)
         self._wrap_ups.set(operator, None)
+        self.roster += 1
         del self.operators[operator]
 
     def presence(self, operator: OperatorId) -> Presence:
@@ -261,7 +270,9 @@ class Dispatcher:
             return None
         if queue.max_waiting is not None and self._lines.length(queue.id) >= queue.max_waiting:
             return TurnedAway("full")
-        if queue.when_empty == "leave" and not any(_could_serve(p, request) for p in self.operators.values()):
+        if queue.when_empty == "leave" and not any(
+            presence.signed_in and presence.fits(request) for presence in self.operators.values()
+        ):
             return TurnedAway("empty")
         return None
 
@@ -361,13 +372,3 @@ class Dispatcher:
 def _leaves_at(waiting: Waiting) -> float | None:
     limit = waiting.queue.max_wait_s
     return None if limit is None or waiting.patient else waiting.entered_at + limit
-
-
-def _could_serve(presence: Presence, request: QueueRequest) -> bool:
-    operator = presence.operator
-    return (
-        presence.signed_in
-        and operator.client == request.client
-        and (operator.queues is None or request.queue in operator.queues)
-        and all(operator.skills.get(need.skill, 0) >= need.min_level for need in request.needs)
-    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ari_app.model.ids import CallId, ChannelId, OfferId
 from ari_app.model.operator import LEGAL, Operator, OperatorState
+from ari_app.model.routing import QueueRequest
 from ari_app.ports import IllegalTransition
 
 S = OperatorState
@@ -59,6 +60,15 @@ class Presence:
     @property
     def signed_in(self) -> bool:
         return self.state is not S.SIGNED_OUT
+
+    def fits(self, request: QueueRequest) -> bool:
+        """Whether this operator may serve the demand as it is before any relaxation."""
+        operator = self.operator
+        return (
+            operator.client == request.client
+            and (operator.queues is None or request.queue in operator.queues)
+            and all(operator.skills.get(need.skill, 0) >= need.min_level for need in request.needs)
+        )
 
     # -- what people ask for ---------------------------------------------------------------------------------
 

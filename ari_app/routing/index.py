@@ -109,6 +109,10 @@ class RoutingIndex:
         handled_s = self._loads.mean_handled_s(caller.stages[0].demand)
         return self._estimator.estimate(caller, float(self._market.signed_in[kind]), handled_s, now)
 
+    def inbound_waiting(self, request: QueueRequest) -> int:
+        """How many inbound callers in line compete for the operators who fit this demand (R14)."""
+        return self._market.inbound_competing(self._market.kind(self._stages(request)[0].demand))
+
     # --- callers -------------------------------------------------------------------------------------------
 
     def _enter(self, event: ev.CallerWaiting, now: float) -> None:
@@ -258,7 +262,7 @@ class RoutingIndex:
             self._market.join(line, caller)
         chosen, score = (self._callers[found[0]], found[1]) if found is not None else (None, 0.0)
         held = self._held_for(staff)
-        if held is not None and (chosen is None or chosen.request.priority <= held.request.priority):
+        if held is not None and (chosen is None or _rank(chosen) <= _rank(held)):
             chosen, score = held, 0.0
         if chosen is None:
             self._serial += 1
@@ -269,7 +273,8 @@ class RoutingIndex:
     def _held_for(self, staff: Staff) -> Caller | None:
         """The first of the callers who wait for this operator alone; they fit, or would not be held."""
         held = (self._callers[call] for call in self._held.of(staff.operator))
-        return min(held, key=lambda one: (-one.request.priority, one.entered_at, one.serial), default=None)
+        held_first = sorted(held, key=lambda one: (one.entered_at, one.serial))
+        return max(held_first, key=_rank, default=None)
 
     def _gone(self, operator: OperatorId, now: float, *, signed_out: bool) -> None:
         staff = self._roster.staff.get(operator)
@@ -342,3 +347,8 @@ class RoutingIndex:
         for caller in self._callers.values():
             if caller.line is not None:
                 market.join(market.line(caller.line.standing), caller)
+
+
+def _rank(caller: Caller) -> tuple[bool, int]:
+    """Whom an operator takes before whom, whatever they waited: inbound first, then the more urgent."""
+    return not caller.request.outbound, caller.request.priority

@@ -233,6 +233,14 @@ class Market:
         """How many waiting calls an operator of this group may serve."""
         return float(self._open[group.row][self.kind_of_line] @ self.line_size)
 
+    def inbound_competing(self, kind: int) -> int:
+        """How many inbound calls in line may be served by somebody signed in who may serve this kind."""
+        if not self.waiting:
+            return 0
+        groups = np.flatnonzero((self._open[: len(self.groups), kind] > 0.0) & (self.group_size > 0.0))
+        reached = (self._open[groups].sum(axis=0) > 0.0)[self.kind_of_line]
+        return int(self.line_size[reached & (self.outbound == 0.0)].sum())
+
     def open_groups(self, kind: int) -> Column:
         """1.0 for every group that may serve a kind, else 0.0."""
         return self._open[: len(self.groups), kind]

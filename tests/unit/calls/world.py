@@ -9,7 +9,6 @@ from ari_app.calls.exchange import Exchange
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Answering, Services
 from ari_app.dispatch.dispatcher import Dispatcher
-from ari_app.dispatch.messages import DispatchMessage
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.timekeeper import keep_time
 from ari_app.flow.book import FlowBook
@@ -20,8 +19,6 @@ from ari_app.model.call import CallRecord
 from ari_app.model.commands import KeepMessage, Lookup
 from ari_app.model.ids import (
     DEFAULT_CLIENT,
-    CallId,
-    ChannelId,
     FlowId,
     OperatorId,
     Protocol,
@@ -32,7 +29,6 @@ from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.recording import RecordingLeg
 from ari_app.model.signals import LookupCompleted
-from ari_app.model.telephony import CallEntered
 from ari_app.routing.index import RoutingIndex
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.loop import LoopClock
@@ -86,19 +82,6 @@ class NoWork:
 
     async def case_of(self, protocol: str) -> None:
         raise AssertionError(protocol)
-
-    def entered(self, event: CallEntered) -> None:
-        del event
-
-    def deliver(self, call: CallId, message: DispatchMessage) -> bool:
-        del call, message
-        return False
-
-    def channel_ended(self, channel: ChannelId, cause: int) -> None:
-        del channel, cause
-
-    def call_ended(self, record: CallRecord) -> None:
-        del record
 
 
 class NoLookups:
@@ -186,6 +169,7 @@ class World:
             cases=NoWork(),
             case_of=NoWork().case_of,
             callbacks=NoWork(),  # type: ignore[arg-type]
+            placers=(),
             lookups=NoLookups(),
             estimate=lambda _call: None,
         )
