@@ -112,6 +112,38 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[Text, Doc("What for.")] = ""
 
 
+class Tariff(msgspec.Struct, frozen=True, kw_only=True):
+    """Outside numbers that may be called, by the beginning of the number, and what a minute costs."""
+
+    prefix: Annotated[Text, Doc("`+` and the first digits; the longest that fits counts.")]
+    per_minute: Annotated[float, Between(0, 1000), Doc("In the currency of the caps.")]
+    name: Annotated[Text, Doc("For people.")] = ""
+
+
+class OutsideCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """Which outside numbers are called, how many at once and for how much money (X8)."""
+
+    country: Annotated[Text, Doc("Country of numbers dialled without `+` (ISO 3166).")] = "BR"
+    tariffs: Annotated[tuple[Tariff, ...], Between(0, 5000), Doc("Whatever begins otherwise is refused.")] = (
+        Tariff(prefix="+55", per_minute=0.40, name="Brazil"),
+    )
+    refused: Annotated[tuple[Text, ...], Doc("Prefixes refused although a tariff fits.")] = ()
+    emergency: Annotated[tuple[Text, ...], Doc("Short numbers called whatever the caps say.")] = (
+        "190",
+        "192",
+        "193",
+    )
+    per_operator: Annotated[int, Between(0, 100), Doc("Outside calls of one operator at once.")] = 2
+    per_trunk: Annotated[Count, Doc("Outside calls on one trunk at once.")] = 60
+    operator_spend: Annotated[
+        float, Between(0, 1_000_000), Doc("What one operator's calls may cost in 24 hours.")
+    ] = 100.0
+    trunk_spend: Annotated[
+        float, Between(0, 100_000_000), Doc("What one trunk's calls may cost in 24 hours.")
+    ] = 2000.0
+    longest_s: Annotated[float, Between(10, 14_400), Doc("No outside call lasts longer.")] = 3600.0
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -138,6 +170,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: Annotated[tuple[Text, ...], Doc("Hosts that look-ups may ask.")] = ()
     secrets: Annotated[tuple[Name, ...], Doc("Names of secrets that look-ups may use.")] = ()
     transfer_numbers: Annotated[tuple[Text, ...], Doc("Outside numbers that flows may transfer to.")] = ()
+    outside_calls: Annotated[OutsideCalls, Doc("Who is called outside, and for how much.")] = OutsideCalls()
     forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
 
 
@@ -169,7 +202,16 @@ def parse_site(text: str | bytes, problems: Problems) -> Site | None:
 
 
 def _check_texts(site: Site, problems: Problems, mark: Mark) -> None:
-    """What the types cannot say: hours, patterns, and the forms that queues name."""
+    """What the types cannot say: hours, patterns, prefixes, and the forms that queues name."""
+    outside = site.outside_calls
+    for prefix in (*(tariff.prefix for tariff in outside.tariffs), *outside.refused):
+        if not re.fullmatch(r"\+[1-9][0-9]{0,14}", prefix, re.ASCII):
+            problems.error("prefix", f"outside_calls: `{prefix}` must be + and 1 to 15 digits", mark)
+    for number in outside.emergency:
+        if not re.fullmatch(r"[0-9]{3,6}", number, re.ASCII):
+            problems.error("number", f"outside_calls: `{number}` must be 3 to 6 digits", mark)
+    if not re.fullmatch(r"[A-Z]{2}", outside.country, re.ASCII):
+        problems.error("country", f"outside_calls: `{outside.country}` must be a code like BR", mark)
     for name, queue in site.queues.items():
         if hours_of(queue.calling_back.hours) is None:
             problems.error("hours", f"queue `{name}`: calling_back.hours must be like 08:00-21:00", mark)

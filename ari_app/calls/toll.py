@@ -1,0 +1,227 @@
+"""Which outside calls may be placed, how many at once, for how much money: the guard against toll fraud (X8).
+
+Whoever places an outside call asks the gate and calls only what it allows, for no longer than it allows::
+
+    match gate.ask(call, dialled, now, operator=operator, trunk="carrier"):
+        case Allowed(number=number, longest_s=longest_s): ...   # dial; then `gate.ended(call, talked_s, now)`
+        case Refused(reason=reason): ...
+
+What is not listed is refused, and premium-rate, shared-cost and personal numbers are refused even where a
+tariff fits (libphonenumber's data tells them). Money is counted before it is spent: a call that is allowed
+holds what it could cost at its longest until it ends, so that calls at once never pass a cap together.
+The gate knows no clock and no store; after a restart `remember` tells it of the last 24 hours.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from ari_app.flow.site import OutsideCalls, Tariff
+from ari_app.model.ids import CallId, OperatorId
+
+WINDOW_S = 86_400.0
+"""Caps count what was spent in this time, rolling."""
+SHORTEST_S = 10.0
+"""A call that could not last so long for lack of money is refused."""
+COSTLY = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+    }
+)
+_DIALLED = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
+
+
+class Reason(enum.Enum):
+    """Why an outside call is refused; the value is the stable code for traces and the API."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_PREFIX = "unknown_prefix"
+    COSTLY = "premium_rate"
+    OPERATOR_BUSY = "operator_calls"
+    TRUNK_BUSY = "trunk_calls"
+    OPERATOR_SPENT = "operator_spend"
+    TRUNK_SPENT = "trunk_spend"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Dial `number` (E.164, or a short emergency number) and end the talk after `longest_s`."""
+
+    number: str
+    longest_s: float
+    per_minute: float = 0.0
+    tariff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Do not dial; `text` is for people."""
+
+    reason: Reason
+    text: str
+
+
+Verdict: TypeAlias = Allowed | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    operator: OperatorId | None
+    trunk: str
+    per_minute: float
+    holds: float
+    """What it could cost at its longest."""
+    counted: bool
+
+
+@dataclass(slots=True)
+class _Account:
+    """Calls at once and money of one operator or one trunk."""
+
+    running: int = 0
+    held: float = 0.0
+    spent: deque[tuple[float, float]] = field(default_factory=deque)
+
+    def left(self, cap: float, now: float) -> float:
+        while self.spent and self.spent[0][0] <= now - WINDOW_S:
+            self.spent.popleft()
+        return cap - self.held - sum(cost for _, cost in self.spent)
+
+
+def judge(dialled: str, rules: OutsideCalls) -> Allowed | Refused:
+    """The destination alone: who it is in E.164, and at which tariff, if it may be called at all."""
+    if not _DIALLED.fullmatch(dialled):
+        return Refused(Reason.MALFORMED, "an outside number is 3 to 15 digits, with or without +")
+    if dialled in rules.emergency:
+        return Allowed(dialled, rules.longest_s, 0.0, "emergency")
+    try:
+        parsed = phonenumbers.parse(dialled, rules.country)
+    except phonenumbers.NumberParseException:
+        return Refused(Reason.MALFORMED, f"{dialled} is no telephone number")
+    if not phonenumbers.is_possible_number(parsed):
+        return Refused(Reason.MALFORMED, f"{dialled} is too short or too long for a number of its country")
+    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if phonenumbers.number_type(parsed) in COSTLY:
+        return Refused(Reason.COSTLY, f"{number} is a premium-rate or shared-cost number")
+    tariff = _tariff(number, rules)
+    if tariff is None or number.startswith(rules.refused):
+        return Refused(Reason.UNKNOWN_PREFIX, f"{number} begins with no prefix that may be called")
+    return Allowed(number, rules.longest_s, tariff.per_minute, tariff.name or tariff.prefix)
+
+
+def _tariff(number: str, rules: OutsideCalls) -> Tariff | None:
+    fitting = (tariff for tariff in rules.tariffs if number.startswith(tariff.prefix))
+    return max(fitting, key=lambda tariff: len(tariff.prefix), default=None)
+
+
+class TollGate:
+    """Judges outside calls and counts what runs and what was spent. `rules` gives the site's present ones."""
+
+    def __init__(self, rules: Callable[[], OutsideCalls]) -> None:
+        self._rules = rules
+        self._running: dict[CallId, _Running] = {}
+        self._operators: dict[OperatorId, _Account] = {}
+        self._trunks: dict[str, _Account] = {}
+
+    def ask(
+        self, call: CallId, dialled: str, now: float, *, operator: OperatorId | None, trunk: str
+    ) -> Verdict:
+        """Judge, and take the call's place and money when it is allowed. `operator` None: a machine calls.
+
+        The same call asked again is judged anew and holds once. An emergency number passes every cap.
+        """
+        self._release(call)
+        rules = self._rules()
+        verdict = judge(dialled, rules)
+        if isinstance(verdict, Refused):
+            return verdict
+        counted = verdict.number not in rules.emergency
+        if counted:
+            verdict = self._within_caps(verdict, rules, now, operator, trunk)
+            if isinstance(verdict, Refused):
+                return verdict
+        holds = verdict.per_minute * verdict.longest_s / 60
+        running = _Running(operator, trunk, verdict.per_minute, holds, counted)
+        self._running[call] = running
+        for account in self._accounts(running):
+            account.running += 1
+            account.held += holds
+        return verdict
+
+    def ended(self, call: CallId, talked_s: float, now: float) -> None:
+        """The call is over: what it cost replaces what it held. A second time: nothing."""
+        running = self._release(call)
+        if running is not None:
+            cost = min(running.holds, running.per_minute * max(0.0, talked_s) / 60)
+            for account in self._accounts(running):
+                account.spent.append((now, cost))
+
+    def remember(
+        self, dialled: str, talked_s: float, ended_at: float, *, operator: OperatorId | None, trunk: str
+    ) -> None:
+        """A call of before a restart, oldest first: its cost counts in the caps."""
+        verdict = judge(dialled, self._rules())
+        if isinstance(verdict, Allowed):
+            running = _Running(operator, trunk, verdict.per_minute, 0.0, counted=True)
+            for account in self._accounts(running):
+                account.spent.append((ended_at, verdict.per_minute * max(0.0, talked_s) / 60))
+
+    def spent(self, now: float) -> dict[str, dict[str, float]]:
+        """Money of the last 24 hours, held and spent, by operator and by trunk."""
+        return {
+            "operators": {who: -account.left(0.0, now) for who, account in self._operators.items()},
+            "trunks": {name: -account.left(0.0, now) for name, account in self._trunks.items()},
+        }
+
+    def _within_caps(
+        self, verdict: Allowed, rules: OutsideCalls, now: float, operator: OperatorId | None, trunk: str
+    ) -> Verdict:
+        own = self._operators.get(operator) if operator is not None else None
+        line = self._trunks.get(trunk) or _Account()
+        if own is not None and own.running >= rules.per_operator:
+            return Refused(
+                Reason.OPERATOR_BUSY, f"operator {operator} has {own.running} outside calls already"
+            )
+        if operator is not None and rules.per_operator == 0:
+            return Refused(Reason.OPERATOR_BUSY, "operators place no outside calls here")
+        if line.running >= rules.per_trunk:
+            return Refused(Reason.TRUNK_BUSY, f"trunk {trunk} carries {line.running} outside calls already")
+        if verdict.per_minute <= 0:
+            return verdict
+        mine = rules.operator_spend if operator is not None else float("inf")
+        mine = own.left(rules.operator_spend, now) if own is not None else mine
+        affordable_s = mine * 60 / verdict.per_minute
+        if affordable_s < SHORTEST_S:
+            return Refused(Reason.OPERATOR_SPENT, f"operator {operator} has spent the money of 24 hours")
+        trunk_s = line.left(rules.trunk_spend, now) * 60 / verdict.per_minute
+        if trunk_s < SHORTEST_S:
+            return Refused(Reason.TRUNK_SPENT, f"the money of 24 hours of trunk {trunk} is spent")
+        longest_s = min(verdict.longest_s, affordable_s, trunk_s)
+        return Allowed(verdict.number, longest_s, verdict.per_minute, verdict.tariff)
+
+    def _accounts(self, running: _Running) -> list[_Account]:
+        accounts = []
+        if running.counted:
+            accounts.append(self._trunks.setdefault(running.trunk, _Account()))
+            if running.operator is not None:
+                accounts.append(self._operators.setdefault(running.operator, _Account()))
+        return accounts
+
+    def _release(self, call: CallId) -> _Running | None:
+        running = self._running.pop(call, None)
+        if running is not None:
+            for account in self._accounts(running):
+                account.running -= 1
+                account.held = max(0.0, account.held - running.holds)
+        return running
