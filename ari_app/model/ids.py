@@ -26,6 +26,10 @@ OfferId = NewType("OfferId", str)
 RecordingId = NewType("RecordingId", str)
 CampaignId = NewType("CampaignId", str)
 AttemptId = NewType("AttemptId", str)
+"""One dialling of a campaign's contact; also the id of the channel and of the call that comes of it."""
+ContactId = NewType("ContactId", int)
+"""A row of a campaign's list; a number, so that a million of them stay small and in order."""
+ImportId = NewType("ImportId", str)
 WorkItemId = NewType("WorkItemId", str)
 CallbackId = NewType("CallbackId", str)
 Protocol = NewType("Protocol", str)

@@ -2,54 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-Disposition: TypeAlias = Literal[
-    "connected",
-    "no_answer",
-    "busy",
-    "machine",
-    "failed",
-    "abandoned",
-    "callback",
-    "invalid_number",
-    "do_not_call",
+from ari_app.model.campaign import AttemptCaps, Disposition, RetryRule
+
+__all__ = [
+    "AttemptCaps",
+    "Disposition",
+    "NextTry",
+    "PastAttempt",
+    "RetryPolicy",
+    "RetryRule",
+    "earliest_within_caps",
+    "in_blackout",
+    "next_try",
 ]
-"""How an attempt ended, as kept in its record."""
 
 FINAL: frozenset[Disposition] = frozenset({"connected", "invalid_number", "do_not_call"})
 DAY_S = 86_400.0
 WEEK_S = 7 * DAY_S
-
-
-@dataclass(frozen=True, slots=True)
-class RetryRule:
-    """Waits before the second, third, … try after this disposition, in seconds; the last repeats.
-
-    `at_most` tries in all may end this way before the contact is given up for it.
-    """
-
-    after_s: tuple[float, ...]
-    at_most: int
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptCaps:
-    """Attempts allowed in any 24 hours and any 7 days, per number and per person; None is no cap."""
-
-    per_number_day: int | None = None
-    per_number_week: int | None = None
-    per_person_day: int | None = None
-    per_person_week: int | None = None
-
-    def tightened_by(self, other: "AttemptCaps") -> "AttemptCaps":
-        """The stricter of both, cap by cap."""
-        return AttemptCaps(
-            _lower(self.per_number_day, other.per_number_day),
-            _lower(self.per_number_week, other.per_number_week),
-            _lower(self.per_person_day, other.per_person_day),
-            _lower(self.per_person_week, other.per_person_week),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +104,3 @@ def in_blackout(history: Sequence[PastAttempt], number: str, blackout_s: float, 
     """True while `number` may be called only with an operator already waiting for it (O4)."""
     drops = [a.at for a in history if a.number == number and a.disposition == "abandoned"]
     return bool(drops) and now < max(drops) + blackout_s
-
-
-def _lower(one: int | None, other: int | None) -> int | None:
-    both = [cap for cap in (one, other) if cap is not None]
-    return min(both) if both else None
