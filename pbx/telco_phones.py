@@ -14,7 +14,20 @@ from pbx.ami import Ami, Event
 from pbx.backend import PbxError
 from pbx.running import Running
 
-Do = Literal["answer", "drop", "ring", "busy", "reject", "congestion", "unknown", "early", "machine", "fax"]
+Do = Literal[
+    "answer",
+    "drop",
+    "ring",
+    "busy",
+    "reject",
+    "congestion",
+    "unknown",
+    "early",
+    "announced",
+    "machine",
+    "fax",
+    "once",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,9 @@ class Behaviour:
     """What a phone does when it is called.
 
     It rings for `after_s`, then does `do`; on answer it says `say` and hangs up after `hang_up_s`, if given.
+    `early` and `announced` send sound before any answer; `once` says its `file:` one time and listens, as
+    a person does who was asked who is there; `machine` plays its greeting (a `file:`, or one of tones),
+    then a beep, then listens.
     """
 
     do: Do = "answer"
