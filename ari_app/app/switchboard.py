@@ -20,7 +20,8 @@ from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
 from ari_app.asterisk.spool import PbxSpool
-from ari_app.asterisk.telephony import CALL_EVENTS, WATCH_EVENTS, AriTelephony
+from ari_app.asterisk.telephony import AriTelephony
+from ari_app.asterisk.telephony_events import CALL_EVENTS, WATCH_EVENTS
 from ari_app.calls.callback_rules import Rules
 from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.cases import CaseBook

@@ -9,7 +9,7 @@ from ari_app.asterisk.ari import outcome as ari
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import AnyEvent
 from ari_app.asterisk.ari.frames import path
-from ari_app.asterisk.telephony import said
+from ari_app.asterisk.telephony_channels import said
 from ari_app.ports import Outcome
 
 FAMILY = "ramal-voicemail"

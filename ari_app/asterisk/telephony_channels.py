@@ -1,0 +1,120 @@
+"""What calls do to one channel: `ports.Telephony`'s operations that need no bridge."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from ari_app.asterisk.ari import outcome as ari
+from ari_app.asterisk.ari.operations import Operations
+from ari_app.asterisk.ari.operations.channels import HangupReason
+from ari_app.model.commands import RecordMessage, Sound
+from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
+from ari_app.ports import Outcome
+
+log = structlog.get_logger()
+
+_HANGUP: dict[int, HangupReason] = {
+    1: "unallocated", 16: "normal", 17: "busy", 21: "rejected", 34: "congestion", 41: "failure",
+}  # fmt: skip
+
+
+class ChannelOperations(ABC):
+    """Answer, play, ring, send on, hang up."""
+
+    _sounds: str
+    _trunk: str
+
+    @abstractmethod
+    def _for(self, channel: str) -> Operations:
+        """The socket that serves this channel."""
+
+    async def answer(self, channel: ChannelId) -> Outcome:
+        return said(await self._for(channel).channels.answer(channel))
+
+    async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome:
+        media = [f"sound:{self._sounds}/{sound.language}/{sound.prompt}" for sound in sounds]
+        return said(await self._for(channel).channels.play(channel, media, playback))
+
+    async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
+        return said(await self._for(channel).channels.play(channel, [f"recording:{file}"], playback))
+
+    async def stop_playback(self, channel: ChannelId, playback: PlaybackId) -> Outcome:
+        return said(await self._for(channel).playbacks.stop(playback))
+
+    async def start_music(self, channel: ChannelId, music: str) -> Outcome:
+        return said(await self._for(channel).channels.start_moh(channel, music))
+
+    async def stop_music(self, channel: ChannelId) -> Outcome:
+        return said(await self._for(channel).channels.stop_moh(channel))
+
+    async def hang_up(self, channel: ChannelId, cause: int) -> Outcome:
+        return said(await self._for(channel).channels.hangup(channel, _HANGUP.get(cause, "normal")))
+
+    async def offer(
+        self, channel: ChannelId, operator: OperatorId, *, ring_s: float, max_talk_s: float, record: bool
+    ) -> Outcome:
+        extension = f"{operator}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
+        return await self._continue(channel, "ramal-offer", extension)
+
+    async def transfer(
+        self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
+    ) -> Outcome:
+        extension = f"{'t' if outside else 'e'}*{target}*{int(ring_s)}*n*{int(max_talk_s)}"
+        return await self._continue(channel, "ramal-transfer", extension)
+
+    async def dial(
+        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    ) -> Outcome:
+        dialled = await self._for(channel).legs.originate(
+            channel,
+            f"PJSIP/{number}@{self._trunk}",
+            context="ramal-out",
+            extension=channel,
+            caller_id=shows,
+            timeout_s=int(ring_s),
+            variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
+        )
+        return said(dialled)
+
+    async def to_fallback(self, channel: ChannelId) -> Outcome:
+        return await self._continue(channel, "ramal-fallback", "s")
+
+    async def _continue(self, channel: ChannelId, context: str, extension: str) -> Outcome:
+        return said(await self._for(channel).channels.continue_in_dialplan(channel, context, extension))
+
+    async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome:
+        return said(
+            await self._for(channel).channels.record(
+                channel,
+                file,
+                max_duration_s=int(command.max_s),
+                max_silence_s=int(command.silence_s),
+                beep=command.beep,
+                terminate_on="#" if command.terminator == "#" else "none",
+                if_exists="overwrite",
+            )
+        )
+
+    async def renew(self, channel: ChannelId, seconds: int) -> Outcome:
+        return said(
+            await self._for(channel).channels.set_variable(channel, "TIMEOUT(absolute)", str(seconds))
+        )
+
+
+def said(result: ari.Ok[Any] | ari.Failure) -> Outcome:
+    """ARI's answer in the words of the port."""
+    match result:
+        case ari.Ok():
+            return Outcome.DONE
+        case ari.Gone():
+            return Outcome.GONE
+        case ari.Conflict() | ari.Refused():
+            log.info("pbx.refused", answer=str(result))
+            return Outcome.REFUSED
+        case ari.Unavailable(in_doubt=in_doubt):
+            log.warning("pbx.no_answer", answer=str(result))
+            return Outcome.UNKNOWN if in_doubt else Outcome.REFUSED
