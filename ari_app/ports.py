@@ -177,13 +177,28 @@ class Telephony(Protocol):
         self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
     ) -> Outcome: ...
 
-    async def dial(
-        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    async def dial(  # noqa: PLR0913 - all that a dialling is
+        self,
+        channel: ChannelId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+        trunk: str = "",
+        listen: bool = False,
     ) -> Outcome:
         """Call an outside number under a channel id of ours; who answers comes as `CallEntered`, outbound.
 
-        Asked twice with one id, the number is dialled once. No answer comes as `ChannelEnded`.
+        Asked twice with one id, the number is dialled once. No answer comes as `ChannelEnded`. `trunk`: by
+        which way (empty: the first). With `listen` whoever answers is listened to for some seconds first
+        and comes with a verdict. `REFUSED`: the number, or the trunk, is none.
         """
+        ...
+
+    async def await_silence(self, channel: ChannelId) -> Outcome:
+        """Wait until an answering machine only listens; ends with `CallReturned`, target `machine`."""
         ...
 
     async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome: ...

@@ -48,6 +48,7 @@ class AriTelephony(ChannelOperations):
         self._watch = watch
         self._sounds = sounds
         self._trunk = next(iter(trunks), "carrier")
+        self._trunks = frozenset({self._trunk, *trunks})
         self._reader = EventReader()
         self._unwatched: set[str] = set()
         """Operators whose phones the PBX did not know when we connected; see `reachable`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from ari_app.ports import Outcome
 
 log = structlog.get_logger()
 
+_NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 _HANGUP: dict[int, HangupReason] = {
     1: "unallocated", 16: "normal", 17: "busy", 21: "rejected", 34: "congestion", 41: "failure",
 }  # fmt: skip
@@ -27,6 +29,7 @@ class ChannelOperations(ABC):
 
     _sounds: str
     _trunk: str
+    _trunks: frozenset[str]
 
     @abstractmethod
     def _for(self, channel: str) -> Operations:
@@ -66,19 +69,35 @@ class ChannelOperations(ABC):
         extension = f"{'t' if outside else 'e'}*{target}*{int(ring_s)}*n*{int(max_talk_s)}"
         return await self._continue(channel, "ramal-transfer", extension)
 
-    async def dial(
-        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    async def dial(  # noqa: PLR0913 - all that a dialling is
+        self,
+        channel: ChannelId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+        trunk: str = "",
+        listen: bool = False,
     ) -> Outcome:
+        trunk = trunk or self._trunk
+        if trunk not in self._trunks or _NUMBER.fullmatch(number) is None:
+            log.error("pbx.not_dialled", channel=channel, trunk=trunk)
+            return Outcome.REFUSED
         dialled = await self._for(channel).legs.originate(
             channel,
-            f"PJSIP/{number}@{self._trunk}",
-            context="ramal-out",
+            f"PJSIP/{number}@{trunk}",
+            context="ramal-out-amd" if listen else "ramal-out",
             extension=channel,
             caller_id=shows,
             timeout_s=int(ring_s),
             variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
         )
         return said(dialled)
+
+    async def await_silence(self, channel: ChannelId) -> Outcome:
+        return await self._continue(channel, "ramal-out-machine", "s")
 
     async def to_fallback(self, channel: ChannelId) -> Outcome:
         return await self._continue(channel, "ramal-fallback", "s")

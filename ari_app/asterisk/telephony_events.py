@@ -32,6 +32,7 @@ from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
     CallEntered,
     CallReturned,
+    ChannelAnswered,
     ChannelDigit,
     ChannelEnded,
     MessageEnded,
@@ -118,9 +119,12 @@ class EventReader:
                 direction = "inbound" if how == "entered" else "internal"
                 caller = channel.caller
                 return (CallEntered(known, id_, caller.number, caller.name, called, direction),)
-            case (known, ["outbound", attempt, *_]):
+            case (known, ["outbound", attempt, *verdict]):
                 caller = channel.caller
-                return (CallEntered(known, id_, caller.number, caller.name, attempt, "outbound"),)
+                said, cause = (*verdict, "", "")[:2]
+                return (
+                    CallEntered(known, id_, caller.number, caller.name, attempt, "outbound", said, cause),
+                )
             case (known, ["dialled", status, cause, target, *_]):
                 return (CallReturned(known, id_, status, int(cause) if cause.isdigit() else 0, target),)
             case _:
@@ -136,6 +140,8 @@ class EventReader:
 
     def _changed(self, channel: Channel) -> tuple[TelephonyEvent, ...]:
         operator, call = self.operator_of(channel.name), call_of(channel)
+        if operator is None and call == channel.id and channel.state == "Up":
+            return (ChannelAnswered(ChannelId(channel.id)),)
         if operator is None or call is None:
             return ()
         if channel.state == "Ringing":

@@ -209,6 +209,9 @@ class Callbacks:
         assigned, trial.assigned = trial.assigned, None
         return record, lambda session: greet(session, promise.request, promise.entered_at, assigned)
 
+    def channel_answered(self, channel: ChannelId) -> None:
+        """Nothing to do: who answers a callback enters in the same moment."""
+
     def channel_ended(self, channel: ChannelId, cause: int) -> None:
         """A channel that no session knows is gone: perhaps the one we dialled."""
         trial = self._trials.get(CallId(channel))

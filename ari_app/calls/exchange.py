@@ -16,6 +16,7 @@ from ari_app.model.ids import CallId, ChannelId
 from ari_app.model.telephony import (
     CallEntered,
     CallReturned,
+    ChannelAnswered,
     ChannelDigit,
     ChannelEnded,
     MessageEnded,
@@ -56,7 +57,7 @@ class Exchange:
 
     # -- events in -------------------------------------------------------------------------------------------
 
-    def on_event(self, event: TelephonyEvent) -> None:
+    def on_event(self, event: TelephonyEvent) -> None:  # noqa: C901 - an arm each
         """Take one telephone event; never blocks, never raises for what telephones do."""
         match event:
             case CallEntered():
@@ -73,6 +74,9 @@ class Exchange:
                         for placer in self.services.placers:
                             placer.channel_ended(channel, event.cause)
                     self._operator_channel_ended(channel)
+            case ChannelAnswered(channel=channel):
+                for placer in self.services.placers:
+                    placer.channel_answered(channel)
             case PlaybackEnded(playback=playback):
                 self._post(CallId(playback.rpartition("~")[0]), event)
             case MessageEnded(file=file):

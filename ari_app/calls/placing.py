@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallId, ChannelId
+from ari_app.model.signals import AnySignal
 from ari_app.model.telephony import CallEntered
 
 if TYPE_CHECKING:
     from ari_app.calls.session import Session
 
 Begin: TypeAlias = "Callable[[Session], Awaitable[None]]"
+
+
+class Script(Protocol):
+    """What a placed call without a flow does: it is given each signal of its session."""
+
+    async def receive(self, session: Session, signal: AnySignal) -> None: ...
 
 
 class Placer(Protocol):
@@ -28,6 +35,10 @@ class Placer(Protocol):
 
     def entered(self, event: CallEntered) -> tuple[CallRecord, Begin] | None:
         """Somebody answered: the call's record and how its session begins; None: no call of this one."""
+        ...
+
+    def channel_answered(self, channel: ChannelId) -> None:
+        """A channel that we dialled was answered; who answers enters now, or once he was listened to."""
         ...
 
     def channel_ended(self, channel: ChannelId, cause: int) -> None:

@@ -17,6 +17,7 @@ from ari_app.calls import ending, resume, taken, talk
 from ari_app.calls.mailbox import Mailbox
 from ari_app.calls.messages import Found, Message, SignalReady, TimerDue
 from ari_app.calls.perform import perform
+from ari_app.calls.placing import Script
 from ari_app.calls.services import Services
 from ari_app.calls.snapshot import Snapshot, encode
 from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, Timers
@@ -79,6 +80,8 @@ class Session:
         self.mailbox = Mailbox()
         self.timers = Timers(lambda timer: self.mailbox.put(TimerDue(timer)))
         self.engine: State | None = None
+        self.script: Script | None = None
+        """What a call that we placed does, where no flow runs."""
         self.request: QueueRequest | None = None
         self.entered_at: float | None = None
         self.offer: Assigned | None = None
@@ -176,7 +179,9 @@ class Session:
                 taken.taken_by_fallback(self)
         elif timer == GUARD:
             await ending.guard(self)
-        elif self.record.phase is Phase.OFFERED:  # the caller is not in our hands: what is due waits
+        elif (
+            self.record.phase is Phase.OFFERED and self.script is None
+        ):  # the caller is not in our hands: what is due waits
             self.timers.start(timer, LATER_S)
         else:
             await self.signal(TimerFired(timer))
@@ -191,17 +196,18 @@ class Session:
     async def _channel_ended(self, ended: ChannelEnded) -> None:
         if ended.channel != self.record.channel:
             return
-        if self.engine is not None and not self.engine.finished:
-            await self.signal(CallerHungUp(ended.cause))
+        await self.signal(CallerHungUp(ended.cause))
         ending.close(self, cause=ended.cause, lost=ended.lost)
 
     # -- the flow --------------------------------------------------------------------------------------------
 
     async def signal(self, signal: AnySignal) -> None:
-        """Let the flow go on; signals after its end change nothing."""
+        """Let the flow, or without one the script, go on; signals after a flow's end change nothing."""
         if self.engine is not None and not self.engine.finished:
             sprint = engine.advance(self.services.book(), self.engine, signal, self.now())
             await self._sprint(sprint)
+        elif self.script is not None:
+            await self.script.receive(self, signal)
 
     async def _sprint(self, sprint: engine.Sprint) -> None:
         self.engine = sprint.state

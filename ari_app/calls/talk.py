@@ -10,10 +10,10 @@ from ari_app.calls import outcomes, taken
 from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, GUARD_S
 from ari_app.dispatch.messages import Assigned
 from ari_app.model.call import Phase
-from ari_app.model.facts import CallConnected, OfferEnded, OfferMade, OfferOutcome, TalkEnded
+from ari_app.model.facts import CallConnected, CallDequeued, OfferEnded, OfferMade, OfferOutcome, TalkEnded
 from ari_app.model.ids import RecordingId
 from ari_app.model.recording import RecordingLeg
-from ari_app.model.signals import OperatorConnected, OperatorLeft
+from ari_app.model.signals import MachineReady, OperatorConnected, OperatorLeft, QueueRefused
 from ari_app.model.telephony import (
     CallReturned,
     OperatorHeld,
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from ari_app.calls.session import Session
 
 log = structlog.get_logger()
+
+MACHINE = "machine"
+"""The target of a `CallReturned` that tells of an answering machine."""
 
 
 async def begin_offer(session: Session, assigned: Assigned) -> None:
@@ -82,9 +85,11 @@ async def operator_leg(
         case OperatorLegRinging(channel=channel):
             session.leg = channel
             dispatcher.ringing(offer.offer)
+            if session.withdrawn == "caller_gone":
+                await session.services.telephony.hang_up(channel, 16)
         case OperatorLegAnswered(channel=channel):
             session.leg = channel
-            if session.record.phase is Phase.OFFERED:
+            if session.record.phase is Phase.OFFERED and session.withdrawn != "caller_gone":
                 await connected(session)
         case OperatorHeld(held=held):
             dispatcher.held(offer.offer, held=held)
@@ -126,6 +131,10 @@ async def returned(session: Session, event: CallReturned) -> None:
     """The caller came back from Dial(): nobody answered, or the operator hung up first."""
     session.timers.cancel(GUARD)
     session.timers.start(BEAT, BEAT_S)  # the dialplan set the dead-man's switch anew
+    if event.target == MACHINE:
+        session.set(phase=Phase.FLOW)
+        await session.signal(MachineReady(event.status == "LISTENS"))
+        return
     if session.record.phase is Phase.TRANSFERRING:
         session.set(phase=Phase.FLOW)
         ended = outcomes.of_transfer(event.status, event.cause)
@@ -135,13 +144,34 @@ async def returned(session: Session, event: CallReturned) -> None:
         return
     outcome = outcomes.of_offer(event.status, event.cause)
     withdrawn, session.withdrawn, session.leg = session.withdrawn, None, None
-    if session.record.phase is Phase.TALKING:
+    if withdrawn == "caller_gone" and session.record.phase is Phase.OFFERED:
+        await _too_late(session)
+    elif session.record.phase is Phase.TALKING:
         await operator_left(session)  # whatever ended it: the longest talk is told as TIMEUP
     elif session.record.phase is Phase.OFFERED and outcome == "answered":
         await connected(session)  # the answer's own event was lost
         await operator_left(session)
     elif session.record.phase is Phase.OFFERED:
         await offer_failed(session, withdrawn or outcome)
+
+
+async def withdraw(session: Session) -> None:
+    """The law gives the operator no more time: the phone stops ringing and the person hears why.
+
+    When the phone has stopped, the script is told by `QueueRefused("timeout")`.
+    """
+    session.withdrawn = "caller_gone"
+    if session.leg is not None:
+        await session.services.telephony.hang_up(session.leg, 16)
+
+
+async def _too_late(session: Session) -> None:
+    await offer_failed(session, "caller_gone")
+    if session.request is not None:
+        session.tell(CallDequeued(session.request.queue, "timeout"))
+    session.request = None
+    session.set(phase=Phase.FLOW)
+    await session.signal(QueueRefused("timeout"))
 
 
 async def came_back_unseen(session: Session) -> None:

@@ -72,7 +72,7 @@ class Blending:
 
     def staffing(self, request: QueueRequest) -> Staffing:
         """The operators who fit this demand; costs the number of those who do."""
-        fitting = self._who_fits(request)
+        fitting = self.fitting(request)
         return Staffing(
             idle=sum(one.state is _S.AVAILABLE for one in fitting),
             busy=tuple(
@@ -95,7 +95,8 @@ class Blending:
         else:
             self._dispatcher.leave(call)
 
-    def _who_fits(self, request: QueueRequest) -> tuple[Presence, ...]:
+    def fitting(self, request: QueueRequest) -> tuple[Presence, ...]:
+        """The operators who fit this demand, whatever they do now. Read only."""
         if self._roster != self._dispatcher.roster:
             self._roster = self._dispatcher.roster
             self._fitting.clear()

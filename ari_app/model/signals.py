@@ -84,6 +84,12 @@ class TransferEnded(Signal, frozen=True):
     outcome: Literal["answered", "busy", "no_answer", "rejected", "unreachable", "failed"]
 
 
+class MachineReady(Signal, frozen=True):
+    """An answering machine only listens now; not `ok`: it goes on talking."""
+
+    ok: bool
+
+
 class MessageRecorded(Signal, frozen=True):
     """A `RecordMessage` ended; zero seconds when nothing was said, `failed` when it could not be kept."""
 
@@ -130,6 +136,7 @@ AnySignal = (
     | OperatorConnected
     | OperatorLeft
     | TransferEnded
+    | MachineReady
     | MessageRecorded
     | LookupCompleted
     | ProtocolIssued

@@ -17,6 +17,10 @@ class CallEntered:
     caller_name: str
     called: str
     direction: str
+    verdict: str = ""
+    """Of an outbound call that was listened to first: AMDSTATUS, or FAX."""
+    verdict_cause: str = ""
+    """AMDCAUSE: the rule that decided and its numbers, e.g. `HUMAN-820-800`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,13 @@ class PlaybackEnded:
 
     playback: PlaybackId
     failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAnswered:
+    """A channel that we dialled under an id of ours was answered."""
+
+    channel: ChannelId
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ TelephonyEvent = (
     | CallReturned
     | ChannelDigit
     | PlaybackEnded
+    | ChannelAnswered
     | ChannelEnded
     | OperatorLegRinging
     | OperatorLegAnswered

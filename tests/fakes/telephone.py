@@ -227,11 +227,27 @@ class FakeTelephone:
         return Outcome.REFUSED if await self._of(channel) else Outcome.GONE
 
     async def dial(
-        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+        self,
+        channel: ChannelId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+        trunk: str = "",
+        listen: bool = False,
     ) -> Outcome:
-        del number, call, client, shows, ring_s
+        del number, call, client, shows, ring_s, trunk, listen
         self._tell(ChannelEnded(channel, 19))
         return Outcome.DONE
+
+    async def await_silence(self, channel: ChannelId) -> Outcome:
+        outcome = await self._if_there(channel)
+        if outcome is Outcome.DONE:
+            line = self.lines[channel]
+            self._tell(CallReturned(line.call, channel, "LISTENS", 0, "machine"))
+        return outcome
 
     async def renew(self, channel: ChannelId, seconds: int) -> Outcome:
         del seconds

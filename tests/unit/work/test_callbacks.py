@@ -81,7 +81,16 @@ class Network(FakeTelephone):
         self.silent = False
 
     async def dial(
-        self, channel: ChannelId, number: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+        self,
+        channel: ChannelId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+        trunk: str = "",
+        listen: bool = False,
     ) -> Outcome:
         assert number == NUMBER
         self.dialled.append((self.clock.now(), channel))
