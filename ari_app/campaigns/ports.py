@@ -190,6 +190,16 @@ class DncBook(Protocol):
         ...
 
 
+class DncEntry(msgspec.Struct, frozen=True):
+    """A number that must not be called, and how it came onto the list."""
+
+    client: ClientId
+    number: str
+    source: str
+    by: str
+    added_at: float
+
+
 GLOBAL = ClientId("*")
 """The DNC list that holds for every client."""
 

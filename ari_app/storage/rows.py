@@ -119,3 +119,11 @@ def insert_once(table: Table, dialect: str) -> Any:
     """Insert; a row with the same key stays as it is."""
     make: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
     return make(table).on_conflict_do_nothing()
+
+
+def upsert_adding(table: Table, dialect: str, counted: tuple[str, ...]) -> Any:
+    """Insert, or add these columns to the row with the same primary key."""
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](table)
+    key = [column.name for column in table.primary_key]
+    added = {name: table.c[name] + insert.excluded[name] for name in counted}
+    return insert.on_conflict_do_update(index_elements=key, set_=added)

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from ari_app.storage.schema import metadata
+from ari_app.storage.campaign_schema import contacts
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=contacts.metadata,
     transactional_ddl=True,
     render_as_batch=True,
 )

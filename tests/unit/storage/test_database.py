@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from ari_app.model.call import CallRecord
 from ari_app.model.recording import Recording
-from ari_app.storage import schema
+from ari_app.storage import campaign_schema, schema
 from ari_app.storage.database import Database, database_url, open_database
 
 
@@ -25,6 +25,7 @@ async def test_the_migrations_lead_to_the_schema_of_the_code(database: Database)
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    assert campaign_schema.contacts.metadata is schema.metadata
 
 
 OPEN = """
