@@ -45,6 +45,7 @@ async def given_contacts(database: Database, contacts: Sequence[Contact]) -> Non
     async with database.engine.begin() as connection:
         for one in contacts:
             made = await connection.execute(insert(tables.contacts).values(contact_row(one)))
+            assert made.inserted_primary_key is not None
             ident = made.inserted_primary_key[0]
             for phone in one.phones:
                 row = {"client_id": one.client, "number": phone.number, "campaign_id": one.campaign}
