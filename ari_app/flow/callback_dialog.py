@@ -44,6 +44,8 @@ class CallbackDialog(msgspec.Struct, frozen=True):
 
     def receive(self, turn: Turn, wait: Wait, signal: AnySignal) -> Wait | Outcome:
         """Go on; an outcome when the dialogue is over."""
+        if isinstance(signal, PlaybackFinished) and signal.failed:
+            return "failed"
         match wait.stage:
             case "callback-confirm":
                 return self._confirming(turn, wait, signal)

@@ -120,6 +120,8 @@ def _deliver(turn: Turn, signal: AnySignal) -> Step:
             turn.played()
             if failed:
                 turn.tell(PromptFailed(turn.placed.id))
+                if node.ASKS:
+                    raise FlowError("a question could not be played: nobody waits in silence for an answer")
         case TimerFired(unique):
             return _timer_fired(turn, wait, unique)
         case _:

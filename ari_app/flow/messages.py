@@ -61,6 +61,8 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
                 return self._reviewed(turn, wait, turn.take_digit() or "")
             case ("listening", PlaybackFinished()):
                 return self._review(turn, wait, ("voicemail/review",))
+            case ("review", PlaybackFinished(failed=True)):
+                return self._keep(turn, wait)
             case ("review", PlaybackFinished()):
                 turn.timer("review", 8.0)
             case ("review", TimerFired("review")):

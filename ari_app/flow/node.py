@@ -72,6 +72,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every visit waits for something; loops of nodes that need not wait are refused."""
     LISTENS: ClassVar[bool] = False
     """Whether keys pressed while the call is here are meant for this node."""
+    ASKS: ClassVar[bool] = False
+    """Whether the call waits here for an answer: a question that could not be played leads to the safe exit."""
 
     ANY_EXIT: ClassVar[bool] = False
     """Whether `on` may name exits that only another file knows; the checker judges them."""

@@ -109,7 +109,6 @@ def flow(centre: Centre) -> Iterator[None]:
     support = "  support:\n    name: Technical support\n"
     assert support in after
     rules = '    calling_back: {hours: "00:00-24:00", tries: 2, spacing_s: 5}\n'
-    after = after.replace("allowed_hosts: [", "allowed_hosts: [ramal.internal, ")
     complaints = "  complaints:\n    name: Complaints and cancellations\n"
     assert complaints in after
     after = after.replace(complaints, complaints + "    form: complaint\n    form_required: true\n")

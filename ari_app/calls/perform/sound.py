@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ari_app.dispatch.messages import Assigned
+from ari_app.dispatch.messages import Assigned, TurnedAway
+from ari_app.model.call import Phase
 from ari_app.model.commands import Play, StartMusic, StopMusic, StopPlayback
 from ari_app.model.ids import PlaybackId
 from ari_app.model.signals import PlaybackFinished
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
 
 async def play(session: Session, command: Play) -> Outcome:
-    """What cannot be played ends at once as failed, so that no flow waits for it."""
+    """What cannot be played ends at once as failed, so that no flow waits for it.
+
+    Nothing is begun that would be cut in the same moment: the queue has an operator already, or refused.
+    """
+    if session.mailbox.holds(Assigned) or session.mailbox.holds(TurnedAway):
+        session.later(PlaybackFinished(command.playback))
+        return Outcome.DONE
     playback = PlaybackId(session.own_id(command.playback))
     outcome = await session.services.telephony.play(session.record.channel, playback, command.sounds)
     if outcome in {Outcome.REFUSED, Outcome.UNKNOWN}:
@@ -32,7 +39,7 @@ async def stop_playback(session: Session, command: StopPlayback) -> Outcome:
 
 async def start_music(session: Session, command: StartMusic) -> Outcome:
     """None when an operator was free at once: the dialplan plays music while the phone rings."""
-    if session.mailbox.holds(Assigned):
+    if session.mailbox.holds(Assigned) or session.record.phase is Phase.OFFERED:
         return Outcome.DONE
     return await session.services.telephony.start_music(session.record.channel, command.music)
 

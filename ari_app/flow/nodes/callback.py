@@ -53,6 +53,8 @@ class CallbackNode(Node, frozen=True, kw_only=True):
                 if turn.take_digit() != "1":
                     return Leave("declined")
                 return self._dialog(turn).begin(turn)
+            case "offer", PlaybackFinished(failed=True):
+                return Leave("failed")
             case "offer", PlaybackFinished():
                 turn.timer("key", 6.0)
                 return wait

@@ -36,6 +36,7 @@ class ChooseLanguageNode(Node, frozen=True, kw_only=True):
         Exit("timeout", "The caller chose none.", like="next"),
     )
     LISTENS: ClassVar[bool] = True
+    ASKS: ClassVar[bool] = True
     EXAMPLE: ClassVar[str] = """
     which-language:
       type: choose_language

@@ -27,6 +27,7 @@ class CollectNode(Node, frozen=True, kw_only=True):
         Exit("invalid", "The number was wrong, as often as `retries` allows."),
     )
     LISTENS: ClassVar[bool] = True
+    ASKS: ClassVar[bool] = True
     TEXT_VARIABLES: ClassVar[tuple[str, ...]] = ("into",)
     EXAMPLE: ClassVar[str] = """
     order-number:

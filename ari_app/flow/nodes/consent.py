@@ -43,6 +43,8 @@ class ConsentNode(Node, frozen=True, kw_only=True):
                 return self._refused(turn)
             case "notice", DigitReceived():
                 return self._agreed(turn)
+            case "notice", PlaybackFinished(failed=True):
+                return self._unasked(turn)
             case "notice", PlaybackFinished():
                 turn.timer("consent", self.wait_s)
             case "notice", TimerFired("consent"):
@@ -56,6 +58,12 @@ class ConsentNode(Node, frozen=True, kw_only=True):
         turn.do(RecordingConsent(given=True))
         turn.change(consent=True)
         return Leave()
+
+    def _unasked(self, turn: Turn) -> Step:
+        """Who did not hear the notice has agreed to nothing."""
+        turn.do(RecordingConsent(given=False))
+        turn.change(consent=False)
+        return Leave("refused")
 
     def _refused(self, turn: Turn) -> Step:
         turn.do(RecordingConsent(given=False))

@@ -86,7 +86,7 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         msgspec.field(default_factory=dict)
     )
     priority: Annotated[int | None, Between(0, 10), Doc("Instead of the queue's own.")] = None
-    prompt: Annotated[Prompts, Doc("Said before the caller joins the line.")] = ()
+    prompt: Annotated[Prompts, Doc("Said once the caller is in line, before the music.")] = ()
     max_wait_s: Annotated[Seconds | None, Doc("Instead of the queue's own.")] = None
     preferred: Annotated[Expression | None, Doc("Extension of an operator to be tried first.")] = None
     preferred_wait_s: Annotated[Seconds, Doc("How long only that operator is tried.")] = 20.0
@@ -105,10 +105,7 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         return (*PROMPTS, "callback/registered", "callback/not-available", "queue/still-waiting")
 
     def enter(self, turn: Turn) -> Step:
-        if self.prompt:
-            turn.play(self.prompt)
-            return Wait("prompt")
-        return self._join(turn, self.queue, 0)
+        return self._join(turn, self.queue, 0, self.prompt)
 
     def receive(self, turn: Turn, wait: Wait, signal: AnySignal) -> Step:
         match signal:
@@ -127,8 +124,6 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
             case TimerFired("wait"):
                 turn.leave_queue()
                 return self._refused(turn, wait, "timeout")
-            case PlaybackFinished() if wait.stage == "prompt":
-                return self._join(turn, self.queue, 0)
             case PlaybackFinished() if wait.stage == "registered":
                 return Leave("callback")
         if wait.stage.startswith(PREFIX):
@@ -136,8 +131,6 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         return self._while_waiting(turn, wait, signal) if wait.stage == "queue" else wait
 
     def resume(self, turn: Turn, wait: Wait) -> Step:
-        if wait.stage == "prompt":
-            return self.enter(turn)
         if wait.stage == "registered":
             return Leave("callback")
         if wait.stage.startswith(PREFIX):
@@ -147,7 +140,8 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
             turn.music(_music(turn, wait))
         return wait
 
-    def _join(self, turn: Turn, queue: str, hops: int) -> Step:
+    def _join(self, turn: Turn, queue: str, hops: int, prompt: tuple[str, ...] = ()) -> Step:
+        """The place in line comes first: what is said meanwhile costs the caller nothing."""
         turn.answer()
         turn.flush()
         preferred = as_text(evaluate(self.preferred, turn)) if self.preferred else ""
@@ -161,7 +155,10 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         )
         turn.do(Enqueue(request))
         turn.change(queued=True)
-        turn.music(turn.site.queues[queue].music)
+        if prompt:
+            turn.play(prompt)
+        else:
+            turn.music(turn.site.queues[queue].music)
         turn.timer("wait", self.max_wait_s or turn.site.queues[queue].max_wait_s)
         if self.announce is not None:
             turn.timer("announce", self.announce.first_after_s)

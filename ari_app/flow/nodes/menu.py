@@ -23,6 +23,7 @@ class MenuNode(Node, frozen=True, kw_only=True):
         Exit("invalid", "The caller pressed wrong keys, as often as `retries` allows."),
     )
     LISTENS: ClassVar[bool] = True
+    ASKS: ClassVar[bool] = True
     EXAMPLE: ClassVar[str] = """
     main-menu:
       type: menu

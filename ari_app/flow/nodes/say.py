@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated, Any, ClassVar, Literal
 
 from ari_app.flow import speech
@@ -85,9 +86,17 @@ class SayNode(Node, frozen=True, kw_only=True):
             case "spelled":
                 return speech.say_spelled(text, language)
             case "money":
-                return speech.say_money(round(float(text) * 100), self.currency, language)
+                return speech.say_money(_hundredths(text), self.currency, language)
             case "date":
                 return speech.say_date(dt.date.fromisoformat(text[:10]), language)
             case "time":
                 return speech.say_time(dt.time.fromisoformat(text), language)
         return speech.say_duration(float(text), language)
+
+
+def _hundredths(text: str) -> int:
+    """An amount in cents, rounded as money is (half up); binary fractions would lose one now and then."""
+    try:
+        return int((Decimal(text) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    except InvalidOperation as error:
+        raise ValueError(f"no amount: {text[:40]}") from error

@@ -66,6 +66,8 @@ class SurveyNode(Node, frozen=True, kw_only=True):
                 return Leave()
             case (("question" | "comment"), DigitReceived()):
                 return self._answered(turn, wait, turn.take_digit() or "")
+            case (("question" | "comment"), PlaybackFinished(failed=True)):
+                return self._thank(turn)
             case (("question" | "comment"), PlaybackFinished()):
                 turn.timer("key", self.timeout_s)
             case "question", TimerFired("key"):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ari_app.flow import engine
+from ari_app.flow import engine, speech
 from ari_app.flow.book import FlowBook
 from ari_app.flow.engine import Sprint
 from ari_app.flow.scenario.line import Line, World
@@ -20,6 +20,7 @@ from ari_app.model.commands import (
     HangUp,
     Lookup,
     Play,
+    RecordingConsent,
     StartMusic,
     StartTimer,
     StopPlayback,
@@ -138,7 +139,37 @@ def test_C7_a_deleted_prompt_file_does_not_hold_the_caller() -> None:
     failed = PlaybackFinished(PlaybackId(sprint.state.playing), failed=True)
     after = engine.advance(book, sprint.state, failed, 100.1)
     assert of_type(after.facts, PromptFailed)
-    assert of_type(after.commands, StartTimer)
+    assert of_type(after.commands, Play)[0].sounds[0].prompt == "problem/safe-exit"
+    assert of_type(after.commands, Enqueue)
+
+
+UNHEARD = {
+    "consent": ("{type: consent, next: bye, on: {refused: refused}}", "refused", RecordingConsent(given=False)),
+    "survey": ("{type: survey, questions: [{name: q, prompt: survey/solved}], next: bye}", "ask", None),
+    "announcement": ("{type: play, prompt: menu/repeat, next: refused}", "refused", None),
+    "callback": ("{type: callback, queue: sales, next: bye, on: {declined: bye, failed: refused}}", "refused", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("node", "then", "command"), UNHEARD.values(), ids=UNHEARD.keys())
+def test_C7_what_was_not_heard_is_not_waited_for(node: str, then: str, command: Command | None) -> None:
+    book, sprint = started(f"""
+    ask: {node}
+    refused: {{type: menu, prompt: menu/repeat, keys: {{1: bye}}, on: {{otherwise: bye}}}}
+    bye: {{type: hangup}}
+    """)
+    failed = PlaybackFinished(PlaybackId(sprint.state.playing), failed=True)
+    after = engine.advance(book, sprint.state, failed, 100.1)
+    assert after.state.node == then
+    assert after.state.playing, "silence"
+    assert command is None or command in after.commands
+
+
+def test_C12_the_place_in_line_comes_before_the_words() -> None:
+    _, sprint = started("line: {type: enqueue, queue: sales, prompt: chosen/sales, on: {otherwise: end}}")
+    kinds = [type(command) for command in sprint.commands]
+    assert kinds.index(Enqueue) < kinds.index(Play)
+    assert StartMusic not in kinds
 
 
 def test_C7_secret_digits_appear_nowhere_in_the_trace() -> None:
@@ -197,8 +228,7 @@ def test_C18_a_runaway_flow_is_cut_and_the_caller_gets_an_operator() -> None:
     assert len(faults) == 1
     assert "steps without a wait" in faults[0].error
     assert of_type(sprint.commands, Play)[0].sounds[0].prompt == "problem/safe-exit"
-    after = engine.advance(book, sprint.state, PlaybackFinished(PlaybackId(sprint.state.playing)), 104.0)
-    assert of_type(after.commands, Enqueue)[0].request.queue == "general"
+    assert of_type(sprint.commands, Enqueue)[0].request.queue == "general"
 
 
 def test_C18_a_loop_of_menu_keys_pressed_ahead_ends_with_the_keys() -> None:
@@ -409,3 +439,15 @@ def test_C7_commands_and_facts_survive_the_journal() -> None:
     assert all(isinstance(command, Command) for command in sprint.commands)
     assert of_type(sprint.facts, NodeEntered) == [NodeEntered(FlowId("test"), sprint.state.node, "menu")]
     assert sprint.state.version == FlowVersion(sprint.state.root[1])
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"),
+    [("1.005", 101), ("0.285", 29), ("2.675", 268), ("1234567.89", 123456789), ("-0.5", -50)],
+)
+def test_C10_money_is_rounded_as_money_and_not_as_binary_fractions(amount: str, cents: int) -> None:
+    _, sprint = started(
+        f"tell: {{type: say, kind: money, value: '\"{amount}\"', next: end}}",
+    )
+    prompts = tuple(sound.prompt for sound in of_type(sprint.commands, Play)[0].sounds)
+    assert prompts == speech.say_money(cents, "BRL", "pt-BR")
