@@ -352,6 +352,10 @@ class FlowOffice(Protocol):
         """Make an earlier version live (None: the one before). Raises `NotFound`."""
         ...
 
+    async def retire(self, flow: str, *, by: str) -> None:
+        """Take a flow out of service; its versions stay. Raises `NotFound`, `IllegalTransition` if in use."""
+        ...
+
 
 class OperatorBook(Protocol):
     """The operators in the store, their secrets sealed or hashed."""

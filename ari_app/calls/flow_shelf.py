@@ -19,9 +19,10 @@ from ari_app.flow.admission import SITE, Admitted, admit, check
 from ari_app.flow.book import FlowBook
 from ari_app.flow.check import Checked
 from ari_app.flow.parse import parse_flow, version_of
-from ari_app.flow.problems import Problem, Problems
+from ari_app.flow.problems import Mark, Problem, Problems
+from ari_app.flow.retire import retirable
 from ari_app.model.ids import FlowId, FlowVersion
-from ari_app.ports import FlowRefused, NotFound
+from ari_app.ports import FlowRefused, IllegalTransition, NotFound
 
 KEEP_VERSIONS = 20
 POLL_S = 1.0
@@ -29,6 +30,16 @@ POLL_S = 1.0
 
 def _is_flow(file: Path) -> bool:
     return not file.name.endswith(".scenarios.yaml")
+
+
+def _flow_of(file: str) -> FlowId:
+    return FlowId(file.removesuffix(".yaml"))
+
+
+def _still_used(file: str, flow: FlowId, users: list[str]) -> Problem:
+    message = f"the file is gone, but the flow stays live: {', '.join(users)} lead to it"
+    hint = f"put the file back, or let them lead elsewhere and `{flow}` is retired"
+    return Problem("warning", "file-gone", message, file, Mark(), "", hint)
 
 
 class FlowShelf:
@@ -46,6 +57,10 @@ class FlowShelf:
         self._live: dict[str, str] = {}
         """The texts that calls are served by, by file name, the site's among them."""
         self._refused: dict[str, list[Problem]] = {}
+        self._missing: frozenset[str] = frozenset()
+        """Files of live flows that were gone when last looked at."""
+        self._needed: dict[str, list[Problem]] = {}
+        """Why flows whose files are gone stay live."""
         self._changes = 0
         self.book = FlowBook()
 
@@ -56,8 +71,8 @@ class FlowShelf:
 
     @property
     def problems(self) -> list[Problem]:
-        """Why files were not taken over."""
-        return [problem for found in self._refused.values() for problem in found]
+        """Why files were not taken over, and why flows without a file stay."""
+        return [problem for found in (*self._refused.values(), *self._needed.values()) for problem in found]
 
     # --- files ---------------------------------------------------------------------------------------------
 
@@ -89,9 +104,10 @@ class FlowShelf:
         """Take over what changed in the admins' files; True when anything did."""
         if self._published():
             self._serve({}, await asyncio.to_thread(check, dict(self._live), self._prompts))
+        retired = self._retire_missing()
         edits = self._edits()
         if edits is None:
-            return False
+            return retired
         changes = self._changes
         admitted = await asyncio.to_thread(admit, dict(self._live), edits, self._prompts)
         if changes != self._changes:
@@ -115,8 +131,10 @@ class FlowShelf:
         changed = [flow for flow, stamp in stamps.items() if self._log_stamps.get(flow) != stamp]
         self._log_stamps = stamps
         for flow in changed:
-            current = self._store.log(flow).current
-            file = f"{flow}.yaml"
+            log = self._store.log(flow)
+            current, file = log.current, f"{flow}.yaml"
+            if log.publications and current is None:
+                self._drop(flow)
             if current is None or (file in self._live and version_of(self._live[file]) == current):
                 continue
             text = self._store.text(flow, current)
@@ -148,6 +166,41 @@ class FlowShelf:
                     edits[name] = text
         return edits
 
+    # --- taking out of service -----------------------------------------------------------------------------
+
+    def _retire_missing(self) -> bool:
+        """Retire live flows whose own file was deleted; True when one went.
+
+        A file must be gone twice in a row, because editors replace files; a folder that cannot be seen, or
+        is empty, has lost its mount and not its flows.
+        """
+        files = {file.name for file in self._folder.glob("*.yaml") if _is_flow(file)}
+        missing = (
+            {name for name in self._live.keys() - files - {SITE} if self._had_file(name)} if files else set()
+        )
+        gone, self._missing = missing & self._missing, frozenset(missing)
+        going, used = retirable(self.book, {_flow_of(name) for name in gone})
+        self._needed = {
+            f"{flow}.yaml": [_still_used(f"{flow}.yaml", flow, users)] for flow, users in used.items()
+        }
+        for flow in going:
+            self._retire(flow, "file", forget_file=True)
+        return bool(going)
+
+    def _had_file(self, name: str) -> bool:
+        return self._store.log(_flow_of(name)).seen != ""
+
+    def _retire(self, flow: FlowId, by: str, *, forget_file: bool) -> None:
+        version = self.book.current[flow]
+        self._store.retire(flow, Publication(version, self._now(), by, "retire"), forget_file=forget_file)
+        self._drop(flow)
+
+    def _drop(self, flow: FlowId) -> None:
+        """No new call comes in by this flow; its versions stay for those in progress."""
+        if self._live.pop(f"{flow}.yaml", None) is not None:
+            self._changes += 1
+        self.book = self.book.without_flow(flow)
+
     def _kept_site(self) -> str | None:
         """The site file as it was last taken over."""
         try:
@@ -172,7 +225,7 @@ class FlowShelf:
                 write_atomically(self._state / SITE, text.encode("utf-8"))
                 continue
             version = version_of(text)
-            flow = FlowId(name.removesuffix(".yaml"))
+            flow = _flow_of(name)
             self._store.add(flow, text, Publication(version, self._now(), "file", "file"), seen=version)
 
     def _serve(self, taken: Mapping[str, str], checked: Checked) -> None:
@@ -181,7 +234,7 @@ class FlowShelf:
         self._changes += 1
         book = self.book.with_site(checked.site or self.book.site)
         for name, text in self._live.items():
-            flow = checked.flows.get(FlowId(name.removesuffix(".yaml")))
+            flow = checked.flows.get(_flow_of(name))
             if flow is None and name != SITE:
                 flow = parse_flow(text, name, Problems(name))
             if flow is not None:
@@ -191,10 +244,10 @@ class FlowShelf:
     # --- ports.FlowOffice ----------------------------------------------------------------------------------
 
     def flows(self) -> list[dict[str, Any]]:
-        """The live flows, and files that never went live."""
+        """The live flows, retired ones, and files that never went live."""
         found: list[dict[str, Any]] = []
-        names = {str(name) for name in self.book.current} | {
-            name.removesuffix(".yaml") for name in self._refused if name != SITE
+        names = {str(name) for name in (*self.book.current, *self._store.flows())} | {
+            str(_flow_of(name)) for name in self._refused if name != SITE
         }
         for name in sorted(names):
             flow = self.book.flow(FlowId(name))
@@ -207,14 +260,20 @@ class FlowShelf:
                     "published_at": publications[-1].at if publications else None,
                     "published_by": publications[-1].by if publications else None,
                     "nodes": 0 if flow is None else len(flow.nodes),
-                    "problems": [p.as_dict() for p in self._refused.get(f"{name}.yaml", [])],
+                    "retired": flow is None and bool(publications),
+                    "problems": [
+                        problem.as_dict()
+                        for found_of in (self._refused, self._needed)
+                        for problem in found_of.get(f"{name}.yaml", [])
+                    ],
                 }
             )
         return found
 
     def versions(self, flow: str) -> list[dict[str, Any]] | None:
         """Every publication, newest first."""
-        publications = self._store.log(FlowId(flow)).publications
+        log = self._store.log(FlowId(flow))
+        publications = log.publications
         if not publications:
             return None
         return [
@@ -223,7 +282,7 @@ class FlowShelf:
                 "published_at": entry.at,
                 "published_by": entry.by,
                 "action": entry.action,
-                "current": index == 0,
+                "current": index == 0 and log.current is not None,
             }
             for index, entry in enumerate(reversed(publications))
         ]
@@ -246,8 +305,8 @@ class FlowShelf:
 
     async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
         """Make an earlier version live again."""
-        publications = self._store.log(FlowId(flow)).publications
-        current = publications[-1].version if publications else None
+        log = self._store.log(FlowId(flow))
+        publications, current = log.publications, log.current
         wanted = version or next(
             (entry.version for entry in reversed(publications) if entry.version != current), None
         )
@@ -256,6 +315,16 @@ class FlowShelf:
         if text is None:
             raise NotFound(f"flow `{flow[:60]}` has no {'earlier version' if not version else version[:60]}")
         return await self._publish(flow, text, by, "rollback")
+
+    async def retire(self, flow: str, *, by: str) -> None:
+        """Take a flow out of service; its versions are kept, and rolling back brings it back."""
+        name = FlowId(flow)
+        if name not in self.book.current:
+            raise NotFound(f"flow `{flow[:60]}` is not live")
+        _, used = retirable(self.book, [name])
+        if used:
+            raise IllegalTransition(f"flow `{flow}` is in use: {', '.join(used[name])}")
+        self._retire(name, by, forget_file=False)
 
     async def _publish(
         self, flow: str, text: str, by: str, action: Literal["publish", "rollback"]

@@ -31,7 +31,8 @@ class Publication(msgspec.Struct, frozen=True):
     version: FlowVersion
     at: float
     by: str
-    action: Literal["publish", "rollback", "file"]
+    action: Literal["publish", "rollback", "file", "retire"]
+    """`retire`: from `at` on none was live; the version is the one that was."""
 
 
 class Log(msgspec.Struct, frozen=True):
@@ -42,7 +43,9 @@ class Log(msgspec.Struct, frozen=True):
 
     @property
     def current(self) -> FlowVersion | None:
-        return self.publications[-1].version if self.publications else None
+        """The live version; None: never published, or retired."""
+        last = self.publications[-1] if self.publications else None
+        return None if last is None or last.action == "retire" else last.version
 
 
 Stamp = tuple[int, int, int]
@@ -119,11 +122,11 @@ class FlowStore:
         publications = (*log.publications, publication)[-LOG_LIMIT:]
         self._write(flow, Log(publications, log.seen if seen is None else seen))
 
-    def saw(self, flow: FlowId, seen: str) -> None:
-        """Remember which content the flow's own file had, so that only later edits count as edits."""
+    def retire(self, flow: FlowId, publication: Publication, *, forget_file: bool) -> None:
+        """Nothing is live from now on; `forget_file`: the same file, put back, counts as an edit."""
         log = self.log(flow)
-        if log.seen != seen:
-            self._write(flow, Log(log.publications, seen))
+        publications = (*log.publications, publication)[-LOG_LIMIT:]
+        self._write(flow, Log(publications, "" if forget_file else log.seen))
 
     def _write(self, flow: FlowId, log: Log) -> None:
         write_atomically(self._folder / flow / "log.json", msgspec.json.encode(log))

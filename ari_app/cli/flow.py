@@ -33,6 +33,7 @@ app.command("publish")(flow_versions.publish)
 app.command("list")(flow_versions.list_versions)
 app.command("diff")(flow_versions.diff)
 app.command("rollback")(flow_versions.rollback)
+app.command("retire")(flow_versions.retire)
 out = Console(highlight=False, soft_wrap=True)
 
 Folder = Annotated[Path, typer.Option("--flows", help="Folder of the flows.", envvar="RAMAL_CALLFLOWS")]

@@ -1,4 +1,4 @@
-"""`ramal flow publish, list, diff, rollback`: versions of call flows."""
+"""`ramal flow publish, list, diff, rollback, retire`: versions of call flows."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def list_versions(
         table = Table("flow", "version", "nodes", "published", "by", box=None)
         for flow in shelf.flows():
             at = _when(flow["published_at"])
-            table.add_row(flow["id"], flow["version"], str(flow["nodes"]), at, flow["published_by"])
+            version = flow["version"] or ("retired" if flow["retired"] else "")
+            table.add_row(flow["id"], version, str(flow["nodes"]), at, flow["published_by"])
     else:
         table = Table("version", "published", "by", "how", "", box=None)
         for entry in _known(shelf.versions(name), name):
@@ -123,3 +124,20 @@ def rollback(
         typer.echo(str(refused), err=True)
         raise typer.Exit(1) from refused
     out.print(f"{done['id']} is live in version {done['version']}")
+
+
+def retire(
+    name: Annotated[str, typer.Argument(help="The flow.")],
+    flows: Folder = FLOWS,
+    sounds: Sounds = SOUNDS,
+    state: State = STATE,
+    by: Annotated[str | None, typer.Option(help="Who does it; you when left out.")] = None,
+) -> None:
+    """Take a flow that nothing leads to out of service; `rollback` brings it back."""
+    shelf = _shelf(flows, state, sounds)
+    try:
+        asyncio.run(shelf.retire(name, by=by or getpass.getuser()))
+    except Refusal as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(1) from refused
+    out.print(f"{name} is retired; its versions are kept")

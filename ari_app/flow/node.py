@@ -73,7 +73,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     LISTENS: ClassVar[bool] = False
     """Whether keys pressed while the call is here are meant for this node."""
     ASKS: ClassVar[bool] = False
-    """Whether the call waits here for an answer: a question that could not be played leads to the safe exit."""
+    """Whether an answer is waited for here: a question that could not be played leads to the safe exit."""
 
     ANY_EXIT: ClassVar[bool] = False
     """Whether `on` may name exits that only another file knows; the checker judges them."""

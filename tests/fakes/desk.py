@@ -171,6 +171,10 @@ class FakeOffice:
         texts.append(earlier[-1])
         return self._shown(flow)
 
+    async def retire(self, flow: str, *, by: str) -> None:
+        if self.texts.pop(flow, None) is None:
+            raise NotFound(f"flow {flow} is not live")
+
 
 class FakeReadiness:
     """Ready unless told otherwise."""

@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
-from typing import Any, Literal
-
-import msgspec
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ari_app.flow import engine
 from ari_app.flow.book import FlowBook
+from ari_app.flow.scenario.script import Step
+from ari_app.flow.scenario.world import LookupAnswer, Refusal, Stage, World, change
 from ari_app.flow.state import State
 from ari_app.model.commands import (
-    AskQueueStatus,
     BookCallback,
     CancelTimer,
     Command,
-    Enqueue,
-    IssueProtocol,
     KeepMessage,
-    LeaveQueue,
-    Lookup,
     Play,
     PlayMessage,
-    RecordingConsent,
-    RecordMessage,
     Sound,
     StartMusic,
     StartTimer,
@@ -38,51 +31,22 @@ from ari_app.model.commands import (
     TransferTo,
 )
 from ari_app.model.facts import Fact
-from ari_app.model.ids import FlowId, OperatorId, Protocol
+from ari_app.model.ids import FlowId
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import (
     AnySignal,
     CallArrived,
-    CallbackBooked,
+    CallerHungUp,
     DigitReceived,
-    LookupCompleted,
-    MessageRecorded,
-    OperatorConnected,
-    OperatorLeft,
     PlaybackFinished,
-    ProtocolIssued,
-    QueueRefused,
-    QueueStatusKnown,
+    Resumed,
     TimerFired,
-    TransferEnded,
 )
+
+__all__ = ["Line", "LookupAnswer", "World"]
 
 PROMPT_S = 3.0
 KEY_GAP_S = 0.3
-
-
-class LookupAnswer(msgspec.Struct, frozen=True):
-    """What another system answers: a body with a status, or a failure after some time."""
-
-    body: Any = None
-    status: int = 200
-    error: str = ""
-    after_s: float = 0.2
-
-
-class World(msgspec.Struct):
-    """How the world round the flow behaves; a scenario may change it as it goes."""
-
-    lookups: list[LookupAnswer] = msgspec.field(default_factory=list)
-    position: int = 2
-    estimate_s: float | None = 90.0
-    refusal: Literal["", "full", "empty", "closed", "timeout"] = ""
-    transfer: Literal["", "answered", "busy", "no_answer", "rejected", "unreachable", "failed"] = ""
-    protocol: str = "20260000001"
-    broken: set[str] = msgspec.field(default_factory=set)
-    """What does not work: `recording`, `callback`, `protocol`."""
-    speaks_s: float = 0.0
-    durations: dict[str, float] = msgspec.field(default_factory=dict)
 
 
 class Line:
@@ -90,23 +54,20 @@ class Line:
 
     def __init__(self, book: FlowBook, flow: FlowId, arrived: CallArrived, now: float, world: World) -> None:
         self.book = book
-        self.world = world
+        self.stage = Stage(world)
         self.now = now
+        self.began = now
         self.heard: list[tuple[float, Sound]] = []
         self.facts: list[tuple[float, Fact]] = []
         self.commands: list[Command] = []
-        self.queue: QueueRequest | None = None
-        self.talking = False
         self.music = False
-        self.kept: list[KeepMessage] = []
-        self.booked: list[BookCallback] = []
-        self.transfers: list[TransferTo] = []
-        self.consent: bool | None = None
         self._serial = 0
         self._due: list[tuple[float, int, str, AnySignal]] = []
         self._live: set[str] = set()
         self.state: State
         self._perform(engine.start(book, flow, arrived, now))
+
+    # --- what is known ------------------------------------------------------------------------------------
 
     @property
     def ended(self) -> bool:
@@ -116,6 +77,51 @@ class Line:
     def playing(self) -> bool:
         return any(key.startswith("play:") for key in self._live)
 
+    @property
+    def moves(self) -> int:
+        """How much the flow has asked for so far."""
+        return len(self.commands)
+
+    @property
+    def node(self) -> str:
+        return str(self.state.node)
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self.state.variables
+
+    @property
+    def language(self) -> str:
+        return self.state.language
+
+    @property
+    def world(self) -> World:
+        return self.stage.world
+
+    @property
+    def queue(self) -> QueueRequest | None:
+        return self.stage.queue
+
+    @property
+    def talking(self) -> bool:
+        return self.stage.talking
+
+    @property
+    def kept(self) -> list[KeepMessage]:
+        return self.stage.kept
+
+    @property
+    def booked(self) -> list[BookCallback]:
+        return self.stage.booked
+
+    @property
+    def transfers(self) -> list[TransferTo]:
+        return self.stage.transfers
+
+    @property
+    def consent(self) -> bool | None:
+        return self.stage.consent
+
     # --- what the caller and the world do ----------------------------------------------------------------
 
     def signal(self, signal: AnySignal) -> None:
@@ -123,11 +129,23 @@ class Line:
         if not self.state.finished:
             self._perform(engine.advance(self.book, self.state, signal, self.now))
 
+    def change(self, step: Step) -> bool:
+        """Change how the world behaves; False when the step is of another kind."""
+        return change(self.world, step)
+
     def press(self, digits: str) -> None:
         """Press keys one after the other."""
         for digit in digits:
             self.signal(DigitReceived(digit))
             self.wait(KEY_GAP_S)
+
+    def hang_up(self) -> None:
+        """The caller hangs up."""
+        self.signal(CallerHungUp())
+
+    def restart(self) -> None:
+        """The application restarts under the call."""
+        self.signal(Resumed())
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -163,18 +181,16 @@ class Line:
 
     def connect(self, operator: str = "1001") -> None:
         """An operator takes the call."""
-        self.talking, self.queue, self.music = True, None, False
-        self.signal(OperatorConnected(OperatorId(operator)))
+        self.music = False
+        self.signal(self.stage.connect(operator))
 
     def operator_leaves(self) -> None:
         """The operator hangs up first."""
-        self.talking = False
-        self.signal(OperatorLeft(OperatorId(self.state.operator or "1001")))
+        self.signal(self.stage.leave())
 
-    def refuse(self, reason: Literal["full", "empty", "closed", "timeout"]) -> None:
+    def refuse(self, reason: Refusal) -> None:
         """The queue lets the caller go."""
-        self.queue = None
-        self.signal(QueueRefused(reason))
+        self.signal(self.stage.refuse(reason))
 
     # --- what the flow asks for --------------------------------------------------------------------------
 
@@ -193,7 +209,7 @@ class Line:
         self._live.add(key)
         heapq.heappush(self._due, (self.now + after_s, self._serial, key, signal))
 
-    def _do(self, command: Command) -> None:  # noqa: C901, PLR0912, PLR0915 - one line per command
+    def _do(self, command: Command) -> None:
         match command:
             case Play(playback, sounds):
                 self.heard.extend((self.now, sound) for sound in sounds)
@@ -211,53 +227,7 @@ class Line:
                 self.music = True
             case StopMusic():
                 self.music = False
-            case Enqueue(request):
-                self.queue = request
-                if self.world.refusal:
-                    refused = QueueRefused(self.world.refusal)
-                    self._later(0.0, "refusal", refused)
-            case LeaveQueue():
-                self.queue = None
-            case AskQueueStatus():
-                known = QueueStatusKnown(self.world.position, self.world.estimate_s)
-                self._later(0.0, "status", known)
-            case TransferTo():
-                self.transfers.append(command)
-                if self.world.transfer:
-                    self._later(1.0, "transfer", TransferEnded(self.world.transfer))
-            case RecordMessage(name, max_s, silence_s):
-                length = min(self.world.speaks_s, max_s)
-                recorded = MessageRecorded(name, length, failed="recording" in self.world.broken)
-                self._later(length + silence_s, f"record:{name}", recorded)
-            case KeepMessage():
-                self.kept.append(command)
-            case Lookup(lookup, timeout_s=timeout_s):
-                self._look_up(lookup, timeout_s)
-            case IssueProtocol() if "protocol" not in self.world.broken:
-                self._later(0.05, "protocol", ProtocolIssued(Protocol(self.world.protocol)))
-            case BookCallback():
-                works = "callback" not in self.world.broken
-                if works:
-                    self.booked.append(command)
-                    self.queue = None
-                self._later(0.05, "callback", CallbackBooked(works))
-            case RecordingConsent(given):
-                self.consent = given
             case _:
-                pass
-
-    def _look_up(self, lookup: str, timeout_s: float) -> None:
-        answers = self.world.lookups
-        answer = answers.pop(0) if answers else LookupAnswer(error="unreachable")
-        completed = LookupCompleted(
-            lookup=lookup,
-            ok=not answer.error and 200 <= answer.status < 300,
-            status=0 if answer.error else answer.status,
-            body=msgspec.Raw(msgspec.json.encode(answer.body)),
-            error=answer.error,
-        )
-        if answer.error == "timeout" or answer.after_s > timeout_s:
-            completed = LookupCompleted(lookup=lookup, ok=False, error="timeout")
-            self._later(timeout_s, f"lookup:{lookup}", completed)
-        else:
-            self._later(answer.after_s, f"lookup:{lookup}", completed)
+                reply = self.stage.take(command)
+                if reply is not None:
+                    self._later(reply.after_s, reply.key, reply.signal)

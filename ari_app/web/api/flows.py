@@ -121,6 +121,15 @@ class FlowsApi:
                 installation=True,
                 problems=(404, 409),
             ),
+            Route(
+                "POST",
+                "/flows/{id}/retire",
+                self.retire,
+                "Take a flow that nothing leads to out of service",
+                ADMINS,
+                installation=True,
+                problems=(404, 409),
+            ),
         ]
 
     def _get(self, path: str, handler: Any, summary: str, answer: Any, query: Any = None) -> Route:
@@ -170,6 +179,9 @@ class FlowsApi:
     async def rollback(self, ask: Ask) -> Any:
         body: RollbackIn = ask.body
         return with_times(await self.office.rollback(ask.path["id"], body.version, by=ask.principal.name))
+
+    async def retire(self, ask: Ask) -> None:
+        await self.office.retire(ask.path["id"], by=ask.principal.name)
 
     def _source(self, flow: str, version: str | None) -> str:
         text = self.office.source(flow, version)

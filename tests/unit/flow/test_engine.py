@@ -144,11 +144,19 @@ def test_C7_a_deleted_prompt_file_does_not_hold_the_caller() -> None:
 
 
 UNHEARD = {
-    "consent": ("{type: consent, next: bye, on: {refused: refused}}", "refused", RecordingConsent(given=False)),
+    "consent": (
+        "{type: consent, next: bye, on: {refused: refused}}",
+        "refused",
+        RecordingConsent(given=False),
+    ),
     "survey": ("{type: survey, questions: [{name: q, prompt: survey/solved}], next: bye}", "ask", None),
     "announcement": ("{type: play, prompt: menu/repeat, next: refused}", "refused", None),
-    "callback": ("{type: callback, queue: sales, next: bye, on: {declined: bye, failed: refused}}", "refused", None),
-}  # fmt: skip
+    "callback": (
+        "{type: callback, queue: sales, next: bye, on: {declined: bye, failed: refused}}",
+        "refused",
+        None,
+    ),
+}
 
 
 @pytest.mark.parametrize(("node", "then", "command"), UNHEARD.values(), ids=UNHEARD.keys())
@@ -217,7 +225,7 @@ def test_C16_every_step_is_in_the_trace() -> None:
 
 def test_C18_a_runaway_flow_is_cut_and_the_caller_gets_an_operator() -> None:
     """The checker refuses such a flow; the engine holds all the same."""
-    book, sprint = started(
+    _, sprint = started(
         """
     a: {type: set, values: {n: n + 1}, next: b}
     b: {type: set, next: a}

@@ -14,7 +14,7 @@ from ari_app.flow.parse import parse_flow
 from ari_app.flow.problems import Mark, Problems
 from ari_app.flow.prover import as_problems, prove
 from ari_app.flow.scenario.line import Line, World
-from ari_app.flow.scenario.run import _Player
+from ari_app.flow.scenario.player import Player
 from ari_app.flow.scenario.script import Step
 from ari_app.model.facts import NodeEntered
 from ari_app.model.ids import FlowId
@@ -214,7 +214,7 @@ def test_C21_seeded_violation_is_caught_and_shown_by_a_call(changes: dict[str, s
     for violation in found:
         assert as_problems([violation], flows)[0].code == f"br-sac-{rule}"
         line = Line(book, FlowId("t"), CallArrived("5000", "11987654321"), 0.0, World())
-        player = _Player(line)
+        player = Player(line)
         for step in violation.steps:
             player.take(Step("listens", None, Mark()))
             act, value = (step, None) if isinstance(step, str) else next(iter(step.items()))

@@ -13,7 +13,7 @@ from ari_app.calls.flow_store import FlowStore
 from ari_app.flow import engine
 from ari_app.model.ids import FlowId, FlowVersion
 from ari_app.model.signals import CallArrived, DigitReceived
-from ari_app.ports import FlowRefused, NotFound
+from ari_app.ports import FlowRefused, IllegalTransition, NotFound
 from tests.unit.flow.given import EXAMPLES, ROOT
 
 SHOP = FlowId("shop")
@@ -239,6 +239,66 @@ def test_C4_a_tampered_version_is_not_served(desk: Desk) -> None:
 def test_C4_a_damaged_log_does_not_stop_the_start(desk: Desk) -> None:
     (desk.state / "main" / "log.json").write_bytes(b"{")
     assert MAIN in desk.open().book.current
+
+
+async def test_C4_a_deleted_file_retires_its_flow_and_its_versions_are_kept(desk: Desk) -> None:
+    version = desk.version(SHOP)
+    text = (desk.files / "shop.yaml").read_text("utf-8")
+    running = engine.start(desk.shelf.book, SHOP, CallArrived("5030", "119"), 0.0).state
+    desk.edit("site.yaml", '  "5030": {flow: shop, name: Shop}\n', "")
+    (desk.files / "shop.yaml").unlink()
+    assert await desk.shelf.refresh()  # the number is gone
+    assert await desk.shelf.refresh()  # and gone twice in a row is the file
+    assert SHOP not in desk.shelf.book.current
+    assert desk.shelf.healthy
+    assert desk.shelf.book.flow(SHOP, version) is not None, "calls in progress end on it"
+    assert not engine.advance(desk.shelf.book, running, DigitReceived("1"), 1.0).state.finished
+    versions = desk.shelf.versions("shop")
+    assert versions is not None
+    assert [(v["action"], v["current"]) for v in versions] == [("retire", False), ("file", False)]
+    assert next(flow for flow in desk.shelf.flows() if flow["id"] == "shop")["retired"]
+    assert SHOP not in desk.open().book.current
+    (desk.files / "shop.yaml").write_text(text, "utf-8")
+    assert await desk.shelf.refresh()
+    assert desk.version(SHOP) == version
+
+
+async def test_C4_a_flow_that_a_number_or_a_flow_leads_to_stays_live_without_its_file(desk: Desk) -> None:
+    (desk.files / "main.yaml").unlink()
+    (desk.files / "ask-order.yaml").unlink()
+    for _ in range(3):
+        await desk.shelf.refresh()
+    assert {MAIN, FlowId("ask-order")} <= desk.shelf.book.current.keys()
+    assert desk.shelf.healthy, "callers are served"
+    told = {problem.file: problem.message for problem in desk.shelf.problems}
+    assert "number 5000 lead to it" in told["main.yaml"]
+    assert "flow shop lead to it" in told["ask-order.yaml"]
+    with pytest.raises(IllegalTransition, match="in use: number 5000"):
+        await desk.shelf.retire("main", by="ana")
+
+
+async def test_C4_a_lost_folder_retires_nothing(desk: Desk) -> None:
+    desk.edit("site.yaml", '  "5030": {flow: shop, name: Shop}\n', "")
+    await desk.shelf.refresh()
+    desk.files.rename(desk.files.with_name("away"))
+    for _ in range(3):
+        await desk.shelf.refresh()
+    assert SHOP in desk.shelf.book.current
+
+
+async def test_C4_a_flow_is_retired_by_hand_and_comes_back_by_rollback(desk: Desk) -> None:
+    desk.edit("site.yaml", '  "5030": {flow: shop, name: Shop}\n', "")
+    await desk.shelf.refresh()
+    other = desk.open()
+    await desk.shelf.retire("shop", by="ana")
+    assert SHOP not in desk.shelf.book.current
+    await other.refresh()
+    assert SHOP not in other.book.current, "another process retired it"
+    assert not await desk.shelf.refresh(), "its file was not edited"
+    with pytest.raises(NotFound):
+        await desk.shelf.retire("shop", by="ana")
+    await desk.shelf.rollback("shop", None, by="bea")
+    assert SHOP in desk.shelf.book.current
 
 
 async def test_C2_publishing_takes_milliseconds(desk: Desk) -> None:
