@@ -1,0 +1,16 @@
+"""A SQLite database of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ari_app.storage.database import Database, open_database
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path / "ramal.db") as opened:
+        yield opened
