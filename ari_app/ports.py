@@ -21,10 +21,13 @@ from ari_app.model.ids import (
     ClientId,
     OperatorId,
     PlaybackId,
+    PunchId,
     QueueId,
+    SkillId,
     WorkItemId,
 )
-from ari_app.model.operator import KnownState, Operator, OperatorState
+from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
+from ari_app.model.punch import Punch
 from ari_app.model.recording import Recording
 from ari_app.model.work import Case, WorkItem
 
@@ -264,6 +267,13 @@ class OperatorView(msgspec.Struct, frozen=True):
     call: CallId | None
     reachable: bool
     clocked_in: bool
+    wrap_up_until: float | None = None
+    pending: Pending | None = None
+    """What was asked for during the call and becomes true after it."""
+    owes: CallId | None = None
+    """The call whose form is to be written before the next one."""
+    phone: OperatorId | None = None
+    """The extension of the phone that rings for this operator."""
 
 
 class QueueView(msgspec.Struct, frozen=True):
@@ -276,6 +286,13 @@ class QueueView(msgspec.Struct, frozen=True):
     operators_available: int
     operators_signed_in: int
     calls: tuple[dict[str, Any], ...]
+    target_s: float = 20.0
+    """The service level's threshold."""
+    needs: dict[SkillId, int] = {}
+    """What every caller of this queue needs, with the least level."""
+    closed: bool = False
+    announcement: str | None = None
+    """The emergency announcement that its callers hear; None: none."""
 
 
 class OperatorDesk(Protocol):
@@ -312,8 +329,27 @@ class OperatorDesk(Protocol):
         """Sign in, pause, make ready, sign out. Raises `NotFound`, `IllegalTransition`."""
         ...
 
-    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> OperatorView:
-        """Punch the clock. Raises `NotFound`, `IllegalTransition` (in twice, out twice)."""
+    async def wrap_up(self, operator: OperatorId, more_s: float, *, by: str) -> OperatorView:
+        """More time for the paper work. Raises `NotFound`, `IllegalTransition` outside of wrap-up."""
+        ...
+
+    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> Punch:
+        """Punch the clock; the receipt is on disk. Raises `NotFound`, `IllegalTransition` (in twice, out
+        twice), `StoreAway`.
+        """
+        ...
+
+    async def correct(
+        self,
+        operator: OperatorId,
+        direction: Literal["in", "out"] | None,
+        at: float,
+        *,
+        corrects: PunchId | None,
+        note: str,
+        by: str,
+    ) -> Punch:
+        """Append a forgotten punch, or one that stands in for another. Raises `NotFound`, `StoreAway`."""
         ...
 
 
@@ -383,6 +419,16 @@ class OperatorBook(Protocol):
     async def states(self) -> dict[OperatorId, KnownState]: ...
 
     async def put_states(self, client: ClientId, states: Mapping[OperatorId, KnownState]) -> None: ...
+
+
+class PunchBook(Protocol):
+    """The time clock's chain in the store."""
+
+    async def append(self, punch: Punch) -> Punch:
+        """Give it number and hash, on disk. Raises `NotFound` (corrects nothing), `StoreAway`."""
+        ...
+
+    async def punches(self, operator: OperatorId) -> list[Punch]: ...
 
 
 class Phones(Protocol):
@@ -505,6 +551,10 @@ class IllegalTransition(Refusal):
 
 class PhoneRefused(Refusal):
     """The PBX did not take the phone account."""
+
+
+class StoreAway(Refusal):
+    """What must be on disk first cannot be written now: nothing was done."""
 
 
 class CursorRefused(Refusal):

@@ -25,6 +25,7 @@ from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.timeclock import TimeClockApi
 from ari_app.web.api.work import WorkApi
 from ari_app.web.auth import Authenticator
 from ari_app.web.console import add_console
@@ -68,6 +69,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         CallsApi(board.archive, board.floor),
         RecordingsApi(board.archive, FolderAudio(board.settings.recordings), lambda: _recorded(board)),
         OperatorsApi(board.desk),
+        TimeClockApi(board.desk, board.punches),
         QueuesApi(board.floor),
         FlowsApi(board.shelf),
         CallbacksApi(board.callback_book, board.callbacks.cancel),

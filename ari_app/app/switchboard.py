@@ -39,7 +39,7 @@ from ari_app.dispatch.floor import LiveFloor
 from ari_app.dispatch.timekeeper import keep_time
 from ari_app.flow.site import QueueConfig, Site, hours_of
 from ari_app.lookups import HttpLookups
-from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId
+from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId, SkillId
 from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
@@ -51,6 +51,7 @@ from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal
 from ari_app.storage.operators import OperatorStore
+from ari_app.storage.punches import PunchStore
 from ari_app.storage.secrets import Passwords, SecretBox
 from ari_app.storage.work import WorkStore
 
@@ -70,6 +71,7 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
         ring_s=config.ring_s,
         wrap_up_s=config.wrap_up_s,
         target_s=config.target_s,
+        needs={SkillId(skill): level for skill, level in config.skills.items()},
         max_waiting=config.max_waiting or None,
         max_wait_s=config.max_wait_s,
         record_percent=percent,
@@ -150,9 +152,11 @@ class Switchboard:
         )
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
         self.phones = AriPhones(provisioning, settings.phone_kind)
+        self.punches = PunchStore(database)
         self.desk = Desk(
             dispatcher=self.dispatcher,
             book=self.operators,
+            punches=self.punches,
             phones=self.phones,
             telephony=self.telephony,
             journal=journal,
@@ -281,7 +285,7 @@ class Switchboard:
 
     async def stop(self) -> None:
         """Before the end: everybody's state is written; calls are left as they are, for the next start."""
-        await self.desk.remember()
+        await self.desk.memory.write_now()
         await self.journal.flush()
 
     def _fallback_members(self) -> dict[OperatorId, bool]:

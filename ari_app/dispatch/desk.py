@@ -9,10 +9,12 @@ from typing import Literal
 import structlog
 
 from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.memory import Memory, remembered
 from ari_app.dispatch.presence import Change, Presence
-from ari_app.model.facts import OperatorClocked
-from ari_app.model.ids import ClientId, OperatorId
-from ari_app.model.operator import KnownState, Operator, OperatorState
+from ari_app.dispatch.timeclock import TimeClock
+from ari_app.model.ids import ClientId, OperatorId, PunchId
+from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.punch import Punch
 from ari_app.ports import (
     AlreadyExists,
     Clock,
@@ -24,14 +26,11 @@ from ari_app.ports import (
     Outcome,
     PhoneRefused,
     Phones,
-    Stamped,
+    PunchBook,
     Telephony,
 )
 
 log = structlog.get_logger()
-
-GATHER_S = 0.1
-"""Changes of state within this time are written together."""
 
 
 def new_secrets() -> OperatorSecrets:
@@ -51,6 +50,7 @@ class Desk:
         *,
         dispatcher: Dispatcher,
         book: OperatorBook,
+        punches: PunchBook,
         phones: Phones,
         telephony: Telephony,
         journal: Journal,
@@ -64,18 +64,17 @@ class Desk:
         self._clock = clock
         self._keys: dict[OperatorId, str] = {}
         """The phones' passwords as last read or made."""
-        self._unwritten = False
-        self._writing: asyncio.Task[None] | None = None
-        dispatcher.lasting = self._remember_soon
+        self.memory = Memory(dispatcher, book)
+        self.timeclock = TimeClock(dispatcher, punches, journal, clock, self.memory)
 
     # -- at start and on every connect -----------------------------------------------------------------------
 
     async def load(self) -> list[OperatorId]:
         """Take up the operators of the store, in the states they had; calls are matched later."""
-        states = await self._book.states()
+        states = await self.memory.load()
         operators = await self._book.all()
         for operator in operators:
-            self._dispatcher.add_operator(_remembered(operator, states.get(operator.id), self._clock.now()))
+            self._dispatcher.add_operator(remembered(operator, states.get(operator.id), self._clock.now()))
         return [operator.id for operator in operators]
 
     async def provision(self) -> None:
@@ -94,30 +93,6 @@ class Desk:
         refused = [who for who, ok in zip(passwords, done, strict=True) if not ok]
         if refused:
             log.error("phones.refused", operators=refused)
-
-    async def remember(self) -> None:
-        """Write everybody's state for the next start."""
-        by_client: dict[ClientId, dict[OperatorId, KnownState]] = {}
-        for presence in self._dispatcher.operators.values():
-            known = KnownState(presence.state, presence.reason, presence.since, presence.clocked_in)
-            by_client.setdefault(presence.operator.client, {})[presence.operator.id] = known
-        for client, states in by_client.items():
-            await self._book.put_states(client, states)
-
-    def _remember_soon(self) -> None:
-        """Also what nobody asked for just now is remembered: a pause after missed calls, or after a talk."""
-        self._unwritten = True
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._write())
-
-    async def _write(self) -> None:
-        while self._unwritten:
-            await asyncio.sleep(GATHER_S)
-            self._unwritten = False
-            try:
-                await self.remember()
-            except Exception as error:  # noqa: BLE001 - any driver's error: the next change tries again
-                log.warning("operators.not_remembered", error=str(error)[:500])
 
     # -- looking ---------------------------------------------------------------------------------------------
 
@@ -166,6 +141,7 @@ class Desk:
         await self._book.delete(operator)
         await self._cut(operator)
         self._dispatcher.remove_operator(operator)
+        self.memory.forget(operator)
         log.info("operator.removed", operator=operator, by=by)
 
     async def rotate(self, operator: OperatorId, *, by: str) -> OperatorSecrets:
@@ -206,22 +182,34 @@ class Desk:
                 presence = self._dispatcher.act(operator, lambda p, now: p.pause(now, why, by))
             case "signed_out":
                 presence = self._dispatcher.act(operator, lambda p, now: p.sign_out(now, by))
-        await self.remember()
+        await self.memory.write_now()
         return _view(presence)
 
-    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> OperatorView:
-        presence = self._dispatcher.presence(operator)
-        wanted = direction == "in"
-        if presence.clocked_in is wanted:
-            raise IllegalTransition(f"operator {operator} is clocked {direction} already")
-        presence.clocked_in = wanted
-        fact = OperatorClocked(operator, direction, by)
-        self._journal.put_facts([Stamped(self._clock.now(), fact, None, presence.operator.client)])
-        await self.remember()
+    async def wrap_up(self, operator: OperatorId, more_s: float, *, by: str) -> OperatorView:
+        presence = self._dispatcher.act(operator, lambda p, now: p.extend_wrap_up(now, more_s))
+        log.info("operator.wrap_up_extended", operator=operator, more_s=more_s, by=by)
+        await self.memory.write_now()
         return _view(presence)
+
+    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> Punch:
+        return await self.timeclock.punch(operator, direction, by=by)
+
+    async def correct(
+        self,
+        operator: OperatorId,
+        direction: Literal["in", "out"] | None,
+        at: float,
+        *,
+        corrects: PunchId | None,
+        note: str,
+        by: str,
+    ) -> Punch:
+        return await self.timeclock.correct(operator, direction, at, corrects=corrects, note=note, by=by)
 
 
 def _available(presence: Presence, now: float, by: str) -> list[Change]:
+    if not presence.operator.enabled:
+        raise IllegalTransition(f"operator {presence.operator.id} is disabled")
     if presence.state is OperatorState.SIGNED_OUT:
         return presence.sign_in(now, by)
     return presence.ready(now, by)
@@ -236,19 +224,8 @@ def _view(presence: Presence) -> OperatorView:
         call=presence.call,
         reachable=presence.reachable,
         clocked_in=presence.clocked_in,
-    )
-
-
-def _remembered(operator: Operator, known: KnownState | None, now: float) -> Presence:
-    """As it was, except that nobody is on a call until the PBX says so, and nobody reachable."""
-    if known is None or known.state is OperatorState.SIGNED_OUT:
-        return Presence(operator, since=now, clocked_in=bool(known and known.clocked_in))
-    state = OperatorState.PAUSED if known.state is OperatorState.PAUSED else OperatorState.UNREACHABLE
-    return Presence(
-        operator,
-        state=state,
-        reason=known.reason if state is OperatorState.PAUSED else "restarted",
-        since=known.since if state is OperatorState.PAUSED else now,
-        idle_since=now,
-        clocked_in=known.clocked_in,
+        wrap_up_until=presence.wrap_up_until,
+        pending=presence.after,
+        owes=presence.owes,
+        phone=presence.phone or presence.operator.id,
     )

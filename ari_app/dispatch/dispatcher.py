@@ -31,7 +31,6 @@ from ari_app.routing.index import RoutingIndex
 log = structlog.get_logger()
 
 PHONE_FAULTS = frozenset({"unreachable", "phone_error"})
-LASTING = frozenset({OperatorState.PAUSED, OperatorState.SIGNED_OUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +85,15 @@ class Dispatcher:
         self._wrap_ups = Deadlines[OperatorId]()
         self.offers: dict[OfferId, Offer] = {}
         self.closed: set[QueueId] = set()
+        self.announcements: dict[QueueId, str] = {}
+        """Emergency announcements in force: queue → prompt."""
         self._offer_count = 0
         self._in_index: set[OperatorId] = set()
         self._enrolled: set[OperatorId] = set()
         """Whom the index counts as signed in, available or not."""
         self.wake: Callable[[], None] = lambda: None
-        self.lasting: Callable[[], None] = lambda: None
-        """Called when somebody was paused, signed in or out: what a restart must know."""
+        self.lasting: Callable[[Presence], None] = lambda _presence: None
+        """Called with whoever something happened to: a restart may have to know."""
 
     # -- calls -----------------------------------------------------------------------------------------------
 
@@ -338,8 +339,7 @@ class Dispatcher:
             log.info("operator.state_changed", operator=operator.id, old=change.old, new=change.new,
                      reason=change.reason, by=change.by)  # fmt: skip
             self._changed(presence, change)
-            if LASTING & {change.old, change.new}:
-                self.lasting()
+        self.lasting(presence)
         self._place(presence)
 
     def _place(self, presence: Presence) -> None:

@@ -45,6 +45,10 @@ class LiveFloor:
             oldest_wait_s=max((now - w.entered_at for w in line), default=0.0),
             operators_available=sum(p.state is OperatorState.AVAILABLE for p in serving),
             operators_signed_in=sum(p.signed_in for p in serving),
+            target_s=queue.target_s,
+            needs=queue.needs,
+            closed=queue.id in self._dispatcher.closed,
+            announcement=self._dispatcher.announcements.get(queue.id),
             calls=tuple(_waiting(w, place, now) for place, w in enumerate(line, start=1)),
         )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ari_app.model.ids import CallId, ChannelId, OfferId
-from ari_app.model.operator import LEGAL, Operator, OperatorState
+from ari_app.model.ids import CallId, ChannelId, OfferId, OperatorId
+from ari_app.model.operator import LEGAL, Operator, OperatorState, Pending
 from ari_app.model.routing import QueueRequest
 from ari_app.ports import IllegalTransition
 
@@ -48,14 +48,17 @@ class Presence:
     """Channels of the operator's phone that we did not offer."""
     misses: int = 0
     """Offers in a row that were not answered."""
-    after: tuple[OperatorState, str, str] | None = None
-    """What was asked for during a call, to become true after it: state, reason, by whom."""
+    after: Pending | None = None
+    """What was asked for during a call, to become true after it."""
     wrap_up_until: float | None = None
+    """When the paper work of the last call is over; it holds while the phone is away or calls somebody."""
     clocked_in: bool = False
     owes: CallId | None = None
     """The call whose form must be written before the next one comes."""
     written: CallId | None = None
     """The call whose form was written while it went on."""
+    phone: OperatorId | None = None
+    """Where the operator sits, if not at the own phone (hot-desk): the extension of that phone."""
 
     @property
     def signed_in(self) -> bool:
@@ -87,6 +90,7 @@ class Presence:
             return []
         if self.owes is not None:
             raise IllegalTransition(f"operator {self.operator.id} has to write down call {self.owes} first")
+        self.after = self.wrap_up_until = None
         return self._free(now, "ready", by)
 
     def pause(self, now: float, reason: str, by: str) -> list[Change]:
@@ -94,21 +98,21 @@ class Presence:
         if self.state is S.SIGNED_OUT:
             raise IllegalTransition(f"operator {self.operator.id} is signed out: sign in first")
         if self.state in ON_A_CALL:
-            self.after = (S.PAUSED, reason, by)
+            self.after = Pending(S.PAUSED, reason, by)
             return []
+        self.after = self.wrap_up_until = None
         if self.state is S.PAUSED and self.reason == reason:
             return []
-        self.wrap_up_until = None
         return self._to(S.PAUSED, now, reason, by)
 
     def sign_out(self, now: float, by: str) -> list[Change]:
         """Sign out now, or after the call that is going on."""
         if self.state in ON_A_CALL:
-            self.after = (S.SIGNED_OUT, "signed out", by)
+            self.after = Pending(S.SIGNED_OUT, "signed out", by)
             return []
+        self.after = self.wrap_up_until = None
         if self.state is S.SIGNED_OUT:
             return []
-        self.wrap_up_until = None
         return self._to(S.SIGNED_OUT, now, "signed out", by)
 
     # -- what the dispatcher and the telephone tell ----------------------------------------------------------
@@ -141,7 +145,7 @@ class Presence:
         self.offer = self.call = None
         self.misses += 1
         if self.misses >= limit and self.after is None:
-            self.after = (S.PAUSED, reason, "router")
+            self.after = Pending(S.PAUSED, reason, "router")
         return self._after_call(now, reason, restart_idle=True)
 
     def fail(self, now: float, reason: str) -> list[Change]:
@@ -160,18 +164,19 @@ class Presence:
         self.wrap_up_until = now + wrap_up_s
         return self._to(S.WRAP_UP, now, "call ended", "router")
 
-    def extend_wrap_up(self, now: float, seconds: float) -> None:
+    def extend_wrap_up(self, now: float, seconds: float) -> list[Change]:
         """More time for the paper work. Raises `IllegalTransition` outside wrap-up."""
-        if self.state is not S.WRAP_UP or self.wrap_up_until is None:
+        if self.state is not S.WRAP_UP:
             raise IllegalTransition(f"operator {self.operator.id} is not in wrap-up")
-        self.wrap_up_until = max(self.wrap_up_until, now) + seconds
+        self.wrap_up_until = max(self.wrap_up_until or now, now) + seconds
+        return []
 
     def wrap_up_due(self, now: float) -> list[Change]:
         """Call it when time has passed: ends the wrap-up whose time is over."""
-        if self.state is not S.WRAP_UP or self.wrap_up_until is None or now < self.wrap_up_until:
+        if self.wrap_up_until is None or now < self.wrap_up_until:
             return []
-        if self.owes is not None:
-            self.wrap_up_until = None
+        self.wrap_up_until = None
+        if self.state is not S.WRAP_UP or self.owes is not None:
             return []
         return self._free(now, "wrap-up over", "router")
 
@@ -189,9 +194,8 @@ class Presence:
         """The phone registered, or was lost."""
         self.reachable = reachable
         if reachable and self.state is S.UNREACHABLE:
-            return self._free(now, "phone registered", "phone")
+            return self._after_call(now, "phone registered", by="phone", restart_idle=False)
         if not reachable and self.state in {S.AVAILABLE, S.WRAP_UP}:
-            self.wrap_up_until = None
             return self._to(S.UNREACHABLE, now, "phone lost", "phone")
         return []
 
@@ -199,7 +203,6 @@ class Presence:
         """The operator calls somebody, or is called past the router: busy for the router."""
         self.own_calls.add(channel)
         if self.state in {S.AVAILABLE, S.WRAP_UP}:
-            self.wrap_up_until = None
             return self._to(S.TALKING, now, "own call", "phone")
         return []
 
@@ -221,18 +224,26 @@ class Presence:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _after_call(self, now: float, reason: str, *, restart_idle: bool) -> list[Change]:
+    def _after_call(self, now: float, reason: str, *, restart_idle: bool, by: str = "router") -> list[Change]:
         if restart_idle:
             self.idle_since = now
         if self.after is not None:
-            state, why, by = self.after
-            self.after = None
-            return self._to(state, now, why, by)
-        return self._free(now, reason, "router")
+            asked, self.after, self.wrap_up_until = self.after, None, None
+            return self._to(asked.state, now, asked.reason, asked.by)
+        return self._free(now, reason, by)
 
     def _free(self, now: float, reason: str, by: str) -> list[Change]:
-        self.wrap_up_until = None
-        new = S.TALKING if self.own_calls else S.AVAILABLE if self.reachable else S.UNREACHABLE
+        """Nothing holds the operator but the phone, the rest of a wrap-up, or a form that is owed."""
+        if self.wrap_up_until is not None and now >= self.wrap_up_until:
+            self.wrap_up_until = None
+        if self.own_calls:
+            new = S.TALKING
+        elif not self.reachable:
+            new = S.UNREACHABLE
+        elif self.owes is not None or self.wrap_up_until is not None:
+            new = S.WRAP_UP
+        else:
+            new = S.AVAILABLE
         if self.state is new:
             return []
         if self.state in {S.SIGNED_OUT, S.PAUSED}:

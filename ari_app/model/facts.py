@@ -19,6 +19,7 @@ from ari_app.model.ids import (
     OperatorId,
     PromptId,
     Protocol,
+    PunchId,
     QueueId,
     RecordingId,
     WorkItemId,
@@ -273,11 +274,14 @@ class OperatorStateChanged(Fact, frozen=True):
 
 
 class OperatorClocked(Fact, frozen=True):
-    """A punch of the clock."""
+    """A punch of the clock; `direction` None strikes one out, `corrects` names it."""
 
     operator: OperatorId
-    direction: Literal["in", "out"]
+    direction: Literal["in", "out"] | None
     by: str
+    punch: PunchId = PunchId("")
+    punched_at: float = 0.0
+    corrects: PunchId | None = None
 
 
 AnyFact = (

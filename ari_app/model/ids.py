@@ -32,6 +32,7 @@ ContactId = NewType("ContactId", int)
 ImportId = NewType("ImportId", str)
 WorkItemId = NewType("WorkItemId", str)
 CallbackId = NewType("CallbackId", str)
+PunchId = NewType("PunchId", str)
 Protocol = NewType("Protocol", str)
 """The number a caller is given for a case: digits only, so that it can be spoken and keyed."""
 

@@ -6,7 +6,7 @@ import enum
 
 import msgspec
 
-from ari_app.model.ids import DEFAULT_CLIENT, ClientId, OperatorId, QueueId, SkillId
+from ari_app.model.ids import DEFAULT_CLIENT, CallId, ClientId, OperatorId, QueueId, SkillId
 
 
 class OperatorState(enum.StrEnum):
@@ -26,17 +26,20 @@ class OperatorState(enum.StrEnum):
 _S = OperatorState
 
 LEGAL: dict[OperatorState, frozenset[OperatorState]] = {
-    _S.SIGNED_OUT: frozenset({_S.AVAILABLE, _S.PAUSED, _S.UNREACHABLE, _S.TALKING}),
+    _S.SIGNED_OUT: frozenset({_S.AVAILABLE, _S.PAUSED, _S.UNREACHABLE, _S.TALKING, _S.WRAP_UP}),
     _S.AVAILABLE: frozenset({_S.RESERVED, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE, _S.TALKING}),
     _S.RESERVED: frozenset({_S.RINGING, _S.TALKING, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
     _S.RINGING: frozenset({_S.TALKING, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
     _S.TALKING: frozenset({_S.ON_HOLD, _S.WRAP_UP, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
     _S.ON_HOLD: frozenset({_S.TALKING, _S.WRAP_UP, _S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE}),
     _S.WRAP_UP: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.UNREACHABLE, _S.TALKING}),
-    _S.PAUSED: frozenset({_S.AVAILABLE, _S.SIGNED_OUT, _S.UNREACHABLE, _S.PAUSED, _S.TALKING}),
-    _S.UNREACHABLE: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.TALKING}),
+    _S.PAUSED: frozenset({_S.AVAILABLE, _S.SIGNED_OUT, _S.UNREACHABLE, _S.PAUSED, _S.TALKING, _S.WRAP_UP}),
+    _S.UNREACHABLE: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.TALKING, _S.WRAP_UP}),
 }
 """From each state, where it may go. `paused` to `paused` changes the reason and splits the interval."""
+
+PROTECTED = "protected"
+"""Reason of the pause after an abusive call (P9): never counted as lateness."""
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -51,6 +54,16 @@ class Operator(msgspec.Struct, frozen=True):
     language: str = "pt-BR"
     wrap_up_s: float = 5.0
     enabled: bool = True
+    leads: bool = False
+    """Whether extension and PIN open what supervisors do by phone (C20, S2)."""
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """What was asked for during a call and becomes true after it."""
+
+    state: OperatorState
+    reason: str
+    by: str
 
 
 class KnownState(msgspec.Struct, frozen=True):
@@ -60,3 +73,9 @@ class KnownState(msgspec.Struct, frozen=True):
     reason: str
     since: float
     clocked_in: bool
+    pending: Pending | None = None
+    wrap_up_until: float | None = None
+    owes: CallId | None = None
+    """The call whose form is still to be written."""
+    phone: OperatorId | None = None
+    """The phone of another extension at which the operator signed in (hot-desk); None: the own one."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from ari_app.model.ids import DEFAULT_CLIENT, ClientId, QueueId
+from ari_app.model.ids import DEFAULT_CLIENT, ClientId, QueueId, SkillId
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -21,6 +21,10 @@ class Queue(msgspec.Struct, frozen=True):
     """Wrap-up after a call of this queue; None: the operator's own."""
     target_s: float = 20.0
     """The service level's threshold T."""
+    needs: dict[SkillId, int] = {}
+    """What every caller of this queue needs, with the least level."""
+    code: str = ""
+    """What is keyed to name this queue by phone (C20)."""
     max_waiting: int | None = None
     """More callers than this are refused as `full`."""
     max_wait_s: float | None = None

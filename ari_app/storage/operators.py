@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ari_app.model.ids import ClientId, OperatorId
-from ari_app.model.operator import KnownState, Operator, OperatorState
+from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
 from ari_app.ports import AlreadyExists, NotFound, OperatorSecrets
 from ari_app.storage import schema
 from ari_app.storage.database import Database
@@ -80,7 +80,14 @@ class OperatorStore:
             rows = (await connection.execute(select(schema.operator_states))).mappings().all()
         return {
             OperatorId(row["operator_id"]): KnownState(
-                OperatorState(row["state"]), row["reason"], row["since"], row["clocked_in"]
+                OperatorState(row["state"]),
+                row["reason"],
+                row["since"],
+                row["clocked_in"],
+                None if row["pending"] is None else msgspec.json.decode(row["pending"], type=Pending),
+                row["wrap_up_until"],
+                row["owes"],
+                row["phone"],
             )
             for row in rows
         }
@@ -95,6 +102,10 @@ class OperatorStore:
                 "reason": known.reason,
                 "since": known.since,
                 "clocked_in": known.clocked_in,
+                "pending": None if known.pending is None else msgspec.json.encode(known.pending).decode(),
+                "wrap_up_until": known.wrap_up_until,
+                "owes": known.owes,
+                "phone": known.phone,
             }
             for operator, known in states.items()
         ]
@@ -136,6 +147,7 @@ def _row(operator: Operator) -> dict[str, Any]:
         "language": operator.language,
         "wrap_up_s": operator.wrap_up_s,
         "enabled": operator.enabled,
+        "leads": operator.leads,
     }
 
 
@@ -150,4 +162,5 @@ def _operator_of(row: Mapping[str, Any]) -> Operator:
         language=row["language"],
         wrap_up_s=row["wrap_up_s"],
         enabled=row["enabled"],
+        leads=row["leads"],
     )

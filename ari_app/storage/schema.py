@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 NAMING = {
@@ -187,6 +188,7 @@ callbacks = Table(
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("outcome", Text),
+    Column("reason", Text, nullable=False, server_default="asked"),
     Column("changed_at", Double, nullable=False),
     Index("ix_callbacks_booked_at_id", "booked_at", "id"),
     Index("ix_callbacks_state", "state"),
@@ -232,6 +234,7 @@ operators = Table(
     Column("language", Text, nullable=False),
     Column("wrap_up_s", Double, nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("leads", Boolean, nullable=False, server_default=false()),
     Column("phone_secret", LargeBinary, nullable=False),
     Column("console_password_hash", Text, nullable=False),
     Column("pin_hash", Text, nullable=False),
@@ -246,8 +249,43 @@ operator_states = Table(
     Column("reason", Text, nullable=False),
     Column("since", Double, nullable=False),
     Column("clocked_in", Boolean, nullable=False),
+    Column("pending", Text),
+    Column("wrap_up_until", Double),
+    Column("owes", Text),
+    Column("phone", Text),
 )
 """The last known state of each operator, so that a restart does not sign anybody out."""
+
+queue_states = Table(
+    "queue_states",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    _client(),
+    Column("closed", Boolean, nullable=False),
+    Column("announcement", Text),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Double, nullable=False),
+)
+"""Queues that were closed, or given an emergency announcement, at once and until told otherwise (C20)."""
+
+punches = Table(
+    "punches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("number", BigInteger, nullable=False),
+    Column("operator_id", Text, nullable=False),
+    Column("direction", Text),
+    Column("at", Double, nullable=False),
+    Column("told_at", Double, nullable=False),
+    Column("told_by", Text, nullable=False),
+    Column("corrects", Text),
+    Column("note", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    UniqueConstraint("client_id", "number"),
+    Index("ix_punches_operator_id_at", "operator_id", "at"),
+)
+"""The time clock, append-only: each hash covers the punch and the hash of the client's punch before (W1)."""
 
 users = Table(
     "users",

@@ -15,6 +15,7 @@ from ari_app.ports import (
     NotFound,
     PhoneRefused,
     Refusal,
+    StoreAway,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,6 +55,7 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (AlreadyExists, 409),
     (IllegalTransition, 409),
     (PhoneRefused, 502),
+    (StoreAway, 503),
     (CursorRefused, 400),
     (FlowRefused, 422),
     (Refusal, 409),

@@ -152,8 +152,19 @@ def recording_out(recording: Recording) -> RecordingOut:
     )
 
 
+class PendingOut(msgspec.Struct, frozen=True):
+    """What was asked for during a call and becomes true after it."""
+
+    state: OperatorState
+    reason: str
+    by: str
+
+
 class OperatorOut(msgspec.Struct, frozen=True):
-    """An operator: configuration and live state; `since` is the start of the present state."""
+    """An operator: configuration and live state; `since` is the start of the present state.
+
+    `phone` is the extension of the phone that rings, `owes` the call whose form is to be written first.
+    """
 
     extension: str
     client: str
@@ -169,6 +180,11 @@ class OperatorOut(msgspec.Struct, frozen=True):
     call_id: str | None
     reachable: bool
     clocked_in: bool
+    leads: bool
+    phone: str
+    wrap_up_until: Time | None
+    pending: PendingOut | None
+    owes: str | None
 
 
 def operator_out(view: OperatorView) -> OperatorOut:
@@ -189,6 +205,11 @@ def operator_out(view: OperatorView) -> OperatorOut:
         call_id=view.call,
         reachable=view.reachable,
         clocked_in=view.clocked_in,
+        leads=operator.leads,
+        phone=view.phone or operator.id,
+        wrap_up_until=None if view.wrap_up_until is None else rfc3339(view.wrap_up_until),
+        pending=None if view.pending is None else PendingOut(**msgspec.structs.asdict(view.pending)),
+        owes=view.owes,
     )
 
 
@@ -215,6 +236,10 @@ class QueueOut(msgspec.Struct, frozen=True):
     oldest_wait_s: float
     operators_available: int
     operators_signed_in: int
+    target_s: float
+    skills: dict[str, int]
+    closed: bool
+    announcement: str | None
 
 
 class QueueLiveOut(QueueOut, frozen=True):
@@ -226,10 +251,16 @@ class QueueLiveOut(QueueOut, frozen=True):
 
 def queue_out(view: QueueView) -> QueueOut:
     """A queue as the API lists it."""
-    return QueueOut(**{name: getattr(view, name) for name in QueueOut.__struct_fields__})
+    return QueueOut(**_queue_fields(view))
 
 
 def queue_live_out(view: QueueView, now: float) -> QueueLiveOut:
     """A queue as the live page shows it."""
-    fields = {name: getattr(view, name) for name in QueueOut.__struct_fields__}
-    return QueueLiveOut(**fields, at=rfc3339(now), calls=[with_times(call) for call in view.calls])
+    return QueueLiveOut(
+        **_queue_fields(view), at=rfc3339(now), calls=[with_times(call) for call in view.calls]
+    )
+
+
+def _queue_fields(view: QueueView) -> dict[str, Any]:
+    fields = {name: getattr(view, name) for name in QueueOut.__struct_fields__ if name != "skills"}
+    return fields | {"skills": {str(skill): level for skill, level in view.needs.items()}}

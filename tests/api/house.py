@@ -17,7 +17,16 @@ from ari_app.flow.forms import Field, Form
 from ari_app.flow.site import QueueConfig, Site
 from ari_app.model.account import Role
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorId, QueueId, RecordingId
+from ari_app.model.ids import (
+    CallbackId,
+    CallId,
+    ChannelId,
+    ClientId,
+    OperatorId,
+    QueueId,
+    RecordingId,
+    SkillId,
+)
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.model.work import Callback
 from ari_app.ports import NotFound, QueueView
@@ -29,6 +38,7 @@ from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.database import Database, open_database
 from ari_app.storage.journal import SqlJournal, open_journal
 from ari_app.storage.operators import OperatorStore
+from ari_app.storage.punches import PunchStore
 from ari_app.storage.secrets import Passwords, SecretBox
 from ari_app.storage.work import WorkStore
 from ari_app.web.api.accounts import AccountsApi
@@ -42,6 +52,7 @@ from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.timeclock import TimeClockApi
 from ari_app.web.api.work import WorkApi
 from ari_app.web.auth import Authenticator
 from ari_app.web.feed import open_feed
@@ -132,7 +143,9 @@ class House:
         return audio
 
     def given_queue(self, ident: str, client: ClientId = ACME) -> None:
-        view = QueueView(QueueId(ident), ident.title(), 1, 12.5, 2, 3, ({"id": "c1", "queued_at": 1.5},))
+        calls = ({"id": "c1", "queued_at": 1.5},)
+        needs = {SkillId("sales"): 2}
+        view = QueueView(QueueId(ident), ident.title(), 1, 12.5, 2, 3, calls, needs=needs)
         self.floor.queues_of.setdefault(client, []).append(view)
 
 
@@ -168,7 +181,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """The whole server, as the product puts it together."""
     clock, metrics = HandClock(), Metrics()
-    desk, floor, office, readiness = FakeDesk(), FakeFloor(), FakeOffice(), FakeReadiness()
+    floor, office, readiness = FakeFloor(), FakeOffice(), FakeReadiness()
     folder = tmp_path / "recordings"
     folder.mkdir()
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -176,7 +189,7 @@ async def open_house(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(tmp_path / "ramal.db"))
         journal = await stack.enter_async_context(open_journal(database, clock))
-        archive = CallArchive(database)
+        archive, desk = CallArchive(database), FakeDesk(PunchStore(database))
         feed = await stack.enter_async_context(open_feed(archive))
         journal.on_commit(feed.wake)
         journal.on_facts(metrics.count)
@@ -188,6 +201,7 @@ async def open_house(
             CallsApi(archive, floor),
             RecordingsApi(archive, FolderAudio(folder), lambda: None),
             OperatorsApi(desk),
+            TimeClockApi(desk, desk.punches),
             QueuesApi(floor),
             FlowsApi(office),
             CallbacksApi(CallbackStore(database), not_waiting),

@@ -29,6 +29,8 @@ BODIES: dict[str, Any] = {
     "patch_operators_one": {"name": "x"},
     "put_operators_state": {"state": "available"},
     "post_operators_clock": {"direction": "in"},
+    "post_operators_wrap-up": {"more_s": 30},
+    "post_operators_punches": {"direction": "in", "at": "2023-11-14T22:00:00Z", "note": "forgot"},
     "post_flows_check": {"source": "a: 1"},
     "post_flows_publish": {"source": "a: 1"},
     "post_flows_rollback": {},

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from ari_app.model.ids import CallId, ClientId, OperatorId
+from ari_app.model.ids import CallId, ClientId, OperatorId, PunchId
 from ari_app.model.operator import LEGAL, Operator, OperatorState
+from ari_app.model.punch import Punch
 from ari_app.ports import (
     AlreadyExists,
     Check,
@@ -20,12 +21,14 @@ from ari_app.ports import (
     OperatorView,
     QueueView,
 )
+from ari_app.storage.punches import PunchStore
 
 
 class FakeDesk:
     """Operators in a dictionary."""
 
-    def __init__(self) -> None:
+    def __init__(self, punches: PunchStore) -> None:
+        self.punches = punches
         self._views: dict[OperatorId, OperatorView] = {}
         self._turn = 0
 
@@ -82,12 +85,34 @@ class FakeDesk:
         self._views[operator] = msgspec.structs.replace(view, state=wanted, reason=reason)
         return self._views[operator]
 
-    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> OperatorView:
+    async def wrap_up(self, operator: OperatorId, more_s: float, *, by: str) -> OperatorView:
+        view = self._known(operator)
+        if view.state is not OperatorState.WRAP_UP or view.wrap_up_until is None:
+            raise IllegalTransition(f"operator {operator} is not in wrap-up")
+        until = view.wrap_up_until + more_s
+        self._views[operator] = msgspec.structs.replace(view, wrap_up_until=until)
+        return self._views[operator]
+
+    async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> Punch:
         view = self._known(operator)
         if view.clocked_in == (direction == "in"):
             raise IllegalTransition(f"operator {operator} is clocked {direction} already")
         self._views[operator] = msgspec.structs.replace(view, clocked_in=direction == "in")
-        return self._views[operator]
+        return await self.correct(operator, direction, 1_700_000_000.0, corrects=None, note="", by=by)
+
+    async def correct(
+        self,
+        operator: OperatorId,
+        direction: Literal["in", "out"] | None,
+        at: float,
+        *,
+        corrects: PunchId | None,
+        note: str,
+        by: str,
+    ) -> Punch:
+        client = self._known(operator).operator.client
+        bare = Punch(PunchId(""), client, 0, operator, direction, at, 1_700_000_000.0, by, corrects, note)
+        return await self.punches.append(bare)
 
 
 class FakeFloor:

@@ -12,6 +12,7 @@ from ari_app.model.ids import DEFAULT_CLIENT, ClientId, OperatorId, QueueId, Ski
 from ari_app.model.operator import Operator
 from ari_app.ports import NotFound, OperatorDesk, OperatorView
 from ari_app.web.api.inputs import Extension, Key, Level, Name, Note
+from ari_app.web.api.timeclock_views import PunchOut, punch_out
 from ari_app.web.problems import HttpRefusal
 from ari_app.web.route import ADMINS, LEADERS, LEADERS_AND_SELF, STAFF_AND_SELF, Ask, Route
 from ari_app.web.views import Listing, OperatorOut, SecretsOut, operator_out, secrets_out
@@ -33,6 +34,7 @@ class OperatorIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: LanguageTag = "pt-BR"
     wrap_up_s: WrapUp = 5.0
     enabled: bool = True
+    leads: bool = False
 
 
 class OperatorPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +46,7 @@ class OperatorPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: LanguageTag | UnsetType = UNSET
     wrap_up_s: WrapUp | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
+    leads: bool | UnsetType = UNSET
 
 
 class StateIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +54,12 @@ class StateIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     state: Literal["available", "paused", "signed_out"]
     reason: Note | None = None
+
+
+class WrapUpIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much longer the paper work takes."""
+
+    more_s: Annotated[float, Meta(gt=0, le=3600)]
 
 
 class ClockIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +74,12 @@ class OperatorCreated(OperatorOut, frozen=True):
     password: str
     console_password: str
     pin: str
+
+
+class ClockedOut(OperatorOut, frozen=True):
+    """The operator with the receipt of the punch."""
+
+    receipt: PunchOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +143,23 @@ class OperatorsApi:
             ),
             Route(
                 "POST",
-                f"{one}/clock",
-                self.clock,
-                "Clock in or out",
+                f"{one}/wrap-up",
+                self.wrap_up,
+                "More time for the paper work after a call; the state `available` ends it",
                 LEADERS_AND_SELF,
-                body=ClockIn,
+                body=WrapUpIn,
                 answer=OperatorOut,
                 problems=(404, 409),
+            ),
+            Route(
+                "POST",
+                f"{one}/clock",
+                self.clock,
+                "Clock in or out; the receipt is on disk",
+                LEADERS_AND_SELF,
+                body=ClockIn,
+                answer=ClockedOut,
+                problems=(404, 409, 503),
             ),
             Route(
                 "POST",
@@ -170,6 +195,7 @@ class OperatorsApi:
             language=body.language,
             wrap_up_s=body.wrap_up_s,
             enabled=body.enabled,
+            leads=body.leads,
         )
         secrets = await self.desk.create(operator, by=ask.principal.name)
         view = self.desk.view(operator.id)
@@ -202,20 +228,32 @@ class OperatorsApi:
         )
         return operator_out(view)
 
-    async def clock(self, ask: Ask) -> OperatorOut:
+    async def wrap_up(self, ask: Ask) -> OperatorOut:
+        body: WrapUpIn = ask.body
+        operator = self._visible(ask).operator.id
+        return operator_out(await self.desk.wrap_up(operator, body.more_s, by=ask.principal.name))
+
+    async def clock(self, ask: Ask) -> ClockedOut:
         body: ClockIn = ask.body
         operator = self._visible(ask).operator.id
-        return operator_out(await self.desk.clock(operator, body.direction, by=ask.principal.name))
+        punch = await self.desk.clock(operator, body.direction, by=ask.principal.name)
+        fields = msgspec.structs.asdict(operator_out(self._visible(ask)))
+        return ClockedOut(**fields, receipt=punch_out(punch))
 
     def _visible(self, ask: Ask) -> OperatorView:
-        extension = ask.path["extension"]
-        view = self.desk.view(OperatorId(extension))
-        principal = ask.principal
-        hidden = principal.role == "operator" and principal.operator != extension
-        if view is None or hidden:
-            raise NotFound(f"operator {extension} does not exist")
-        principal.must_own(view.operator.client, f"operator {extension}")
-        return view
+        return visible(self.desk, ask)
+
+
+def visible(desk: OperatorDesk, ask: Ask) -> OperatorView:
+    """The operator of the path; the role operator sees only itself. Raises `NotFound`."""
+    extension = ask.path["extension"]
+    view = desk.view(OperatorId(extension))
+    principal = ask.principal
+    hidden = principal.role == "operator" and principal.operator != extension
+    if view is None or hidden:
+        raise NotFound(f"operator {extension} does not exist")
+    principal.must_own(view.operator.client, f"operator {extension}")
+    return view
 
 
 def _queues(given: list[str] | None) -> tuple[QueueId, ...] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ari_app.ports import Floor, NotFound
-from ari_app.web.route import READERS, Ask, Route
+from ari_app.web.route import EVERYBODY, READERS, Ask, Route
 from ari_app.web.views import Listing, QueueLiveOut, QueueOut, queue_live_out, queue_out
 
 
@@ -17,7 +17,7 @@ class QueuesApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/queues", self.queues, "Queues", READERS, answer=Listing[QueueOut]),
+            Route("GET", "/queues", self.queues, "Queues", EVERYBODY, answer=Listing[QueueOut]),
             Route(
                 "GET",
                 "/queues/{id}/live",

@@ -10,9 +10,10 @@ import msgspec.structs
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.presence import Presence
-from ari_app.model.ids import CallId, ClientId, OfferId, OperatorId
+from ari_app.model.ids import CallId, ClientId, OfferId, OperatorId, PunchId
 from ari_app.model.operator import KnownState, Operator, OperatorState
-from ari_app.ports import OperatorSecrets
+from ari_app.model.punch import FIRST, Punch, sealed
+from ari_app.ports import OperatorSecrets, StoreAway
 from ari_app.routing.index import RoutingIndex
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.loop import LoopClock, run
@@ -64,11 +65,30 @@ class Accounts:
         return True
 
 
+class PunchesInMemory:
+    """`ports.PunchBook` in memory; `away`: the store cannot be written."""
+
+    def __init__(self) -> None:
+        self.chain: list[Punch] = []
+        self.away = False
+
+    async def append(self, punch: Punch) -> Punch:
+        if self.away:
+            raise StoreAway("away")
+        number, before = len(self.chain) + 1, self.chain[-1].hash if self.chain else FIRST
+        done = sealed(msgspec.structs.replace(punch, id=PunchId(f"p{number}"), number=number), before)
+        self.chain.append(done)
+        return done
+
+    async def punches(self, operator: OperatorId) -> list[Punch]:
+        return [punch for punch in self.chain if punch.operator == operator]
+
+
 class Office:
     """A desk and what it stands on."""
 
     def __init__(self) -> None:
-        self.book, self.phones = Book(), Accounts()
+        self.book, self.phones, self.punches = Book(), Accounts(), PunchesInMemory()
         journal, clock = MemoryJournal(), LoopClock()
         self.dispatcher = Dispatcher(
             index=RoutingIndex(),
@@ -80,6 +100,7 @@ class Office:
         self.desk = Desk(
             dispatcher=self.dispatcher,
             book=self.book,  # type: ignore[arg-type]
+            punches=self.punches,
             phones=self.phones,
             telephony=FakeTelephone(),
             journal=journal,
