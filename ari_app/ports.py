@@ -28,7 +28,7 @@ from ari_app.model.ids import (
 )
 from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
 from ari_app.model.punch import Punch
-from ari_app.model.recording import Recording
+from ari_app.model.recording import Recording, Tape
 from ari_app.model.work import Case, WorkItem
 
 T = TypeVar("T")
@@ -226,6 +226,46 @@ class Telephony(Protocol):
 
     async def watch(self, operators: Sequence[OperatorId]) -> Outcome:
         """Subscribe to these operators' phones: their legs and reachability are then told."""
+        ...
+
+
+class TapeDeck(Protocol):
+    """The PBX's recorder of a channel, while it lives; `file` is a name in its recordings folder."""
+
+    async def start(self, channel: ChannelId, file: str) -> Outcome:
+        """Record what is said from here on while the channel is bridged, behind what the file holds.
+
+        Also the way to go on when another party has joined: it stops what ran before.
+        """
+        ...
+
+    async def stop(self, channel: ChannelId) -> Outcome: ...
+
+    async def mute(self, channel: ChannelId, *, muted: bool, heard_only: bool = False) -> Outcome:
+        """Write silence instead of what is said; `heard_only`: instead of what the channel hears."""
+        ...
+
+
+class LiveRecordings(Protocol):
+    """The recordings of calls that are going on, as people act on them."""
+
+    def tape(self, call: CallId) -> Tape | None:
+        """None: the call is not going on."""
+        ...
+
+    def talking_with(self, operator: OperatorId) -> CallId | None:
+        """The call that an operator has now."""
+        ...
+
+    async def act(
+        self,
+        call: CallId,
+        act: Literal["start", "pause", "resume", "withdraw"],
+        *,
+        by: str,
+        max_s: float | None = None,
+    ) -> Tape:
+        """Raises `NotFound`, `IllegalTransition`, `PbxRefused`."""
         ...
 
 
@@ -555,6 +595,10 @@ class PhoneRefused(Refusal):
 
 class StoreAway(Refusal):
     """What must be on disk first cannot be written now: nothing was done."""
+
+
+class PbxRefused(Refusal):
+    """The PBX did not do it, or did not answer."""
 
 
 class CursorRefused(Refusal):

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from ari_app.app.switchboard import Switchboard
-from ari_app.model.ids import QueueId
 from ari_app.ports import Check
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
@@ -67,7 +66,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         ),
         AccountsApi(users, tokens, audit, authenticator),
         CallsApi(board.archive, board.floor),
-        RecordingsApi(board.archive, FolderAudio(board.settings.recordings), lambda: _recorded(board)),
+        RecordingsApi(board.archive, FolderAudio(board.settings.recordings), board.recorder.pending),
         OperatorsApi(board.desk),
         TimeClockApi(board.desk, board.punches),
         QueuesApi(board.floor),
@@ -115,10 +114,6 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     if board.settings.console_dir is not None:
         add_console(app, board.settings.console_dir)
     return app
-
-
-def _recorded(board: Switchboard) -> set[QueueId]:
-    return {queue.id for queue in board.dispatcher.queues.values() if queue.record_percent >= 100}
 
 
 def _free(board: Switchboard) -> float:

@@ -20,6 +20,7 @@ from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
 from ari_app.asterisk.spool import PbxSpool
+from ari_app.asterisk.tape import AmiTapeDeck
 from ari_app.asterisk.telephony import AriTelephony
 from ari_app.asterisk.telephony_events import CALL_EVENTS, WATCH_EVENTS
 from ari_app.calls.callback_rules import Rules
@@ -28,6 +29,7 @@ from ari_app.calls.cases import CaseBook
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.reconcile import Reconciler
+from ari_app.calls.recording_desk import RecordingDesk
 from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.clock import SystemClock
@@ -37,11 +39,13 @@ from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
 from ari_app.dispatch.timekeeper import keep_time
-from ari_app.flow.site import QueueConfig, Site, hours_of
+from ari_app.flow.site import QueueConfig, Recording, Site, hours_of
 from ari_app.lookups import HttpLookups
+from ari_app.model.call import CallRecord
 from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId, SkillId
 from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
+from ari_app.model.recording import PolicyBook, RecordingPolicy
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
 from ari_app.recordings.messages import Messages
 from ari_app.recordings.recorder import Recorder
@@ -63,8 +67,6 @@ SITE_S = 0.5
 
 def queue_of(name: str, config: QueueConfig) -> Queue:
     """A queue of the site file as the dispatcher knows it."""
-    recording = config.recording
-    percent = {"always": 100, "percent": int(recording.percent)}.get(recording.policy, 0)
     return Queue(
         id=QueueId(name),
         name=config.name,
@@ -74,7 +76,6 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
         needs={SkillId(skill): level for skill, level in config.skills.items()},
         max_waiting=config.max_waiting or None,
         max_wait_s=config.max_wait_s,
-        record_percent=percent,
         form_required=config.form_required and config.form is not None,
         miss_limit=config.misses_until_pause or 1_000_000,
     )
@@ -83,6 +84,29 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
 def queues_of(site: Site) -> Mapping[QueueId, Queue]:
     """All queues of the site file."""
     return {QueueId(name): queue_of(name, config) for name, config in site.queues.items()}
+
+
+def policies_of(site: Site) -> PolicyBook:
+    """The rules of recording of the site file."""
+
+    def policy(config: Recording, source: str) -> RecordingPolicy:
+        fields = {
+            name: getattr(config, name) for name in RecordingPolicy.__struct_fields__ if hasattr(config, name)
+        }
+        return RecordingPolicy(**fields, mode=config.policy, source=source)
+
+    rules = site.recordings
+    return PolicyBook(
+        default=policy(rules.default, "default"),
+        directions={name: policy(rule, f"direction {name}") for name, rule in rules.directions.items()},
+        clients={name: policy(rule, f"client {name}") for name, rule in rules.clients.items()},
+        campaigns={name: policy(rule, f"campaign {name}") for name, rule in rules.campaigns.items()},
+        queues={
+            name: policy(queue.recording, f"queue {name}")
+            for name, queue in site.queues.items()
+            if queue.recording is not None
+        },
+    )
 
 
 def callback_rules(site: Site, queue: QueueId) -> Rules | None:
@@ -162,6 +186,9 @@ class Switchboard:
             journal=journal,
             clock=self.clock,
         )
+        self.deck = AmiTapeDeck(AmiOperations(self.ami), str(settings.recordings))
+        self.recording_desk = RecordingDesk(self.exchange)
+        self.policies = policies_of(shelf.book.site)
         self.recorder = Recorder(settings.recordings, journal=journal, clock=self.clock)
         self.work = WorkStore(database)
         self.messages = Messages(
@@ -205,6 +232,8 @@ class Switchboard:
             book=lambda: self.shelf.book,
             flow_of=self._flow_of,
             recorder=self.recorder,
+            deck=self.deck,
+            recording_policy=self._policy,
             messages=self.messages,
             cases=self.cases,
             case_of=self.work.case,
@@ -213,6 +242,9 @@ class Switchboard:
             lookups=self.lookups,
             estimate=self.dispatcher.estimate,
         )
+
+    def _policy(self, record: CallRecord) -> RecordingPolicy:
+        return self.policies.policy(direction=record.direction, client=record.client, queue=record.queue)
 
     def _flow_of(self, called: str) -> Answering | None:
         number = self.shelf.book.site.numbers.get(called)
@@ -266,6 +298,7 @@ class Switchboard:
             if self.shelf.book.site is not site:
                 site = self.shelf.book.site
                 self.dispatcher.queues = dict(queues_of(site))
+                self.policies = policies_of(site)
                 log.info("site.changed", queues=len(site.queues), numbers=len(site.numbers))
 
     async def _reconcile(self, connected: asyncio.Event, reconciler: Reconciler) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import talk
+from ari_app.calls import recording, talk
 from ari_app.calls.taken import TAKEN_GUARD_S
 from ari_app.calls.timers import DEAD_MAN_S, GUARD, GUARD_S
 from ari_app.model.call import CallRecord, FinalState, Phase
@@ -35,8 +35,7 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     session.set(phase=Phase.ENDED, ended_at=now, wait_s=wait_s, final_state=state)
     session.tell(CallEnded(state, cause))
     log.info("call.ended", final_state=state.value, cause=cause)
-    if session.record.recording_id is not None:
-        session.services.recorder.finish(session.record, session.legs, lost=lost)
+    recording.call_ended(session, lost=lost)
     if session.record.direction == "outbound":
         for placer in session.services.placers:
             placer.call_ended(session.record)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.model.ids import OperatorId
+from ari_app.model.recording import Tape
 from ari_app.model.signals import AnySignal
 from ari_app.model.telephony import TelephonyEvent
+
+RecordingAct: TypeAlias = Literal["start", "pause", "resume", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +45,14 @@ class Found:
     """When the PBX was asked, on the monotonic clock: who has moved since knows better."""
 
 
-Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found
+@dataclass(frozen=True, slots=True)
+class RecordingAsked:
+    """Somebody wants a live call's recording started, paused, resumed or withdrawn; `answer` is told."""
+
+    act: RecordingAct
+    by: str
+    answer: asyncio.Future[Tape]
+    max_s: float | None = None
+
+
+Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found | RecordingAsked

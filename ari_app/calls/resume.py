@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import ending, taken, talk
+from ari_app.calls import ending, recording, taken, talk
 from ari_app.calls.messages import Found
 from ari_app.calls.snapshot import Snapshot, decode
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
@@ -37,6 +37,7 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
         session.tell(SessionFault(f"the flow's place is lost: {error}"))
     session.request, session.entered_at = snapshot.request, snapshot.entered_at
     session.legs = snapshot.legs
+    session.tape = snapshot.tape
     session.mark = FinalState(snapshot.mark) if snapshot.mark else None
     if not found.alive:
         session.offer = _talk_of(session, snapshot)
@@ -44,6 +45,7 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
         return
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
     session.tell(CallResumed(session.record.phase.value))
+    recording.taken_up(session)
     if found.in_stasis:
         await _in_our_hands(session)
     else:

@@ -14,10 +14,10 @@ from ari_app.model.call import CallRecord
 from ari_app.model.commands import KeepMessage, Lookup
 from ari_app.model.ids import CallId, ClientId, FlowId, Language
 from ari_app.model.ids import Protocol as ProtocolNumber
-from ari_app.model.recording import RecordingLeg
+from ari_app.model.recording import RecordingLeg, RecordingPolicy, Tape
 from ari_app.model.signals import LookupCompleted
 from ari_app.model.work import Case, CaseKind
-from ari_app.ports import Clock, Journal, Telephony
+from ari_app.ports import Clock, Journal, TapeDeck, Telephony
 
 
 class Recorder(Protocol):
@@ -27,8 +27,16 @@ class Recorder(Protocol):
         """Whether there is disk space for one more recording."""
         ...
 
-    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> None:
+    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], tape: Tape, *, lost: bool) -> None:
         """The call is over: make its recording whole, in the background."""
+        ...
+
+    def hold_last(self, call: CallId, seconds: float | None) -> None:
+        """Keep no more than the last seconds of a call's file from now on; None: keep all that comes."""
+        ...
+
+    def throw_away(self, call: CallId) -> None:
+        """Leave no byte of what was recorded of a call."""
         ...
 
 
@@ -76,6 +84,9 @@ class Services:
     flow_of: Callable[[str], Answering | None]
     """Which flow answers a dialled number."""
     recorder: Recorder
+    deck: TapeDeck
+    recording_policy: Callable[[CallRecord], RecordingPolicy]
+    """The rule by which a call is recorded, once its queue is known."""
     messages: Messages
     cases: Cases
     case_of: Callable[[str], Awaitable[Case | None]]

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 import msgspec.structs
 import structlog
 
-from ari_app.calls import ending, resume, taken, talk
+from ari_app.calls import ending, recording, resume, taken, talk
 from ari_app.calls.mailbox import Mailbox
-from ari_app.calls.messages import Found, Message, SignalReady, TimerDue
+from ari_app.calls.messages import Found, Message, RecordingAsked, SignalReady, TimerDue
 from ari_app.calls.perform import perform
 from ari_app.calls.placing import Script
 from ari_app.calls.services import Services
@@ -36,7 +36,7 @@ from ari_app.model.facts import (
     SessionFault,
 )
 from ari_app.model.ids import ChannelId, OfferId, OperatorId, PlaybackId
-from ari_app.model.recording import RecordingLeg
+from ari_app.model.recording import RecordingLeg, Tape
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import (
     AnySignal,
@@ -96,7 +96,8 @@ class Session:
         """What the call will have been when it ends, if the flow decided it (voicemail, callback, …)."""
         self.answered = False
         self.ended = False
-        self.consent = True
+        self.tape = Tape()
+        """What is recorded of this call; see `calls.recording`."""
         self.moved_at = 0.0
         """When the call last came into another phase, on the monotonic clock."""
         self._facts: list[tuple[float, Fact]] = []
@@ -154,9 +155,8 @@ class Session:
                 await self._turned_away(message)
             case OperatorLegRinging() | OperatorLegAnswered() | OperatorLegEnded() | OperatorHeld():
                 await talk.operator_leg(self, message)
-            case PhoneReachable(reachable=reachable):
-                if not reachable:
-                    await talk.phone_lost(self, message)
+            case PhoneReachable():
+                await talk.phone_lost(self, message)
             case CallReturned():
                 await talk.returned(self, message)
             case ChannelEnded():
@@ -165,6 +165,8 @@ class Session:
                 await self.signal(MessageRecorded(own_name(file), duration_s, failed=failed))
             case SignalReady(signal=signal):
                 await self.signal(signal)
+            case RecordingAsked():
+                await recording.asked(self, message)
             case Found():
                 await resume.reconciled(self, message)
             case _:
@@ -179,6 +181,8 @@ class Session:
                 taken.taken_by_fallback(self)
         elif timer == GUARD:
             await ending.guard(self)
+        elif timer == recording.PAUSE:
+            await recording.time_is_up(self)
         elif (
             self.record.phase is Phase.OFFERED and self.script is None
         ):  # the caller is not in our hands: what is due waits
@@ -296,6 +300,7 @@ class Session:
                 operator=self.operator(),
                 legs=self.legs,
                 mark=self.mark,
+                tape=self.tape,
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ari_app.model.ids import OfferId, OperatorId
-from ari_app.model.recording import RecordingLeg
+from ari_app.model.recording import RecordingLeg, Tape
 from ari_app.model.routing import QueueRequest
 
 
@@ -19,6 +19,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     operator: OperatorId | None = None
     legs: tuple[RecordingLeg, ...] = ()
     mark: str | None = None
+    tape: Tape = Tape()
 
 
 def encode(snapshot: Snapshot) -> bytes:

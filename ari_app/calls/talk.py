@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import outcomes, taken
+from ari_app.calls import outcomes, recording, taken
 from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, GUARD_S
 from ari_app.dispatch.messages import Assigned
 from ari_app.model.call import Phase
 from ari_app.model.facts import CallConnected, CallDequeued, OfferEnded, OfferMade, OfferOutcome, TalkEnded
-from ari_app.model.ids import RecordingId
 from ari_app.model.recording import RecordingLeg
 from ari_app.model.signals import MachineReady, OperatorConnected, OperatorLeft, QueueRefused
 from ari_app.model.telephony import (
@@ -43,9 +42,7 @@ async def begin_offer(session: Session, assigned: Assigned) -> None:
     session.offer = assigned
     session.set(phase=Phase.OFFERED, offered_at=session.now(), operator=assigned.operator)
     session.tell(OfferMade(assigned.offer, assigned.operator, queue.id, assigned.score, assigned.step))
-    record_it = wants_recording(session) and services.recorder.room()
-    if record_it:
-        session.set(recording_id=RecordingId(record.id))
+    record_it = await recording.before_offer(session)
     session.write()  # the offer is on its way to disk before the phone rings
     outcome = await services.telephony.offer(
         record.channel, assigned.operator, ring_s=queue.ring_s, max_talk_s=queue.max_talk_s, record=record_it
@@ -57,20 +54,6 @@ async def begin_offer(session: Session, assigned: Assigned) -> None:
         taken.taken_by_fallback(session)
     elif outcome is Outcome.REFUSED:
         await offer_failed(session, "phone_error")
-
-
-def wants_recording(session: Session) -> bool:
-    """Whether the queue's share of recorded calls contains this one: always the same answer for a call."""
-    queue = session.offer.queue if session.offer else None
-    return queue is not None and session.consent and share_of(session.record.id) < queue.record_percent
-
-
-def share_of(call: str) -> int:
-    """A number from 0 to 99 that depends on the call's id alone (FNV-1a)."""
-    value = 2166136261
-    for byte in call.encode():
-        value = (value ^ byte) * 16777619 & 0xFFFFFFFF
-    return value % 100
 
 
 async def operator_leg(
@@ -93,6 +76,7 @@ async def operator_leg(
                 await connected(session)
         case OperatorHeld(held=held):
             dispatcher.held(offer.offer, held=held)
+            await recording.held(session, held=held)
         case OperatorLegEnded():
             session.timers.start(GUARD, GUARD_S)  # the caller returns, or hangs up, now
 
@@ -100,7 +84,9 @@ async def operator_leg(
 async def phone_lost(session: Session, event: PhoneReachable) -> None:
     """The ringing phone vanished: nobody will pick it up, so the next operator is tried now."""
     offer = session.offer
-    if offer is None or event.operator != offer.operator or session.record.phase is not Phase.OFFERED:
+    if event.reachable or offer is None or event.operator != offer.operator:
+        return
+    if session.record.phase is not Phase.OFFERED:
         return
     if session.leg is not None:
         session.withdrawn = "unreachable"
@@ -123,6 +109,7 @@ async def connected(session: Session) -> None:
     session.tell(OfferEnded(offer.offer, offer.operator, "answered", now - since))
     session.tell(CallConnected(offer.operator))
     session.leg_since = now
+    recording.talk_began(session)
     log.info("call.connected", operator=offer.operator)
     await session.signal(OperatorConnected(offer.operator))
 
@@ -202,8 +189,10 @@ def end_talk(session: Session, *, by: str) -> None:
         return
     since = session.leg_since or session.record.connected_at or now
     talked = max(0.0, now - since)
-    start = sum(leg.end_s - leg.start_s for leg in session.legs)
-    session.legs = (*session.legs, RecordingLeg(offer.operator, start, start + talked))
+    end = session.tape.position(now)
+    start = max(session.legs[-1].end_s if session.legs else 0.0, end - talked)
+    session.legs = (*session.legs, RecordingLeg(offer.operator, min(start, end), end))
+    recording.talk_ended(session)
     session.set(talk_s=(session.record.talk_s or 0.0) + talked)
     session.tell(TalkEnded(offer.operator, talked, by))  # type: ignore[arg-type]
     session.offer = None

@@ -56,11 +56,27 @@ class Overflow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """Which calls of a queue are recorded."""
+    """Which calls are recorded, and what becomes of the audio."""
 
     policy: Annotated[Literal["always", "never", "percent", "on_demand"], Doc("When to record.")] = "always"
     percent: Annotated[Percent, Doc("Share of calls under `percent`.")] = 100.0
+    before_s: Annotated[
+        float, Between(0, 300), Doc("On demand: this much from before the operator asked is kept too.")
+    ] = 0.0
     keep_days: Annotated[Count, Doc("Kept this long; 0 keeps for ever.")] = 180
+    codec: Annotated[Literal["flac", "opus", "wav"], Doc("How the audio is stored.")] = "flac"
+    pause_max_s: Annotated[float, Between(1, 3600), Doc("A pause ends by itself after this.")] = 120.0
+    hold_music: Annotated[bool, Doc("Whether the music of callers on hold is recorded.")] = True
+    transcribe: Annotated[bool, Doc("Whether it is transcribed, where a model is installed.")] = False
+
+
+class RecordingRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules beside those of the queues; the most particular holds: campaign, queue, client, direction."""
+
+    default: Recording = Recording()
+    directions: dict[Literal["inbound", "outbound", "internal"], Recording] = {}
+    clients: dict[Name, Recording] = {}
+    campaigns: dict[Name, Recording] = {}
 
 
 class CallingBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +110,7 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 3
     relax: Annotated[tuple[Relax, ...], Between(0, 20), Doc("Steps, in time's order.")] = ()
     overflow: Overflow = Overflow()
-    recording: Recording = Recording()
+    recording: Annotated[Recording | None, Doc("Instead of the rules of `recordings`.")] = None
     music: Annotated[Text, Doc("Class of music on hold.")] = "default"
     calendar: Annotated[CalendarName | None, Doc("Outside of it the queue is closed.")] = None
     callback: Annotated[bool, Doc("Whether callers may ask to be called back.")] = True
@@ -171,6 +187,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Annotated[tuple[Name, ...], Doc("Names of secrets that look-ups may use.")] = ()
     transfer_numbers: Annotated[tuple[Text, ...], Doc("Outside numbers that flows may transfer to.")] = ()
     outside_calls: Annotated[OutsideCalls, Doc("Who is called outside, and for how much.")] = OutsideCalls()
+    recordings: RecordingRules = RecordingRules()
     forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
 
 

@@ -148,6 +148,16 @@ class RecordingConsent(Command, frozen=True):
     given: bool
 
 
+class PauseRecording(Command, frozen=True):
+    """Nothing that is said from here on is recorded: card data follows. Ends by itself after `max_s`."""
+
+    max_s: float = 120.0
+
+
+class ResumeRecording(Command, frozen=True):
+    """What is said may be recorded again."""
+
+
 class HangUp(Command, frozen=True):
     """End the call with a Q.850 cause."""
 
@@ -173,5 +183,7 @@ AnyCommand = (
     | IssueProtocol
     | BookCallback
     | RecordingConsent
+    | PauseRecording
+    | ResumeRecording
     | HangUp
 )

@@ -125,6 +125,55 @@ class RecordingStored(Fact, frozen=True):
     duration_s: float
 
 
+class ConsentTold(Fact, frozen=True):
+    """The caller agreed to being recorded, refused, or took his consent back (M4)."""
+
+    consent: Literal["given", "refused", "withdrawn"]
+    by: str
+
+
+class RecordingStarted(Fact, frozen=True):
+    """From here on (or from `from_s` seconds into the talk) the call is recorded, by this rule (M2)."""
+
+    by: str
+    policy: str
+    from_s: float
+
+
+class RecordingPaused(Fact, frozen=True):
+    """Silence is written instead of what is said (M3)."""
+
+    by: str
+    at_s: float
+    max_s: float
+
+
+class RecordingResumed(Fact, frozen=True):
+    """What is said is recorded again."""
+
+    by: str
+    at_s: float
+
+
+class RecordingAlarm(Fact, frozen=True):
+    """A recording is not what it should be, or the recorder cannot work (M5).
+
+    `no_room`, `not_started`, `not_paused`, `incomplete`, `missing`, `corrupt`, `orphan`, `store_away`,
+    `not_converted`.
+    """
+
+    kind: str
+    detail: str
+
+
+class RecordingDeleted(Fact, frozen=True):
+    """The audio is gone for good (M6)."""
+
+    recording: RecordingId
+    why: str
+    by: str
+
+
 class ProtocolGiven(Fact, frozen=True):
     """The caller has a protocol number."""
 
@@ -297,6 +346,12 @@ AnyFact = (
     | CallEnded
     | CallResumed
     | RecordingStored
+    | ConsentTold
+    | RecordingStarted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingAlarm
+    | RecordingDeleted
     | ProtocolGiven
     | MessageLeft
     | CallbackPromised

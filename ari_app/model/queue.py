@@ -31,7 +31,6 @@ class Queue(msgspec.Struct, frozen=True):
     """Callers who waited this long are refused as `timeout`."""
     when_empty: Literal["wait", "leave"] = "wait"
     """What happens when nobody is signed in who could serve the call: wait, or refuse as `empty`."""
-    record_percent: int = 100
     max_talk_s: float = 7200.0
     miss_limit: int = 2
     """Missed offers in a row after which an operator is paused."""

@@ -17,9 +17,10 @@ import structlog
 from ari_app.model.call import CallRecord, FinalState
 from ari_app.model.facts import RecordingStored
 from ari_app.model.ids import CallId, RecordingId
-from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus
+from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus, Tape
 from ari_app.ports import Clock, Journal, Stamped
 from ari_app.recordings import audio
+from ari_app.recordings.ring import Ring, shred
 
 log = structlog.get_logger()
 
@@ -53,7 +54,17 @@ class Recorder:
         self._clock = clock
         self._on_failure = on_failure
         self._jobs: asyncio.Queue[tuple[CallRecord, tuple[RecordingLeg, ...], bool]] = asyncio.Queue()
-        self.backlog = 0
+        self.ring = Ring(folder)
+        self._pending: set[CallId] = set()
+
+    @property
+    def backlog(self) -> int:
+        """Recordings that are being made whole."""
+        return len(self._pending)
+
+    def pending(self) -> set[CallId]:
+        """The calls they are of."""
+        return set(self._pending)
 
     def room(self) -> bool:
         """Whether there is space for one more; a folder that cannot be asked has none."""
@@ -66,15 +77,30 @@ class Recorder:
             log.error("recording.disk_full", free_bytes=free, least_bytes=LEAST_FREE_BYTES)
         return free >= LEAST_FREE_BYTES
 
-    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> None:
+    def hold_last(self, call: CallId, seconds: float | None) -> None:
+        """See `ports`: only the last seconds of this call's file are kept from now on."""
+        self.ring.hold(call, seconds)
+
+    def throw_away(self, call: CallId) -> None:
+        """No byte of it stays: the file is overwritten where it lies, then removed."""
+        self.ring.hold(call, None)
+        try:
+            shred(self.folder / f"{call}.raw")
+        except OSError as error:
+            log.error("recording.not_shredded", call_id=call, error=str(error))  # noqa: TRY400
+
+    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], tape: Tape, *, lost: bool) -> None:
         """The call is over; its recording is made whole in the background."""
-        self.backlog += 1
+        del tape
+        self.ring.hold(record.id, None)
+        self._pending.add(record.id)
         self._jobs.put_nowait((record, legs, lost))
 
     async def run(self) -> None:
         """Work off finished calls until cancelled: many files settle at once, few are converted at once."""
         converting = asyncio.Semaphore(CONVERSIONS)
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.ring.run())
             for _ in range(SETTLING):
                 group.create_task(self._work(converting))
 
@@ -90,7 +116,7 @@ class Recorder:
             except Exception:  # the raw file stays, and is found at the next start
                 log.exception("recording.fault", call_id=record.id)
             finally:
-                self.backlog -= 1
+                self._pending.discard(record.id)
 
     def _keep(self, record: CallRecord, recording: Recording) -> None:
         self._journal.put_recording(recording)
@@ -108,7 +134,7 @@ class Recorder:
         """Make whole what `left_behind` found; of the talk only its length is known any more."""
         talked, operator = record.talk_s or 0.0, record.operator
         legs = (RecordingLeg(operator, 0.0, talked),) if operator is not None and talked > 0 else ()
-        self.finish(record, legs, lost=record.final_state is FinalState.LOST_MEDIA)
+        self.finish(record, legs, Tape(), lost=record.final_state is FinalState.LOST_MEDIA)
 
     def make(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> Recording | None:
         """Convert one call's raw file; None when the call was offered but never talked.

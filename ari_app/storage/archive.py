@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallId, ClientId, QueueId, RecordingId
+from ari_app.model.ids import CallId, ClientId, RecordingId
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.ports import CallFilter, Page, RecordingFilter, StoredCall, StoredFact
 from ari_app.storage import schema
@@ -16,7 +16,7 @@ from ari_app.storage.database import Database
 from ari_app.storage.paging import newest_first, page_of
 from ari_app.storage.rows import call_of, fact_of, recording_of
 
-_WHOLE = (RecordingStatus.COMPLETE, RecordingStatus.REPAIRED)
+_NO_GAP = (RecordingStatus.COMPLETE, RecordingStatus.REPAIRED, RecordingStatus.DELETED)
 _C = schema.calls.c
 _R = schema.recordings.c
 _F = schema.facts.c
@@ -133,23 +133,26 @@ class CallArchive:
 
     async def gaps(
         self,
-        queues: Collection[QueueId] | None,
+        pending: Collection[CallId] = (),
         *,
         ended_before: float,
         client: ClientId | None = None,
         since: float = 0.0,
         limit: int = 500,
     ) -> list[CallRecord]:
-        """Answered calls of the recorded queues (None: all) without a whole recording: should be none."""
-        whole = select(_R.call_id).where(_R.call_id == _C.id, _R.status.in_(_WHOLE)).exists()
+        """Answered calls that were to be recorded and have no whole recording: should be none.
+
+        `pending` are those whose recording is being made whole. One that was deleted on purpose is no gap.
+        """
+        whole = select(_R.call_id).where(_R.call_id == _C.id, _R.status.in_(_NO_GAP)).exists()
         query = select(schema.calls).where(
             _C.connected_at.is_not(None),
+            _C.recording_id.is_not(None),
             _C.ended_at < ended_before,
             _C.started_at >= since,
             ~whole,
         )
-        if queues is not None:
-            query = query.where(_C.queue.in_(queues))
         if client is not None:
             query = query.where(_C.client_id == client)
-        return [call_of(row) for row in await self._rows(query.order_by(_C.started_at.desc()).limit(limit))]
+        rows = await self._rows(query.order_by(_C.started_at.desc()).limit(limit + len(pending)))
+        return [record for row in rows if (record := call_of(row)).id not in set(pending)][:limit]

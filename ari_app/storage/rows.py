@@ -17,7 +17,9 @@ from ari_app.ports import Stamped, StoredFact
 T = TypeVar("T")
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
 _CALL_FIELDS = tuple(name for name in CallRecord.__struct_fields__ if name != "client")
-_RECORDING_FIELDS = tuple(n for n in Recording.__struct_fields__ if n not in {"client", "call", "legs"})
+_RECORDING_FIELDS = tuple(
+    n for n in Recording.__struct_fields__ if n not in {"client", "call", "legs", "pauses"}
+)
 
 _RENAMED = {"client": "client_id", "call": "call_id", "callback": "callback_id"}
 _JSON = frozenset({"form", "request"})
@@ -75,6 +77,7 @@ def recording_row(recording: Recording) -> dict[str, Any]:
     row["client_id"] = row.pop("client")
     row["call_id"] = row.pop("call")
     row["legs"] = _encode(recording.legs).decode()
+    row["pauses"] = _encode(recording.pauses).decode()
     return row
 
 
@@ -84,6 +87,7 @@ def recording_of(row: Mapping[str, Any]) -> Recording:
     fields["client"] = row["client_id"]
     fields["call"] = row["call_id"]
     fields["legs"] = msgspec.json.decode(row["legs"])
+    fields["pauses"] = msgspec.json.decode(row["pauses"])
     return msgspec.convert(fields, Recording)
 
 

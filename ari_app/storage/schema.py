@@ -121,9 +121,119 @@ recordings = Table(
     Column("duration_s", Double, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("legs", Text, nullable=False),
+    Column("pauses", Text, nullable=False, server_default="[]"),
+    Column("codec", Text, nullable=False, server_default="wav"),
+    Column("sealed_key", Text, nullable=False, server_default=""),
+    Column("plain_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("stored_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("stored_sha256", Text, nullable=False, server_default=""),
+    Column("policy", Text, nullable=False, server_default=""),
+    Column("consent", Text, nullable=False, server_default="not_asked"),
+    Column("expires_at", Double),
+    Column("hold", Text, nullable=False, server_default=""),
+    Column("deleted_at", Double),
+    Column("deleted_why", Text, nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
     Index("ix_recordings_call_id", "call_id"),
     Index("ix_recordings_started_at_id", "started_at", "id"),
+    Index("ix_recordings_client_id_started_at_id", "client_id", "started_at", "id"),
+    Index("ix_recordings_expires_at", "expires_at"),
 )
+
+recording_legs = Table(
+    "recording_legs",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    Column("operator", Text, primary_key=True),
+    _client(),
+    Index("ix_recording_legs_operator", "operator"),
+)
+"""Who is to be heard in a recording: what a search by operator looks at."""
+
+recording_peaks = Table(
+    "recording_peaks",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    _client(),
+    Column("peaks", LargeBinary, nullable=False),
+)
+"""Loudness for the waveform: one byte per slice, the left channel's, then the right one's."""
+
+recording_notes = Table(
+    "recording_notes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("recording_id", Text, nullable=False),
+    Column("at_s", Double, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index("ix_recording_notes_recording_id_at_s", "recording_id", "at_s"),
+)
+"""What people wrote at a second of a recording."""
+
+listening_lists = Table(
+    "listening_lists",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _client(),
+    Column("name", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("items", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("changed_at", Double, nullable=False),
+)
+"""Ordered recordings with notes, for training; `shared`: operators may hear them (S5)."""
+
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    _client(),
+    Column("model", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+"""What a machine understood, per channel and word, with times (M10)."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text),
+    Column("url", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("cursor", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+"""Who is told of facts: `cursor` is the last fact looked at; `client_id` null: facts of all clients."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text),
+    Column("webhook_id", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    UniqueConstraint("webhook_id", "seq"),
+    Index("ix_webhook_deliveries_state_next_at", "state", "next_at"),
+)
+"""What is to be told to whom: `pending`, `delivered`, or `dead` after the last try."""
 
 work_items = Table(
     "work_items",

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ari_app.model.account import ApiToken, AuditEntry, AuditRow, Role, Session, User
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallId, ClientId, OperatorId, QueueId, RecordingId
+from ari_app.model.ids import CallId, ClientId, OperatorId, RecordingId
 from ari_app.model.operator import Operator
 from ari_app.model.recording import Recording
 from ari_app.ports import CallFilter, Page, RecordingFilter, StoredFact
@@ -46,7 +46,7 @@ class Recordings(Protocol):
 
     async def gaps(
         self,
-        queues: Collection[QueueId] | None,
+        pending: Collection[CallId] = (),
         *,
         ended_before: float,
         client: ClientId | None = None,

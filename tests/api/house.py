@@ -199,7 +199,7 @@ async def open_house(
         authenticator = Authenticator(tokens, sessions, clock)
         resources: list[Resource] = [
             CallsApi(archive, floor),
-            RecordingsApi(archive, FolderAudio(folder), lambda: None),
+            RecordingsApi(archive, FolderAudio(folder), set),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             QueuesApi(floor),

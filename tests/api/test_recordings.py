@@ -62,8 +62,8 @@ async def test_M1_gaps_are_answered_calls_without_a_whole_recording(house: House
     now = house.clock.now()
     await house.given_call("with", connected_at=now - 60, ended_at=now - 50)
     await house.given_recording("r1", "with")
-    await house.given_call("without", connected_at=now - 60, ended_at=now - 50)
-    await house.given_call("just-ended", connected_at=now - 60, ended_at=now - 1)
+    await house.given_call("without", connected_at=now - 60, ended_at=now - 50, recording_id="without")
+    await house.given_call("just-ended", connected_at=now - 60, ended_at=now - 1, recording_id="x")
     await house.given_call("not-answered", ended_at=now - 50)
     gaps = (await house.ask("GET", "/recordings/gaps", await house.token("auditor"))).json
     assert [call["id"] for call in gaps["items"]] == ["without"]

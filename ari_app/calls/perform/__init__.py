@@ -34,6 +34,8 @@ PERFORMERS: dict[type[c.Command], Performer] = {
     c.Lookup: asking.look_up,
     c.IssueProtocol: asking.issue_protocol,
     c.RecordingConsent: basics.recording_consent,
+    c.PauseRecording: basics.pause_recording,
+    c.ResumeRecording: basics.resume_recording,
 }
 
 

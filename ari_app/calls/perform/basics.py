@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ari_app.model.commands import Answer, CancelTimer, HangUp, RecordingConsent, StartTimer
+from ari_app.calls import recording
+from ari_app.model.commands import (
+    Answer,
+    CancelTimer,
+    HangUp,
+    PauseRecording,
+    RecordingConsent,
+    ResumeRecording,
+    StartTimer,
+)
 from ari_app.model.facts import CallAnswered
 from ari_app.ports import Outcome
 
@@ -42,6 +51,19 @@ async def cancel_timer(session: Session, command: CancelTimer) -> Outcome:
 
 
 async def recording_consent(session: Session, command: RecordingConsent) -> Outcome:
-    """A refusal is kept with the call: no recording is started for it."""
-    session.consent = command.given
+    """A refusal is kept with the call: no recording is started for it, and one that runs ends."""
+    await recording.consent(session, given=command.given)
+    return Outcome.DONE
+
+
+async def pause_recording(session: Session, command: PauseRecording) -> Outcome:
+    """Holds for talks to come, too."""
+    await recording.pause(session, by="flow", max_s=command.max_s)
+    return Outcome.DONE
+
+
+async def resume_recording(session: Session, command: ResumeRecording) -> Outcome:
+    """Without a pause it does nothing."""
+    del command
+    await recording.resume(session, by="flow")
     return Outcome.DONE

@@ -34,11 +34,11 @@ class RecordingQuery(Paged, frozen=True, forbid_unknown_fields=True, rename={"ca
 
 @dataclass(frozen=True, slots=True)
 class RecordingsApi:
-    """Recordings. `recorded` tells the queues whose calls must have one; None: every queue."""
+    """Recordings. `pending` tells the calls whose recording is being made whole."""
 
     archive: Recordings
     audio: RecordingAudio
-    recorded: Callable[[], Collection[QueueId] | None]
+    pending: Callable[[], Collection[CallId]]
 
     def routes(self) -> list[Route]:
         return [
@@ -55,7 +55,7 @@ class RecordingsApi:
                 "GET",
                 "/recordings/gaps",
                 self.gaps,
-                "Answered calls of recorded queues without a whole recording",
+                "Answered calls that were to be recorded and have no whole recording",
                 STAFF,
                 answer=Listing[CallOut],
             ),
@@ -99,7 +99,7 @@ class RecordingsApi:
 
     async def gaps(self, ask: Ask) -> Listing[CallOut]:
         records = await self.archive.gaps(
-            self.recorded(), ended_before=ask.now - GRACE_S, client=ask.principal.client
+            self.pending(), ended_before=ask.now - GRACE_S, client=ask.principal.client
         )
         return Listing([call_out(record) for record in records])
 

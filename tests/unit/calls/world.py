@@ -19,6 +19,7 @@ from ari_app.model.call import CallRecord
 from ari_app.model.commands import KeepMessage, Lookup
 from ari_app.model.ids import (
     DEFAULT_CLIENT,
+    CallId,
     FlowId,
     OperatorId,
     Protocol,
@@ -27,9 +28,10 @@ from ari_app.model.ids import (
 )
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.queue import Queue
-from ari_app.model.recording import RecordingLeg
+from ari_app.model.recording import RecordingLeg, RecordingPolicy, Tape
 from ari_app.model.signals import LookupCompleted
 from ari_app.routing.index import RoutingIndex
+from tests.fakes.deck import FakeDeck
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.loop import LoopClock
 from tests.fakes.telephone import FakeTelephone
@@ -66,9 +68,15 @@ class NoRecorder:
     def room(self) -> bool:
         return True
 
-    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> None:
-        del legs, lost
+    def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], tape: Tape, *, lost: bool) -> None:
+        del legs, tape, lost
         self.finished.append(record.id)
+
+    def hold_last(self, call: CallId, seconds: float | None) -> None:
+        del call, seconds
+
+    def throw_away(self, call: CallId) -> None:
+        del call
 
 
 class NoWork:
@@ -165,6 +173,8 @@ class World:
             book=lambda: self.book,
             flow_of=lambda called: Answering(FlowId("main"), DEFAULT_CLIENT) if called == "5000" else None,
             recorder=NoRecorder(),
+            deck=FakeDeck(),
+            recording_policy=lambda _record: RecordingPolicy(),
             messages=NoWork(),
             cases=NoWork(),
             case_of=NoWork().case_of,

@@ -72,6 +72,7 @@ _TEMPLATES = [
     "{{type: survey, questions: [{{name: q, prompt: survey/solved}}], comment: {flag}, next: {a}}}",
     "{{type: protocol, kind: complaint, into: text, next: {a}, on: {{failed: {b}}}}}",
     "{{type: consent, next: {a}, on: {{refused: {b}}}}}",
+    "{{type: recording, action: pause, next: {a}}}",
     "{{type: set_language, language: en, needs: {{english: 1}}, next: {a}}}",
     "{{type: choose_language, choices: [{{key: 7, language: en, prompt: menu/english-offer}}], next: {a},"
     " on: {{timeout: {b}}}}}",

@@ -72,6 +72,7 @@ async def test_facts_are_read_by_call_kind_and_cursor(database: Database, journa
 
 async def test_M1_recordings_gaps_and_unfinished_ones(database: Database, journal: SqlJournal) -> None:
     ended = {"connected_at": 1001.0, "ended_at": 1010.0, "queue": QueueId("support"), "client": ACME}
+    ended["recording_id"] = RecordingId("r")
     statuses = [RecordingStatus.COMPLETE, RecordingStatus.REPAIRED, RecordingStatus.TRUNCATED]
     for n, status in enumerate([*statuses, RecordingStatus.RECORDING]):
         journal.put_call(a_call(n, **ended), None)
@@ -80,12 +81,14 @@ async def test_M1_recordings_gaps_and_unfinished_ones(database: Database, journa
             Recording(RecordingId(f"r{n}"), CallId(f"c{n}"), status, 1000.0 + n, client=ACME, legs=legs)
         )
     journal.put_call(a_call(8, **ended | {"queue": QueueId("sales")}), None)
+    journal.put_call(a_call(9, **ended | {"recording_id": None}), None)
     await journal.flush()
     archive = CallArchive(database)
-    gaps = await archive.gaps(None, ended_before=2000.0)
+    gaps = await archive.gaps(ended_before=2000.0)
     assert [call.id for call in gaps] == ["c8", "c3", "c2"]
-    assert [call.id for call in await archive.gaps({QueueId("sales")}, ended_before=2000.0)] == ["c8"]
-    assert await archive.gaps(None, ended_before=2000.0, client=BETA) == []
+    pending = {CallId("c8"), CallId("c2")}
+    assert [call.id for call in await archive.gaps(pending, ended_before=2000.0)] == ["c3"]
+    assert await archive.gaps(ended_before=2000.0, client=BETA) == []
     assert [recording.id for recording in await archive.unfinished_recordings()] == ["r3"]
     page = await archive.recordings(RecordingFilter(call=CallId("c1")))
     assert page.items[0].legs == (RecordingLeg("1005", 0.0, 4.5),)  # type: ignore[arg-type]
