@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any
 
+from ari_app.app.serve import ALREADY_SERVED, REPLACED
 from demo import plan as plans
 from demo.centre import Centre, CentreError
 from demo.crew import hire, seat_robots
@@ -154,6 +155,8 @@ def _watch(centre: Centre, operators: list[dict[str, Any]], stop: threading.Even
             print("The PBX died; starting it again.", flush=True)
             centre.start_pbx()
             describe(centre, operators)
+        if centre.application is not None and centre.application.poll() in {ALREADY_SERVED, REPLACED}:
+            raise CentreError(f"another application has taken over:\n{centre.last_words(1)}")
         if centre.application is not None and centre.application.poll() is not None:
             print(f"The application ended ({centre.application.returncode}); starting it again.", flush=True)
             centre.start_application()

@@ -91,12 +91,18 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
             lambda: board.journal.healthy,
         ),
     )
+    board.ari.measure(metrics.ari_request)
+    board.dispatcher.decided = metrics.routing_decided
     metrics.watch(
         desk=board.desk,
         floor=board.floor,
         live_calls=lambda: Counter(s.record.phase.value for s in board.exchange.sessions.values()),
         gauges={
             "ramal_journal_backlog": ("Writes waiting for the store", lambda: float(board.journal.backlog)),
+            "ramal_journal_left_out": (
+                "Facts not kept because the store was away for too long",
+                lambda: float(board.journal.left_out),
+            ),
             "ramal_recording_backlog": ("Recordings being made whole", lambda: float(board.recorder.backlog)),
             "ramal_recording_free_bytes": ("Free space for recordings", lambda: _free(board)),
             "ramal_pbx_connected": ("1 while the PBX is seen", lambda: float(board.telephony.connected)),

@@ -13,7 +13,9 @@ import structlog
 import uvloop
 
 from ari_app.app.front import build
+from ari_app.app.only_one import AlreadyServed, only_one
 from ari_app.app.switchboard import Switchboard
+from ari_app.asterisk.telephony import ReplacedError
 from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
@@ -31,6 +33,13 @@ from ari_app.web.server import serving
 log = structlog.get_logger()
 
 
+ALREADY_SERVED = 3
+"""Exit status: another application serves from this state folder."""
+REPLACED = 4
+"""Exit status: another application connected to the PBX under our name. Whoever starts us again would take
+the PBX back, and be replaced in turn: do not (`RestartPreventExitStatus=3 4`)."""
+
+
 class CannotServe(Exception):  # noqa: N818 - told to a person
     """The application cannot start; the text says why and what to do."""
 
@@ -38,17 +47,35 @@ class CannotServe(Exception):  # noqa: N818 - told to a person
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status. Live talks go on without us."""
     configure_logs("json" if settings.log_format == "json" else "console")
+    status = 0
     try:
         uvloop.run(_serve(settings))
-    except CannotServe as problem:
-        print(f"ramal: {problem}", file=sys.stderr)  # noqa: T201 - to the person who started it
-        return 1
-    return 0
+    except* CannotServe as problem:
+        status = _tell(problem, 1)
+    except* AlreadyServed as problem:
+        status = _tell(problem, ALREADY_SERVED)
+    except* ReplacedError as problem:
+        status = _tell(problem, REPLACED)
+    return status
+
+
+def _tell(problem: BaseExceptionGroup[Exception], status: int) -> int:
+    """Say to the person who started us why this is the end; gives the exit status."""
+    inner: BaseException = problem
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    print(f"ramal: {inner}", file=sys.stderr)  # noqa: T201 - to the person who started it
+    return status
 
 
 async def _serve(settings: Settings) -> None:
     for folder in (settings.state, settings.recordings):
         _folder(folder)
+    with only_one(settings.state):
+        await _serve_alone(settings)
+
+
+async def _serve_alone(settings: Settings) -> None:
     clock = SystemClock()
     shelf = FlowShelf(settings.callflows, settings.state / "flows", settings.sounds_dir, clock.now)
     await asyncio.to_thread(shelf.load)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import structlog
 
+from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
 from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
 from ari_app.asterisk.ari.connection import Connection
@@ -273,21 +274,26 @@ class Switchboard:
                 connected.set()
             elif isinstance(event, PbxLost):
                 self.ready = False
+                self.dispatcher.freeze(frozen=True)
             self.exchange.on_event(event)
 
         async with asyncio.TaskGroup() as tasks:
             self.exchange.open(self.services(), tasks)
-            tasks.create_task(self.ami.run(), name="ami")
-            tasks.create_task(self.fallback.run(self.ami), name="fallback")
             agi = AgiServer(Codes(self.desk, settings.sounds), settings.agi_host, settings.agi_port)
             tasks.create_task(agi.run(), name="codes")
-            tasks.create_task(self.shelf.watch(), name="flows")
-            tasks.create_task(self._follow_site(), name="site")
-            tasks.create_task(keep_time(self.dispatcher, self.clock), name="timekeeper")
-            tasks.create_task(self.recorder.run(), name="recorder")
-            tasks.create_task(self.messages.run(), name="messages")
-            tasks.create_task(self.callbacks.run(), name="callbacks")
-            tasks.create_task(self._reconcile(connected, reconciler), name="reconciler")
+            tasks.create_task(self.ami.run(), name="ami")
+            parts: dict[str, Callable[[], Awaitable[None]]] = {
+                "fallback": lambda: self.fallback.run(self.ami),
+                "flows": self.shelf.watch,
+                "site": self._follow_site,
+                "timekeeper": lambda: keep_time(self.dispatcher, self.clock),
+                "recorder": self.recorder.run,
+                "messages": self.messages.run,
+                "callbacks": self.callbacks.run,
+                "reconciler": lambda: self._reconcile(connected, reconciler),
+            }
+            for name, run in parts.items():
+                tasks.create_task(surviving(name, run), name=name)
             tasks.create_task(self.telephony.listen(on_event), name="telephony")
 
     async def _follow_site(self) -> None:
@@ -305,16 +311,25 @@ class Switchboard:
         while True:
             await connected.wait()
             connected.clear()
-            await self.desk.provision()
-            if await reconciler.run():
+            if await self._provisioned() and await reconciler.run():
                 self.ready = True
+                self.dispatcher.freeze(frozen=False)
                 self.messages.connected()
-                await self.callbacks.reconcile()
+                self.callbacks.pbx_seen()
                 log.info("pbx.reconciled", calls=len(self.exchange.sessions))
             else:
                 log.warning("pbx.not_reconciled")
                 await asyncio.sleep(RECONCILE_AGAIN_S)
                 connected.set()
+
+    async def _provisioned(self) -> bool:
+        """Whether the phones were given to the PBX; a store that is away at the very start is asked again."""
+        try:
+            await self.desk.provision()
+        except Exception:
+            log.exception("phones.not_provisioned")
+            return False
+        return True
 
     async def stop(self) -> None:
         """Before the end: everybody's state is written; calls are left as they are, for the next start."""

@@ -75,7 +75,10 @@ class AriTelephony(ChannelOperations):
     ) -> None:
         async for item in connection:
             if isinstance(item, Replaced):
-                raise ReplacedError(f"another process took the application name {item.app}")
+                raise ReplacedError(
+                    f"another application connected to the PBX as {item.app} and serves its calls now; "
+                    "stop one of the two, or give RAMAL_APP another name"
+                )
             try:
                 for event in self._read(item, connection):
                     on_event(event)
@@ -134,7 +137,8 @@ class AriTelephony(ChannelOperations):
             call=call_of(channel),
             operator=self._reader.operator_of(channel.name),
             up=channel.state == "Up",
-            in_stasis=channel.dialplan.app_name == "Stasis",
+            in_stasis=channel.dialplan.app_name == "Stasis"
+            and channel.dialplan.app_data.partition(",")[0] == self._calls.settings.app,
             context=channel.dialplan.context,
             caller=channel.caller.number,
             called=channel.dialplan.exten,

@@ -80,7 +80,9 @@ class Callbacks:
         self._promises: dict[CallbackId, Callback] = {}
         self._trials: dict[CallId, Trial] = {}
         self._tasks: asyncio.TaskGroup
-        self._open = asyncio.Event()
+        self._loaded = False
+        self._seen = self._asked = 0
+        """How often the PBX came into sight, and up to which time it was asked for our attempts."""
         self._reconciled = False
 
     # --- promises ---------------------------------------------------------------------------------------
@@ -135,14 +137,26 @@ class Callbacks:
 
     async def run(self) -> None:
         """Serve until cancelled: whose time has come joins the line, outside the hours everybody leaves."""
-        self._promises |= {promise.id: promise for promise in await self._book.open_callbacks()}
         async with asyncio.TaskGroup() as self._tasks:
-            self._open.set()
             while True:
-                if self._reconciled:
-                    for promise in list(self._promises.values()):
-                        self._look(promise, self._clock.now())
+                try:
+                    await self._serve()
+                except Exception as error:
+                    log.exception("callback.fault", error=str(error)[:300])  # the store is away, say: again
                 await asyncio.sleep(TICK_S)
+
+    async def _serve(self) -> None:
+        """One look at all promises, once they are known and the PBX was asked about those under way."""
+        if not self._loaded:
+            self._promises |= {promise.id: promise for promise in await self._book.open_callbacks()}
+            self._loaded = True
+        if self._asked != self._seen:
+            seen = self._seen
+            await self._reconcile()
+            self._asked = seen
+        if self._reconciled:
+            for promise in list(self._promises.values()):
+                self._look(promise, self._clock.now())
 
     def _look(self, promise: Callback, now: float) -> None:
         if promise.state != "waiting":
@@ -310,9 +324,12 @@ class Callbacks:
 
     # --- after a restart --------------------------------------------------------------------------------
 
-    async def reconcile(self) -> None:
-        """The PBX is seen (again): attempts that were under way are found there, in the store, or lost."""
-        await self._open.wait()
+    def pbx_seen(self) -> None:
+        """The PBX is seen (again), and its calls are known."""
+        self._seen += 1
+
+    async def _reconcile(self) -> None:
+        """Attempts that were under way are found on the PBX, in the store, or lost."""
         for attempt in await self._book.open_attempts():
             trial = self._trials.get(attempt.id)
             if trial is None and attempt.callback in self._promises:

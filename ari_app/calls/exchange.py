@@ -12,7 +12,7 @@ from ari_app.calls.services import Services
 from ari_app.calls.session import Session
 from ari_app.dispatch.messages import Assigned, DispatchMessage
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallId, ChannelId
+from ari_app.model.ids import CallId, ChannelId, OperatorId
 from ari_app.model.telephony import (
     CallEntered,
     CallReturned,
@@ -43,6 +43,8 @@ class Exchange:
         self._early: dict[CallId, list[Message]] = {}
         """What happened to stored calls that are not taken up yet."""
         self._tasks: asyncio.TaskGroup | None = None
+        self.gone: set[ChannelId] | None = None
+        """Phones' channels that ended while the reconciler asks the PBX: its answer may be older."""
         self.services: Services
 
     def open(self, services: Services, tasks: asyncio.TaskGroup) -> None:
@@ -69,23 +71,21 @@ class Exchange:
             case ChannelDigit(channel=channel) | ChannelEnded(channel=channel):
                 known = self._by_channel.get(channel)
                 self._post(known, event)
-                if isinstance(event, ChannelEnded):
-                    if known is None:
-                        for placer in self.services.placers:
-                            placer.channel_ended(channel, event.cause)
-                    self._operator_channel_ended(channel)
+                if isinstance(event, ChannelEnded) and known is None:
+                    for placer in self.services.placers:
+                        placer.channel_ended(channel, event.cause)
             case ChannelAnswered(channel=channel):
                 for placer in self.services.placers:
                     placer.channel_answered(channel)
-            case PlaybackEnded(playback=playback):
-                self._post(CallId(playback.rpartition("~")[0]), event)
-            case MessageEnded(file=file):
-                self._post(CallId(file.rpartition("~")[0]), event)
-            case OperatorLegRinging(call=call) | OperatorLegAnswered(call=call) | OperatorHeld(call=call):
+            case PlaybackEnded(playback=named) | MessageEnded(file=named):
+                self._post(CallId(named.rpartition("~")[0]), event)
+            case OperatorHeld(call=call):
                 self._post(call, event)
-            case OperatorLegEnded(call=call, channel=channel):
+            case OperatorLegRinging() | OperatorLegAnswered():
+                self._leg(event)
+            case OperatorLegEnded(call=call, operator=operator, channel=channel):
                 self._post(call, event)
-                self._operator_channel_ended(channel)
+                self.phone_down(operator, channel)
             case OperatorDialled(operator=operator, channel=channel):
                 self._act(operator, lambda presence, now: presence.took_phone(channel, now))
             case PhoneReachable(operator=operator, reachable=reachable):
@@ -166,6 +166,7 @@ class Exchange:
     def _release(self, session: Session) -> None:
         """Whom and what a session held that cannot speak for itself any more."""
         dispatcher, call = self.services.dispatcher, session.record.id
+        session.leave_phone_busy()
         dispatcher.leave(call)
         for offer in [offer for offer in dispatcher.offers.values() if offer.waiting.call == call]:
             dispatcher.failed(offer.id, "caller_gone")
@@ -184,11 +185,25 @@ class Exchange:
 
     # -- operators -------------------------------------------------------------------------------------------
 
-    def _operator_channel_ended(self, channel: ChannelId) -> None:
-        for presence in self.services.dispatcher.operators.values():
-            if channel in presence.own_calls:
-                self._act(presence.operator.id, lambda p, now: p.put_phone_down(channel, now))
-                return
+    def _leg(self, event: OperatorLegRinging | OperatorLegAnswered) -> None:
+        """A phone rings or talks. When it is for nobody whom we serve (the dialplan's own queue rang it while
+        we were away, say), the operator is busy until that channel ends, and is offered nothing meanwhile.
+        """
+        self._post(event.call, event)
+        session = self.sessions.get(event.call)
+        offered = session.operator() if session is not None and not session.ended else None
+        if offered != event.operator and event.call not in self._early:
+            self.busy_elsewhere(event.operator, event.channel)
+
+    def phone_down(self, operator: OperatorId, channel: ChannelId) -> None:
+        """A channel of the operator's phone is gone."""
+        if self.gone is not None:
+            self.gone.add(channel)
+        self._act(operator, lambda presence, now: presence.put_phone_down(channel, now))
+
+    def busy_elsewhere(self, operator: OperatorId, channel: ChannelId) -> None:
+        """The operator's phone is in a call that is none of our offers."""
+        self._act(operator, lambda presence, now: presence.took_phone(channel, now))
 
     def _act(self, operator: str, change: Callable[..., object]) -> None:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ari_app.dispatch.messages import DispatchMessage
-from ari_app.model.ids import OperatorId
+from ari_app.model.ids import ChannelId, OperatorId
 from ari_app.model.recording import Tape
 from ari_app.model.signals import AnySignal
 from ari_app.model.telephony import TelephonyEvent
@@ -40,6 +40,8 @@ class Found:
     in_stasis: bool = False
     operator: OperatorId | None = None
     operator_up: bool = False
+    leg: ChannelId | None = None
+    """The operator's channel."""
     lost: bool = False
     asked_at: float = 0.0
     """When the PBX was asked, on the monotonic clock: who has moved since knows better."""

@@ -7,7 +7,7 @@ channels in our hands that nobody knows go to the dialplan's fallback, so that n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 
 import structlog
@@ -42,6 +42,8 @@ class Reconciler:
         """Bring both sides together; False when the PBX did not answer (try on the next connect)."""
         own_calls, asked_at = self._own_calls(), self._exchange.services.clock.monotonic()
         known = set(self._exchange.sessions)
+        gone: set[ChannelId] = set()
+        self._exchange.gone = gone
         live = await self._telephony.live()
         if live is None:
             return False
@@ -53,6 +55,8 @@ class Reconciler:
                 found = find(live, session.record.channel, call, session.record.started_at)
                 self._exchange.found(call, replace(found, asked_at=asked_at))
         await self._operators()  # only now: who talks is taken, who waits is in line
+        self._busy_elsewhere(live, gone)
+        self._exchange.gone = None
         await self._strays(live)
         if not self._watching:
             self._watching = True
@@ -72,13 +76,28 @@ class Reconciler:
         """Which phones are there, asked at once for all."""
         await self._ask(list(self._exchange.services.dispatcher.operators))
 
+    def _busy_elsewhere(self, live: LivePbx, gone: Container[ChannelId]) -> None:
+        """Phones in calls of their own, or rung by the dialplan while we were away: busy until that ends."""
+        operators = self._exchange.services.dispatcher.operators
+        for channel in live.channels:
+            who = operators.get(channel.operator) if channel.operator else None
+            free_of_us = who is not None and (who.offer is None or who.call != channel.call)
+            if who is not None and free_of_us and channel.channel not in gone:
+                self._exchange.busy_elsewhere(who.operator.id, channel.channel)
+
     async def _look_again(self) -> None:
-        """A phone that failed once and was there all the while sends no news: it is asked for."""
+        """A phone that failed once and was there all the while sends no news: it is asked for.
+
+        So is a call of an operator's own: its end may have come before we knew of it.
+        """
         operators = self._exchange.services.dispatcher.operators
         while True:
             await asyncio.sleep(LOOK_AGAIN_S)
             missing = [o for o, who in operators.items() if who.state is OperatorState.UNREACHABLE]
             await self._ask(missing)
+            for operator, channel in self._own_calls():
+                if await self._telephony.exists(channel) is False:
+                    self._exchange.phone_down(operator, channel)
 
     async def _ask(self, known: Sequence[OperatorId]) -> None:
         dispatcher = self._exchange.services.dispatcher
@@ -95,10 +114,9 @@ class Reconciler:
     def _hang_up_unseen(self, own_calls: Sequence[tuple[OperatorId, ChannelId]], live: LivePbx) -> None:
         """Own calls that ended while the PBX was out of sight keep nobody busy."""
         alive = {channel.channel for channel in live.channels}
-        dispatcher = self._exchange.services.dispatcher
         for operator, channel in own_calls:
-            if channel not in alive and operator in dispatcher.operators:
-                dispatcher.act(operator, _put_down(channel))
+            if channel not in alive:
+                self._exchange.phone_down(operator, channel)
 
     async def _strays(self, live: LivePbx) -> None:
         """Channels in our application that no session owns."""
@@ -116,7 +134,8 @@ def find(live: LivePbx, channel: ChannelId, call: CallId, started_at: float) -> 
         return Found(alive=False, lost=live.started_at > started_at)
     leg = next((c for c in live.channels if c.call == call and c.operator and c.channel != channel), None)
     operator = OperatorId(leg.operator) if leg is not None and leg.operator else None
-    return Found(True, mine.in_stasis, operator, leg is not None and leg.up)
+    channel_of_leg = leg.channel if leg is not None else None
+    return Found(True, mine.in_stasis, operator, leg is not None and leg.up, channel_of_leg)
 
 
 def _restoring(state: snapshot.Snapshot, found: Found) -> Callable[[Session], Awaitable[None]]:
@@ -124,10 +143,6 @@ def _restoring(state: snapshot.Snapshot, found: Found) -> Callable[[Session], Aw
         await resume.restore(session, state, found)
 
     return begin
-
-
-def _put_down(channel: ChannelId) -> Callable[[Presence, float], list[Change]]:
-    return lambda presence, now: presence.put_phone_down(channel, now)
 
 
 def _reach(*, reached: bool) -> Callable[[Presence, float], list[Change]]:

@@ -109,6 +109,7 @@ async def _in_the_dialplan(session: Session, snapshot: Snapshot, found: Found) -
     if missed:  # answered while we were away
         session.set(phase=Phase.TALKING, connected_at=session.record.connected_at or session.now())
     adopt(session, operator, snapshot.offer)
+    session.leg = found.leg
     if found.operator_up:
         session.leg_since = session.record.connected_at or session.now()
         if missed:

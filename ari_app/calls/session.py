@@ -271,6 +271,15 @@ class Session:
         self.timers.start(BEAT, BEAT_S)
         return await self.services.telephony.renew(self.record.channel, DEAD_MAN_S)
 
+    def leave_phone_busy(self) -> None:
+        """We let go of a call whose operator's phone may ring or talk on: he is not free before it is."""
+        offer, leg = self.offer, self.leg
+        if self.mailbox.holds(OperatorLegEnded):
+            return
+        dispatcher = self.services.dispatcher
+        if offer is not None and leg is not None and offer.operator in dispatcher.operators:
+            dispatcher.act(offer.operator, lambda presence, now: presence.took_phone(leg, now))
+
     def offer_id(self) -> OfferId | None:
         return self.offer.offer if self.offer else None
 
@@ -309,6 +318,7 @@ class Session:
         self.mark = FinalState.FALLBACK
         outcome = await self.services.telephony.to_fallback(self.record.channel)
         log.warning("call.safe_exit", outcome=outcome.value)
+        self.leave_phone_busy()
         ending.close(self, cause=0, lost=False)
 
 

@@ -48,7 +48,8 @@ async def begin_offer(session: Session, assigned: Assigned) -> None:
         record.channel, assigned.operator, ring_s=queue.ring_s, max_talk_s=queue.max_talk_s, record=record_it
     )
     log.info("call.offered", operator=assigned.operator, outcome=outcome.value)
-    session.timers.start(GUARD, GONE_S if outcome is Outcome.GONE else queue.ring_s + GUARD_S)
+    patience_s = {Outcome.GONE: GONE_S, Outcome.UNKNOWN: GUARD_S}.get(outcome, queue.ring_s + GUARD_S)
+    session.timers.start(GUARD, patience_s)
     if outcome is Outcome.REFUSED and await taken.is_taken(session):
         await offer_failed(session, "caller_gone")
         taken.taken_by_fallback(session)
@@ -78,6 +79,7 @@ async def operator_leg(
             dispatcher.held(offer.offer, held=held)
             await recording.held(session, held=held)
         case OperatorLegEnded():
+            session.leg = None
             session.timers.start(GUARD, GUARD_S)  # the caller returns, or hangs up, now
 
 

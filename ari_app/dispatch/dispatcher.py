@@ -91,9 +91,12 @@ class Dispatcher:
         self._in_index: set[OperatorId] = set()
         self._enrolled: set[OperatorId] = set()
         """Whom the index counts as signed in, available or not."""
+        self._frozen = False
         self.wake: Callable[[], None] = lambda: None
         self.lasting: Callable[[Presence], None] = lambda _presence: None
         """Called with whoever something happened to: a restart may have to know."""
+        self.decided: Callable[[float], None] = lambda _seconds: None
+        """Told how long the index took for what became an offer."""
 
     # -- calls -----------------------------------------------------------------------------------------------
 
@@ -239,6 +242,18 @@ class Dispatcher:
         self._commit(presence, change(presence, self._clock.now()))
         return presence
 
+    def freeze(self, *, frozen: bool) -> None:
+        """While the PBX is out of sight nobody is given a call: the offer could not be made, nor be heard of.
+
+        Who waits keeps his place; afterwards everybody who is free is offered at once.
+        """
+        if frozen is self._frozen:
+            return
+        self._frozen = frozen
+        log.info("dispatch.frozen" if frozen else "dispatch.thawed", waiting=len(self.waiting))
+        for presence in list(self.operators.values()):
+            self._place(presence)
+
     # -- time ------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -289,8 +304,11 @@ class Dispatcher:
         return waiting
 
     def _apply(self, event: on.Event) -> None:
-        now = self._clock.now()
-        for decision in self._index.apply(event, now):
+        now, began = self._clock.now(), self._clock.monotonic()
+        decisions = self._index.apply(event, now)
+        if decisions:
+            self.decided(self._clock.monotonic() - began)
+        for decision in decisions:
             self._reserve(decision, now)
         self.wake()
 
@@ -346,7 +364,7 @@ class Dispatcher:
         """Keep the index in step: an operator is in it exactly while available."""
         operator = presence.operator
         self._wrap_ups.set(operator.id, presence.wrap_up_until)
-        if presence.state is OperatorState.AVAILABLE and operator.enabled:
+        if presence.state is OperatorState.AVAILABLE and operator.enabled and not self._frozen:
             if operator.id not in self._in_index:
                 self._in_index.add(operator.id)
                 self._enrolled.add(operator.id)

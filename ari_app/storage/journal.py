@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -26,6 +24,7 @@ from ari_app.ports import Clock, Stamped
 from ari_app.storage import schema
 from ari_app.storage.database import Database
 from ari_app.storage.faults import is_refused
+from ari_app.storage.pending import CallPut, Entry, Pending
 from ari_app.storage.rows import call_row, fact_row, insert_once, recording_row, row_of, upsert
 
 log = structlog.get_logger(__name__)
@@ -37,18 +36,8 @@ BATCH = 2000
 """Entries per transaction at most, so that a long backlog is replayed in digestible pieces."""
 LATE_S = 2.0
 """An entry that has waited longer makes the journal unhealthy."""
+ALARM_S = 10.0
 BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class CallPut:
-    """A call's record and engine state, as given at one moment."""
-
-    record: CallRecord
-    state: bytes | None
-
-
-Entry = CallPut | Stamped | Recording | Case
 
 
 class SqlJournal:
@@ -57,9 +46,10 @@ class SqlJournal:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._queue: deque[Entry] = deque()
-        self._put = 0
+        self._pending = Pending()
+        self._in_flight = 0
         self._written = 0
+        self._alarmed_at: float | None = None
         self._oldest: float | None = None
         self._failing = False
         self._closing = False
@@ -97,15 +87,27 @@ class SqlJournal:
         if self._oldest is None:
             self._oldest = self._clock.monotonic()
             self._wake.set()
-        self._queue.append(entry)
-        self._put += 1
+        if not self._pending.append(entry):
+            self._alarm()
+
+    def _alarm(self) -> None:
+        """Facts are left out: say so, every now and then."""
+        now = self._clock.monotonic()
+        if self._alarmed_at is None or now - self._alarmed_at > ALARM_S:
+            self._alarmed_at = now
+            log.error("journal.overflow", left_out=self._pending.dropped, backlog=self.backlog)
 
     # --- how it stands ----------------------------------------------------------------------------------
 
     @property
     def backlog(self) -> int:
         """Entries put and not yet on disk."""
-        return self._put - self._written
+        return len(self._pending) + self._in_flight
+
+    @property
+    def left_out(self) -> int:
+        """Facts that were not kept because the store was away for too long, since the start."""
+        return self._pending.dropped
 
     @property
     def healthy(self) -> bool:
@@ -121,7 +123,7 @@ class SqlJournal:
         self._hearers.append(listener)
 
     async def flush(self, timeout_s: float = 5.0) -> bool:
-        target = self._put
+        target = self._pending.put
         self._hurry.set()
         try:
             async with asyncio.timeout(timeout_s), self._committed:
@@ -137,8 +139,8 @@ class SqlJournal:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue:
-                if not self._closing and len(self._queue) < BATCH:
+            while self._pending:
+                if not self._closing and len(self._pending) < BATCH:
                     await self._gather()
                 await self._write_next_batch()
             self._oldest = None
@@ -159,13 +161,15 @@ class SqlJournal:
 
     async def _write_next_batch(self) -> None:
         started = self._clock.monotonic()
-        batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        batch, last = self._pending.take(BATCH)
+        self._in_flight = len(batch)
         await self._persist(batch)
+        self._in_flight = 0
         if self._failing:
             log.info("journal.recovered", backlog=self.backlog)
         self._failing = False
-        self._written += len(batch)
-        self._oldest = started if self._queue else None
+        self._written = last
+        self._oldest = started if self._pending else None
         for listener in self._listeners:
             listener()
         async with self._committed:

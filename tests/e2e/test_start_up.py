@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from ari_app.app.serve import ALREADY_SERVED, REPLACED
 from demo.centre import Centre
 
 FREE = {"RAMAL_BIND": "127.0.0.1", "RAMAL_CONSOLE": "/nonexistent", "RAMAL_PHONES": "udp"}
@@ -118,3 +119,49 @@ def await_health(root: str, timeout_s: float = 15.0) -> dict[str, Any]:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the application does not serve HTTP")
+
+
+def test_X2_a_second_application_in_one_folder_is_refused_and_takes_nothing(
+    centre: Centre, tmp_path: Path
+) -> None:
+    assert centre.application is not None
+    settings = environment(tmp_path) | centre.plan.environment() | {"RAMAL_HTTP_PORT": str(free_port())}
+    status, said = last_words(start(settings))
+    assert status == ALREADY_SERVED
+    assert f"process {centre.application.pid} serves from" in said
+    assert "Traceback" not in said
+    assert centre.api.not_ready() is None
+
+
+def test_X2_an_application_that_was_replaced_ends_for_good_and_says_why(
+    centre: Centre, tmp_path: Path
+) -> None:
+    base = environment(tmp_path) | centre.plan.environment() | {"RAMAL_APP": "twin"}
+    twins = []
+    for name in ("first", "second"):
+        own = {"RAMAL_STATE": str(tmp_path / name), "RAMAL_HTTP_PORT": str(free_port())}
+        own |= {"RAMAL_AGI_PORT": str(free_port()), "RAMAL_DATABASE": "", "RAMAL_RECORDINGS": ""}
+        twins.append(start(base | own))
+        await_ready(f"http://127.0.0.1:{own['RAMAL_HTTP_PORT']}")
+    first, second = twins
+    try:
+        status, said = last_words(first)
+        assert status == REPLACED
+        assert "another application connected to the PBX as twin" in said
+        assert "Traceback" not in said
+        assert second.poll() is None
+    finally:
+        second.terminate()
+        second.communicate(timeout=15)
+
+
+def await_ready(root: str, timeout_s: float = 15.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{root}/ready", timeout=2).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{root} is not ready")

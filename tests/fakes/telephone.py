@@ -260,7 +260,8 @@ class FakeTelephone:
         return outcome
 
     async def exists(self, channel: ChannelId) -> bool | None:
-        return await self._of(channel) is not None
+        legs = {line.leg.channel for line in self.lines.values() if line.leg is not None}
+        return await self._of(channel) is not None or channel in legs
 
     async def live(self) -> LivePbx | None:
         channels = []

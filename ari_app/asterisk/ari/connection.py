@@ -70,6 +70,11 @@ class Connection(Generic[E]):
         """The operations of one call: all with the same key are carried out in the order asked."""
         return self._shards[crc32(key.encode()) % len(self._shards)]
 
+    def measure(self, told: Callable[[str, str, float], None]) -> None:
+        """Have `told` called after each request: method and path without ids, outcome, seconds."""
+        for link in (self._events, *self._links):
+            link.measure = told
+
     @property
     def http(self) -> Http:
         """Plain HTTP, for stored-recording files; only while `run` runs."""

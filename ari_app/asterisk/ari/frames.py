@@ -92,3 +92,9 @@ def problem(reason: str, body: str) -> str:
     except msgspec.DecodeError:
         return reason
     return told.message or told.error or reason
+
+
+def template(uri: str) -> str:
+    """A path without its ids, for figures: `channels/1700.5/play` → `channels/{id}/play`."""
+    kind, *rest = uri.split("/", 3)
+    return "/".join((kind, "{id}", *rest[1:2])) if rest else kind

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import aiohttp
 
-from ari_app.asterisk.ari.frames import LARGEST_FRAME, decode_response, encode_request, problem
+from ari_app.asterisk.ari.frames import LARGEST_FRAME, decode_response, encode_request, problem, template
 from ari_app.asterisk.ari.outcome import Failure, Ok, Refused, Unavailable, from_status
 
 DEADLINE_S = 5.0
@@ -29,6 +29,8 @@ class Link:
         self.app = app
         self.ready = asyncio.Event()
         self.late_replies = 0
+        self.measure: Callable[[str, str, float], None] | None = None
+        """Told of each request: method and path without ids, what came of it, seconds."""
         self._on_frame = on_frame
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._pending: dict[str, asyncio.Future[_Settled]] = {}
@@ -79,6 +81,21 @@ class Link:
 
         `uri` is made with `frames.path`. Never raises for anything the network or Asterisk does.
         """
+        began = asyncio.get_running_loop().time()
+        answer = await self._request(method, uri, query, body, deadline_s)
+        if self.measure is not None:
+            taken_s = asyncio.get_running_loop().time() - began
+            self.measure(f"{method} {template(uri)}", type(answer).__name__.lower(), taken_s)
+        return answer
+
+    async def _request(
+        self,
+        method: str,
+        uri: str,
+        query: Mapping[str, str] | None,
+        body: object | None,
+        deadline_s: float,
+    ) -> Ok[str] | Failure:
         self._count += 1
         request_id = str(self._count)
         frame = encode_request(request_id, method, uri, query, body)

@@ -9,8 +9,10 @@ from ari_app.calls.reconcile import Reconciler
 from ari_app.model.call import FinalState, Phase
 from ari_app.model.ids import CallId, ChannelId, OperatorId
 from ari_app.model.operator import OperatorState
+from ari_app.model.telephony import OperatorLegEnded, OperatorLegRinging
 from ari_app.ports import LivePbx, Outcome
 from tests.fakes.loop import run
+from tests.fakes.telephone import Leg
 from tests.unit.calls.test_crashes import story
 from tests.unit.calls.world import World
 
@@ -297,5 +299,100 @@ def test_C1_a_hang_up_that_the_pbx_did_not_hear_is_said_again() -> None:
         await world.settle(6.0)
         assert world.telephone.lines == {}
         assert world.exchange.sessions == {}
+
+    in_a_world(story)
+
+
+def leg_of(world: World) -> Leg:
+    [line] = world.telephone.lines.values()
+    assert line.leg is not None
+    return line.leg
+
+
+def test_P7_an_operator_whom_the_dialplan_rang_while_we_were_away_is_busy_until_that_talk_ends() -> None:
+    async def story(world: World) -> None:
+        for operator in ("1001", "1002"):
+            world.dispatcher.act(OperatorId(operator), lambda p, now: p.pause(now, "meal", "test"))
+        await world.settle(0.1)
+        await world.kill()
+        call = world.telephone.caller_dials()  # Stasis() fails: the fallback queue has him
+        [line] = world.telephone.lines.values()
+        line.leg = Leg(ChannelId("fallback-leg"), OperatorId("1001"), up=True)
+        await world.start()
+        await world.settle(0.1)
+        assert world.dispatcher.operators[OperatorId("1001")].state is OperatorState.TALKING
+        assert call in world.telephone.in_fallback
+        await world.settle(60.0)
+        assert world.dispatcher.operators[OperatorId("1001")].state is OperatorState.TALKING
+        world.telephone.all_hang_up()
+        await world.settle(0.1)
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_P7_an_operator_whom_the_dialplan_rings_while_we_run_is_offered_nothing() -> None:
+    async def story(world: World) -> None:
+        stray = CallId("taken-by-fallback")
+        world.exchange.on_event(OperatorLegRinging(stray, OperatorId("1001"), ChannelId("q-1")))
+        assert world.dispatcher.operators[OperatorId("1001")].state is OperatorState.TALKING
+        await ringing(world)
+        assert leg_of(world).operator == "1002"
+        world.exchange.on_event(OperatorLegEnded(stray, OperatorId("1001"), ChannelId("q-1"), 16))
+        assert world.dispatcher.operators[OperatorId("1001")].state is OperatorState.AVAILABLE
+
+    in_a_world(story)
+
+
+def test_P7_an_own_call_whose_end_was_never_told_is_asked_for() -> None:
+    async def story(world: World) -> None:
+        world.exchange.busy_elsewhere(OperatorId("1001"), ChannelId("never-was"))
+        assert OperatorState.TALKING in states(world)
+        await world.settle(25.0)
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_P7_a_fault_of_ours_in_a_talk_frees_the_operator_only_when_the_phone_is_down() -> None:
+    async def story(world: World) -> None:
+        call = await talking(world)
+        busy = leg_of(world).operator
+
+        async def fail(*_: object) -> None:
+            raise RuntimeError("disk on fire")
+
+        session = world.exchange.sessions[call]
+        session._handle = fail  # type: ignore[method-assign, assignment]
+        session.mailbox.put(TimerDue("any"))
+        await world.settle(15.0)
+        assert call not in world.exchange.sessions
+        assert world.dispatcher.operators[busy].state is OperatorState.TALKING
+        other = world.telephone.caller_dials()
+        await world.settle(0.1)
+        world.telephone.caller_presses("2")
+        await world.settle(0.1)
+        assert world.exchange.sessions[other].operator() != busy
+        world.telephone.operator_hangs_up()
+        await world.settle(30.0)
+        assert world.dispatcher.operators[busy].state is OperatorState.AVAILABLE
+
+    in_a_world(story)
+
+
+def test_P7_nobody_is_offered_a_call_while_the_pbx_is_out_of_sight_and_all_wait_in_order() -> None:
+    async def story(world: World) -> None:
+        world.dispatcher.freeze(frozen=True)
+        calls = []
+        for _ in range(3):
+            calls.append(world.telephone.caller_dials())
+            await world.settle(0.1)
+        world.telephone.caller_presses("2")
+        await world.settle(30.0)
+        assert [phase_of(world, call) for call in calls] == [Phase.WAITING] * 3
+        assert states(world) == {OperatorState.AVAILABLE}
+        world.dispatcher.freeze(frozen=False)
+        await world.settle(0.1)
+        assert [phase_of(world, call) for call in calls] == [Phase.OFFERED, Phase.OFFERED, Phase.WAITING]
 
     in_a_world(story)

@@ -138,7 +138,7 @@ class Room:
     async def live(self, seconds: float) -> None:
         """One life of the application."""
         task = asyncio.create_task(self.callbacks.run())
-        await self.callbacks.reconcile()
+        self.callbacks.pbx_seen()
         await asyncio.sleep(seconds)
         task.cancel()
         await asyncio.wait({task})
