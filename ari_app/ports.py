@@ -420,8 +420,11 @@ class FlowOffice(Protocol):
         """Problems of a text: `severity`, `file`, `line`, `column`, `node`, `code`, `message`, `hint`."""
         ...
 
-    async def publish(self, flow: str, text: str, *, by: str) -> dict[str, Any]:
-        """Make a text the live version. Raises `FlowRefused` with the problems; then nothing changed."""
+    async def publish(self, flow: str, text: str, *, by: str, base: str | None = None) -> dict[str, Any]:
+        """Make a text the live version. Raises `FlowRefused` with the problems; then nothing changed.
+
+        `base`: the version that the author began from. Another one is live by now: raises `Overtaken`.
+        """
         ...
 
     async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
@@ -583,6 +586,10 @@ class NotFound(Refusal):
 
 class AlreadyExists(Refusal):
     """The name is taken."""
+
+
+class Overtaken(Refusal):
+    """Somebody else changed it since it was read; what he made is not written over unseen."""
 
 
 class IllegalTransition(Refusal):

@@ -21,6 +21,7 @@ from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
+from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
@@ -60,10 +61,10 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     tokens, sessions = TokenStore(board.database), SessionStore(board.database)
     audit = AuditLog(board.database)
     authenticator = Authenticator(tokens, sessions, board.clock)
+    brakes = Brakes(board.clock.monotonic)
     resources = (
-        SessionApi(
-            users, board.operators, sessions, authenticator, Brakes(board.clock.monotonic), board.clock
-        ),
+        SessionApi(users, board.operators, sessions, authenticator, brakes, board.clock),
+        PasswordApi(users, board.operators, authenticator, brakes, board.clock),
         AccountsApi(users, tokens, audit, authenticator),
         CallsApi(board.archive, board.floor),
         RecordingsApi(board.archive, FolderAudio(board.settings.recordings), board.recorder.pending),

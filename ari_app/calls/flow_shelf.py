@@ -22,7 +22,7 @@ from ari_app.flow.parse import parse_flow, version_of
 from ari_app.flow.problems import Mark, Problem, Problems
 from ari_app.flow.retire import retirable
 from ari_app.model.ids import FlowId, FlowVersion
-from ari_app.ports import FlowRefused, IllegalTransition, NotFound
+from ari_app.ports import FlowRefused, IllegalTransition, NotFound, Overtaken
 
 KEEP_VERSIONS = 20
 POLL_S = 1.0
@@ -299,9 +299,9 @@ class FlowShelf:
         checked = check(self._live | {file: text}, self._prompts)
         return [problem.as_dict() for problem in checked.problems if problem.file == file]
 
-    async def publish(self, flow: str, text: str, *, by: str) -> dict[str, Any]:
+    async def publish(self, flow: str, text: str, *, by: str, base: str | None = None) -> dict[str, Any]:
         """Make a text live; the admin's own file is left as it is."""
-        return await self._publish(flow, text, by, "publish")
+        return await self._publish(flow, text, by, "publish", base)
 
     async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
         """Make an earlier version live again."""
@@ -327,7 +327,7 @@ class FlowShelf:
         self._retire(name, by, forget_file=False)
 
     async def _publish(
-        self, flow: str, text: str, by: str, action: Literal["publish", "rollback"]
+        self, flow: str, text: str, by: str, action: Literal["publish", "rollback"], base: str | None = None
     ) -> dict[str, Any]:
         file = f"{flow}.yaml"
         while True:
@@ -337,6 +337,9 @@ class FlowShelf:
                 break
         if file not in admitted.taken:
             raise FlowRefused([problem.as_dict() for problem in admitted.refused[file]])
+        current = self._store.log(FlowId(flow)).current
+        if base is not None and base != current:
+            raise Overtaken(f"flow `{flow[:60]}`: version {current} was published meanwhile")
         version = version_of(text)
         self._store.add(FlowId(flow), text, Publication(version, self._now(), by, action))
         self._serve(admitted.taken, admitted.checked)

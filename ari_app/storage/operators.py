@@ -71,6 +71,11 @@ class OperatorStore:
         """The operator, if enabled and the password fits; nobody and wrong take equally long."""
         return await self._verify(operator, "console_password_hash", password)
 
+    async def change_console_password(self, operator: OperatorId, password: str) -> None:
+        """The operator's own choice; ends all sessions. Raises `NotFound`."""
+        columns = {"console_password_hash": await self._passwords.hash(password)}
+        await self._update(operator, columns, end_sessions=True)
+
     async def verify_pin(self, operator: OperatorId, pin: str) -> bool:
         return await self._verify(operator, "pin_hash", pin) is not None
 

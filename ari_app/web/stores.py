@@ -108,6 +108,8 @@ class ConsolePasswords(Protocol):
 
     async def verify_console_password(self, operator: OperatorId, password: str) -> Operator | None: ...
 
+    async def change_console_password(self, operator: OperatorId, password: str) -> None: ...
+
 
 class Sessions(Protocol):
     """Signed-in browsers."""

@@ -49,6 +49,7 @@ from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
+from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
@@ -196,7 +197,7 @@ async def open_house(
         tokens, sessions = TokenStore(database), SessionStore(database)
         users, operators = UserStore(database, box, quick), OperatorStore(database, box, quick)
         audit, cases = AuditLog(database), CaseBook(clock, journal.put_case)
-        authenticator = Authenticator(tokens, sessions, clock)
+        authenticator, brakes = Authenticator(tokens, sessions, clock), Brakes(clock.monotonic)
         resources: list[Resource] = [
             CallsApi(archive, floor),
             RecordingsApi(archive, FolderAudio(folder), set),
@@ -208,7 +209,8 @@ async def open_house(
             CasesApi(WorkStore(database), cases, archive),
             FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),
             WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),
-            SessionApi(users, operators, sessions, authenticator, Brakes(clock.monotonic), clock, tls),
+            SessionApi(users, operators, sessions, authenticator, brakes, clock, tls),
+            PasswordApi(users, operators, authenticator, brakes, clock),
             AccountsApi(users, tokens, audit, authenticator),
             LiveApi(feed, archive, desk, floor, authenticator, clock, lambda: journal.healthy, ping_s=0.2),
         ]

@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "post_flows_publish": {"source": "a: 1"},
     "post_flows_rollback": {},
     "post_session": {"username": "nobody", "password": "nothing"},
+    "put_session_password": {"password": "x", "new_password": "another long password"},
     "put_session_second-factor": {"secret": "A" * 32, "code": "123456"},
     "delete_session_second-factor": {"password": "x", "code": "123456"},
     "post_users": {"username": "zoe", "password": "a long password", "role": "auditor"},

@@ -47,57 +47,90 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 class Windows:
-    """Browser windows: language, theme, width; whoever is signed in there stays so in all pages of it."""
+    """Browser windows. Whoever is signed in in one stays so in all pages of it; scripts are fetched once."""
 
     def __init__(self, browser: Browser, url: str) -> None:
         self._browser = browser
         self._url = url
-        self._made: list[BrowserContext] = []
+        self._signed_in: dict[str, BrowserContext] = {}
+        self._own: list[BrowserContext] = []
 
-    def open(self, language: str = "en", theme: str = "light", width: int = 1280) -> BrowserContext:
+    def open(self, *, shared: bool = False) -> BrowserContext:
+        """A window of its own, closed after the test unless `shared`."""
         context = self._browser.new_context(
-            base_url=self._url,
-            viewport={"width": width, "height": 860},
-            color_scheme=theme,  # type: ignore[arg-type]
-            reduced_motion="reduce",
+            base_url=self._url, viewport={"width": 1280, "height": 860}, reduced_motion="reduce"
         )
-        context.add_init_script(f"localStorage.setItem('ramal.language', '{language}')")
         context.set_default_timeout(15_000)
-        self._made.append(context)
+        if not shared:
+            self._own.append(context)
         return context
 
-    def close(self) -> None:
-        for context in self._made:
+    def of(self, who: str, *, own: bool) -> BrowserContext:
+        """The window of somebody who signed in; the same for the whole run unless it is to be `own`."""
+        known = self._signed_in.get(who)
+        if known is not None and not own:
+            return known
+        context = self.open(shared=not own)
+        told = context.request.post("/api/v1/session", data={"username": who, "password": PASSWORD})
+        assert told.status == 201, told.text()
+        context.add_init_script("localStorage.setItem('ramal.signed-in', '1')")
+        if not own:
+            self._signed_in[who] = context
+        return context
+
+    def tidy(self) -> None:
+        """What a test leaves open is closed."""
+        for context in self._own:
             context.close()
+        self._own.clear()
+        for context in self._signed_in.values():
+            for page in context.pages:
+                page.close()
+
+
+@pytest.fixture(scope="session")
+def all_windows(browser: Browser, served: Served) -> Windows:
+    """For the whole run, so that nobody signs in twice and scripts are fetched once."""
+    return Windows(browser, served.url)
 
 
 @pytest.fixture
-def windows(browser: Browser, served: Served) -> Iterator[Windows]:
-    """Closed after the test."""
-    opened = Windows(browser, served.url)
-    yield opened
-    opened.close()
+def windows(all_windows: Windows) -> Iterator[Windows]:
+    """Tidied after the test."""
+    yield all_windows
+    all_windows.tidy()
 
 
-def sign_in(page: Page, who: str) -> None:
+def sign_in(page: Page, who: str, password: str = PASSWORD) -> None:
     """By the form, as a person does."""
     page.goto("/")
     page.fill("input[autocomplete=username]", who)
-    page.fill("input[autocomplete=current-password]", PASSWORD)
+    page.fill("input[autocomplete=current-password]", password)
     page.click("button[type=submit]")
     page.wait_for_selector("#content h1")
 
 
+def go(page: Page, path: str) -> None:
+    """To another page as a link goes, without loading the console anew."""
+    page.evaluate(
+        """async path => {
+          history.pushState(null, '', path);
+          for (let turn = 0; turn < 3; turn++) await new Promise(requestAnimationFrame);
+        }""",
+        path,
+    )
+
+
 @pytest.fixture
 def signed_in(windows: Windows) -> SignedIn:
-    """`signed_in("supervisor", "/queues", language="es")`: a page of somebody who signed in before."""
+    """`signed_in("supervisor", "/queues")`: a page of somebody who signed in before.
 
-    def open_page(who: str, path: str = "/", language: str = "en") -> Page:
-        context = windows.open(language)
-        told = context.request.post("/api/v1/session", data={"username": who, "password": PASSWORD})
-        assert told.status == 201, told.text()
-        context.add_init_script("localStorage.setItem('ramal.signed-in', '1')")
-        page = context.new_page()
+    `own`: in a window that nobody else uses, for tests that sign out or have two of a kind.
+    """
+
+    def open_page(who: str, path: str = "/", language: str = "en", *, own: bool = False) -> Page:
+        page = windows.of(who, own=own).new_page()
+        page.add_init_script(f"localStorage.setItem('ramal.language', '{language}')")
         page.goto(path)
         page.wait_for_selector("#content h1")
         return page

@@ -16,6 +16,7 @@ from ari_app.model.account import User
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.ids import (
     DEFAULT_CLIENT,
+    CallbackId,
     CallId,
     ChannelId,
     FlowId,
@@ -26,10 +27,15 @@ from ari_app.model.ids import (
     QueueId,
     RecordingId,
     SkillId,
+    WorkItemId,
 )
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.recording import Recording, RecordingStatus
+from ari_app.model.routing import QueueRequest
+from ari_app.model.work import Callback, Case, CaseKind, WorkItem, WorkKind
 from ari_app.ports import OperatorSecrets, OperatorView, QueueView, Stamped
+from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.work import WorkStore
 from tests.api.house import House
 
 PASSWORD = "correct horse battery"
@@ -53,7 +59,33 @@ async def seed(house: House) -> None:
     _queues(house, now)
     _calls(house, now)
     _recording(house, now)
+    await _work(house, now)
     assert await house.journal.flush()
+
+
+async def _work(house: House, now: float) -> None:
+    """Messages, promises to call back, cases; a hostile one of each."""
+    store, promises = WorkStore(house.database), CallbackStore(house.database)
+    (house.folder / "message.wav").write_bytes((house.folder / "r1.wav").read_bytes())
+    for place in range(14):
+        caller = HOSTILE[:60] if place == 2 else f"+55119876500{place:02d}"
+        call, left = CallId(f"c{place:05d}"), now - 400 * place - 30
+        kind: WorkKind = ("voicemail", "message", "survey")[place % 3]  # type: ignore[assignment]
+        item = WorkItem(WorkItemId(f"m{place}"), kind, QueueId("support"), call, caller, "5000", left)
+        await store.add_item(item)
+        if place != 4:
+            await store.audio_stored(item.id, "message.wav", 8.0, "ab" * 32)
+        deadline = left + (7 * 86400 if place % 3 else -3600)
+        note = HOSTILE if place == 3 else ""
+        kind_of_case: CaseKind = ("complaint", "order", "support")[place % 3]  # type: ignore[assignment]
+        protocol = Protocol(f"20260101{place:06d}")
+        form = {"fault": "noise on the line", "kind": "modem"} if place == 3 else {}
+        case = Case(protocol, kind_of_case, caller, left, deadline, call=call, note=note, form=form)
+        house.journal.put_case(case)
+        request = QueueRequest(QueueId("support"))
+        await promises.add_callback(
+            Callback(CallbackId(f"cb{place}"), call, caller, "5000", request, left, left, left + 600)
+        )
 
 
 async def _people(house: House, now: float) -> None:
@@ -104,7 +136,7 @@ async def put_call(house: House, ident: str, caller: str, operator: str, *, ende
         CallId(ident), ChannelId(f"ch-{ident}"), caller, "5000", started,
         phase=Phase.ENDED if ended else Phase.OFFERED, queue=QueueId("support"),
         operator=OperatorId(operator), answered_at=started, queued_at=started + 8,
-        ended_at=started + 99 if ended else None, final_state=FinalState.ANSWERED if ended else None,
+        connected_at=started + 15 if ended else None, ended_at=started + 99 if ended else None, final_state=FinalState.ANSWERED if ended else None,
         language=Language("pt-BR"), digits="27", wait_s=7.0 if ended else None,
         talk_s=80.0 if ended else None,
     )  # fmt: skip

@@ -45,9 +45,8 @@ def test_C4_admin_publishes_and_rolls_back(signed_in: SignedIn, served: Served) 
 
 
 def test_C4_second_admin_sees_the_difference_and_loses_nothing(signed_in: SignedIn, served: Served) -> None:
-    first, second = signed_in("admin"), signed_in("admin")
+    first, second = signed_in("admin", "/flows/clinic"), signed_in("admin", "/flows/clinic", own=True)
     for page, words in ((first, "\n# by the first\n"), (second, "\n# by the second\n")):
-        page.goto("/flows/clinic")
         _type_at_end(page, words)
     first.get_by_role("button", name="Publish").click()
     first.get_by_role("dialog").get_by_role("button", name="Publish").click()

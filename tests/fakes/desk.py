@@ -19,6 +19,7 @@ from ari_app.ports import (
     NotFound,
     OperatorSecrets,
     OperatorView,
+    Overtaken,
     QueueView,
 )
 from ari_app.storage.punches import PunchStore
@@ -180,7 +181,9 @@ class FakeOffice:
             }
         ]
 
-    async def publish(self, flow: str, text: str, *, by: str) -> dict[str, Any]:
+    async def publish(self, flow: str, text: str, *, by: str, base: str | None = None) -> dict[str, Any]:
+        if base is not None and (flow not in self.texts or self.texts[flow][-1][0] != base):
+            raise Overtaken(f"flow {flow} was published meanwhile")
         problems = self.check(flow, text)
         if problems:
             raise FlowRefused(problems)

@@ -32,9 +32,10 @@ class DiffQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
 
 
 class PublishIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The flow's whole YAML text."""
+    """The flow's whole YAML text. `base`: the version it began from; when another is live by now, 409."""
 
     source: FlowText
+    base: Text | None = None
 
 
 class RollbackIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +52,7 @@ class CheckIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SourceOut(msgspec.Struct, frozen=True):
-    """A version's YAML text."""
+    """A version's YAML text. `version` null: the flow was never published."""
 
     id: str
     version: str | None
@@ -107,7 +108,7 @@ class FlowsApi:
                 answer=dict[str, Any],
                 installation=True,
                 limit_bytes=_LIMIT,
-                problems=(404,),
+                problems=(404, 409),
             ),
             Route(
                 "POST",
@@ -155,8 +156,11 @@ class FlowsApi:
         return Listing(with_times(found))
 
     async def source(self, ask: Ask) -> SourceOut:
-        version = ask.query.version
-        return SourceOut(ask.path["id"], version, self._source(ask.path["id"], version))
+        flow, version = ask.path["id"], ask.query.version
+        text = self._source(flow, version)
+        if version is None:
+            version = next((known["version"] for known in self.office.versions(flow) or []), None)
+        return SourceOut(flow, version, text)
 
     async def diff(self, ask: Ask) -> DiffOut:
         query: DiffQuery = ask.query
@@ -174,7 +178,8 @@ class FlowsApi:
 
     async def publish(self, ask: Ask) -> Any:
         body: PublishIn = ask.body
-        return with_times(await self.office.publish(ask.path["id"], body.source, by=ask.principal.name))
+        done = await self.office.publish(ask.path["id"], body.source, by=ask.principal.name, base=body.base)
+        return with_times(done)
 
     async def rollback(self, ask: Ask) -> Any:
         body: RollbackIn = ask.body

@@ -1,5 +1,9 @@
 /** English. The shape of this object is what every language must give. */
+import * as accountWords from './en/account';
+import * as workWords from './en/work';
 const messages = {
+  ...accountWords,
+  ...workWords,
   loading: 'Loading',
   nav: {
     desk: 'My desk',
@@ -8,6 +12,9 @@ const messages = {
     operators: 'Operators',
     calls: 'Calls',
     recordings: 'Recordings',
+    work: 'Messages',
+    cases: 'Cases',
+    tokens: 'API tokens',
     flows: 'Call flows',
     people: 'People and access',
     audit: 'Audit log',

@@ -1,7 +1,11 @@
 /** Spanish. */
 import type { Messages } from './en';
+import * as accountWords from './es/account';
+import * as workWords from './es/work';
 
 export const es: Messages = {
+  ...accountWords,
+  ...workWords,
   loading: 'Cargando',
   nav: {
     desk: 'Mi puesto',
@@ -10,6 +14,9 @@ export const es: Messages = {
     operators: 'Operadores',
     calls: 'Llamadas',
     recordings: 'Grabaciones',
+    work: 'Mensajes',
+    cases: 'Casos',
+    tokens: 'Tokens de la API',
     flows: 'Flujos',
     people: 'Personas y accesos',
     audit: 'Auditoría',

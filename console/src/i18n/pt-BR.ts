@@ -1,7 +1,11 @@
 /** Brazilian Portuguese. */
 import type { Messages } from './en';
+import * as accountWords from './pt-BR/account';
+import * as workWords from './pt-BR/work';
 
 export const ptBR: Messages = {
+  ...accountWords,
+  ...workWords,
   loading: 'Carregando',
   nav: {
     desk: 'Minha mesa',
@@ -10,6 +14,9 @@ export const ptBR: Messages = {
     operators: 'Operadores',
     calls: 'Chamadas',
     recordings: 'Gravações',
+    work: 'Recados',
+    cases: 'Casos',
+    tokens: 'Tokens da API',
     flows: 'Fluxos',
     people: 'Pessoas e acessos',
     audit: 'Auditoria',

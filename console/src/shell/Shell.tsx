@@ -133,6 +133,9 @@ function Account() {
         <Menu.Label>
           {me.username} · {t(`role.${me.role}`)}
         </Menu.Label>
+        <Menu.Item component={Link} href="/account" leftSection={<Icon name="key" size={16} />}>
+          {t('account.title')}
+        </Menu.Item>
         <Menu.Item leftSection={<Icon name="logout" size={16} />} onClick={() => void leave()}>
           {t('shell.signOut')}
         </Menu.Item>

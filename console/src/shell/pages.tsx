@@ -40,6 +40,8 @@ export const PAGES: PageEntry[] = [
     icon: 'headset',
   },
   { path: '/calls', roles: ALL, page: lazy(() => import('../pages/calls/Calls')), name: 'calls', icon: 'list' },
+  { path: '/work', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/work/Work')), name: 'work', icon: 'mic' },
+  { path: '/cases', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/cases/Cases')), name: 'cases', icon: 'hash' },
   {
     path: '/flows',
     roles: STAFF,
@@ -68,6 +70,9 @@ export const PAGES: PageEntry[] = [
     name: 'audit',
     icon: 'shield',
   },
+  { path: '/tokens', roles: ['admin', 'auditor'], page: lazy(() => import('../pages/people/Tokens')), name: 'tokens', icon: 'key' },
+  { path: '/account', roles: ALL, page: lazy(() => import('../pages/account/Account')) },
+  { path: '/cases/:protocol', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/cases/CasePage')) },
   { path: '/flows/:id', roles: STAFF, page: lazy(() => import('../pages/flows/FlowPage')) },
   { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
 ];

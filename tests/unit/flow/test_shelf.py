@@ -13,7 +13,7 @@ from ari_app.calls.flow_store import FlowStore
 from ari_app.flow import engine
 from ari_app.model.ids import FlowId, FlowVersion
 from ari_app.model.signals import CallArrived, DigitReceived
-from ari_app.ports import FlowRefused, IllegalTransition, NotFound
+from ari_app.ports import FlowRefused, IllegalTransition, NotFound, Overtaken
 from tests.unit.flow.given import EXAMPLES, ROOT
 
 SHOP = FlowId("shop")
@@ -306,3 +306,13 @@ async def test_C2_publishing_takes_milliseconds(desk: Desk) -> None:
     began = time.perf_counter()
     await desk.shelf.publish("main", text, by="ana")
     assert time.perf_counter() - began < 2.0
+
+
+async def test_C4_a_text_begun_from_an_older_version_is_not_published_over_the_newer(desk: Desk) -> None:
+    text = desk.shelf.source("main", None)
+    assert text is not None
+    base = desk.version()
+    await desk.shelf.publish("main", text + "# first\n", by="ana", base=base)
+    with pytest.raises(Overtaken, match="published meanwhile"):
+        await desk.shelf.publish("main", text + "# second\n", by="bia", base=base)
+    assert desk.shelf.source("main", None) == text + "# first\n"

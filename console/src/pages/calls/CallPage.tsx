@@ -1,17 +1,20 @@
 import { Button, Tabs, Text } from '@mantine/core';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'wouter';
 import type { Call } from '../../api/client';
 import { useCall } from '../../api/queries';
 import { useMe } from '../../api/session';
+import { Facts } from '../../widgets/Facts';
 import { FinalState } from '../../widgets/FinalState';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading, Page } from '../../widgets/Page';
+import { RowLink } from '../../widgets/RowLink';
 import { Duration, Moment } from '../../widgets/time';
-import { Digits } from '../desk/CurrentCall';
-import classes from './CallPage.module.css';
+import { Digits } from '../desk/Digits';
+import { Disposition } from '../desk/Disposition';
 import { RoutingTrace } from './RoutingTrace';
+import { Survey } from './Survey';
 import { Trace } from './Trace';
 
 const RecordingPlayer = lazy(() => import('../recordings/RecordingPlayer'));
@@ -42,6 +45,7 @@ export default function CallPage() {
           <RecordingPlayer id={call.data.recording_id} />
         </Suspense>
       ) : null}
+      {role === 'client' || !call.data.ended_at ? null : <Disposition call={call.data} quiet />}
       <Tabs defaultValue="trace" keepMounted={false}>
         <Tabs.List mb="sm">
           <Tabs.Tab value="trace" leftSection={<Icon name="flow" size={16} />}>
@@ -52,6 +56,9 @@ export default function CallPage() {
               {t('call.routing')}
             </Tabs.Tab>
           ) : null}
+          <Tabs.Tab value="survey" leftSection={<Icon name="message" size={16} />}>
+            {t('survey.title')}
+          </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="trace">
           <Trace call={call.data} />
@@ -61,6 +68,9 @@ export default function CallPage() {
             <RoutingTrace call={call.data} />
           </Tabs.Panel>
         ) : null}
+        <Tabs.Panel value="survey">
+          <Survey call={ident} />
+        </Tabs.Panel>
       </Tabs>
     </Page>
   );
@@ -69,40 +79,30 @@ export default function CallPage() {
 function Summary({ call }: { call: Call }) {
   const { t } = useTranslation();
   return (
-    <dl className={`card ${classes.summary}`} data-call={call.id}>
-      <Entry name={t('call.state')}>
-        <FinalState call={call} />
-      </Entry>
-      <Entry name={t('call.started')}>
-        <Moment at={call.started_at} />
-      </Entry>
-      <Entry name={t('call.to')}>{call.to || '–'}</Entry>
-      <Entry name={t('call.queue')}>{call.queue ?? '–'}</Entry>
-      <Entry name={t('call.operator')}>{call.operator ?? '–'}</Entry>
-      <Entry name={t('call.waited')}>
-        <Duration seconds={call.wait_s} />
-      </Entry>
-      <Entry name={t('call.talked')}>
-        <Duration seconds={call.talk_s} />
-      </Entry>
-      <Entry name={t('call.digits')}>{call.digits ? <Digits digits={call.digits} /> : '–'}</Entry>
-      <Entry name={t('call.language')}>{call.language ?? '–'}</Entry>
-      <Entry name={t('call.flow')}>
-        {call.flow ?? '–'} {call.flow_version ? <Text component="span" className="quiet mono">{call.flow_version.slice(0, 8)}</Text> : null}
-      </Entry>
-      <Entry name={t('call.protocol')}>{call.protocol ?? '–'}</Entry>
-      <Entry name={t('call.id')}>
-        <span className="mono">{call.id}</span>
-      </Entry>
-    </dl>
+    <Facts
+      data-call={call.id}
+      entries={[
+        [t('call.state'), <FinalState call={call} />],
+        [t('call.started'), <Moment at={call.started_at} />],
+        [t('call.to'), call.to || '–'],
+        [t('call.queue'), call.queue ?? '–'],
+        [t('call.operator'), call.operator ?? '–'],
+        [t('call.waited'), <Duration seconds={call.wait_s} />],
+        [t('call.talked'), <Duration seconds={call.talk_s} />],
+        [t('call.digits'), call.digits ? <Digits digits={call.digits} /> : '–'],
+        [t('call.language'), call.language ?? '–'],
+        [t('call.flow'), <FlowOf call={call} />],
+        [t('call.protocol'), call.protocol ? <RowLink href={`/cases/${encodeURIComponent(call.protocol)}`}>{call.protocol}</RowLink> : '–'],
+        [t('call.id'), <span className="mono">{call.id}</span>],
+      ]}
+    />
   );
 }
 
-function Entry({ name, children }: { name: string; children: ReactNode }) {
+function FlowOf({ call }: { call: Call }) {
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd className="foreign">{children}</dd>
-    </div>
+    <>
+      {call.flow ?? '–'} {call.flow_version ? <Text component="span" className="quiet mono">{call.flow_version.slice(0, 8)}</Text> : null}
+    </>
   );
 }

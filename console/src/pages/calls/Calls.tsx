@@ -1,22 +1,22 @@
-import { Button, Group, Loader, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue, useElementSize } from '@mantine/hooks';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
-import type { Call } from '../../api/client';
-import { useCalls, useQueueNames, type CallFilter } from '../../api/queries';
+import { api, ask, type Call } from '../../api/client';
+import { usePaged } from '../../api/paged';
+import { useQueueNames, type CallFilter } from '../../api/queries';
 import { useMe } from '../../api/session';
+import { PagedTable, type Column } from '../../widgets/DataTable';
 import { FinalState } from '../../widgets/FinalState';
 import { Icon } from '../../widgets/Icon';
-import { Empty, Failure, Loading, Page } from '../../widgets/Page';
+import { Page } from '../../widgets/Page';
+import { RowLink } from '../../widgets/RowLink';
 import { Duration, Moment } from '../../widgets/time';
 import classes from './Calls.module.css';
 
 const STATES = [
   'answered', 'abandoned', 'self_served', 'voicemail', 'callback', 'transferred', 'lost_media', 'fallback', 'rejected',
 ] as const satisfies NonNullable<Call['final_state']>[];
-const ROW = 46;
 
 type Draft = { from: string; operator: string; queue: string; state: string; protocol: string; since: string; until: string };
 const NOTHING: Draft = { from: '', operator: '', queue: '', state: '', protocol: '', since: '', until: '' };
@@ -90,88 +90,25 @@ function QueuePicker({ value, onChange }: { value: string; onChange: (value: str
 /** Newest first; only the rows in sight exist, and the next page is fetched when its end comes near. */
 function CallTable({ filter }: { filter: CallFilter }) {
   const { t } = useTranslation();
-  const known = useCalls(filter);
-  const scroller = useRef<HTMLDivElement | null>(null);
-  const { ref: sized } = useElementSize();
-  const calls = useMemo(() => known.data?.pages.flatMap((page) => page.items) ?? [], [known.data]);
-  const rows = useVirtualizer({
-    count: calls.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-  });
-  const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = known;
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= calls.length - 30) void fetchNextPage();
-  }, [last, calls.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-
-  if (known.isPending) return <Loading />;
-  if (known.isError) return <Failure error={known.error} retry={() => void known.refetch()} />;
-  const above = items[0]?.start ?? 0;
-  const below = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
-  return (
-    <section className="card" ref={sized} aria-label={t('nav.calls')}>
-      <div ref={scroller} className={classes.scroller} tabIndex={0} role="region" aria-label={t('nav.calls')}>
-        <table className={classes.table} aria-rowcount={hasNextPage ? -1 : calls.length}>
-          <thead>
-            <tr>
-              <th scope="col">{t('call.started')}</th>
-              <th scope="col">{t('call.from')}</th>
-              <th scope="col">{t('call.state')}</th>
-              <th scope="col" className={classes.wide}>{t('call.queue')}</th>
-              <th scope="col" className={classes.wide}>{t('call.operator')}</th>
-              <th scope="col" className={classes.number}>{t('call.waited')}</th>
-              <th scope="col" className={classes.number}>{t('call.talked')}</th>
-              <th scope="col" className={classes.widest}>{t('call.protocol')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {above > 0 ? <tr style={{ height: above }} aria-hidden="true" /> : null}
-            {items.map((item) => {
-              const call = calls[item.index];
-              return call === undefined ? null : <Row key={call.id} call={call} />;
-            })}
-            {below > 0 ? <tr style={{ height: below }} aria-hidden="true" /> : null}
-          </tbody>
-        </table>
-        {calls.length === 0 ? <Empty icon="list">{t('call.none')}</Empty> : null}
-      </div>
-      <Group justify="space-between" className={classes.foot} gap="xs">
-        <Text size="sm" className="quiet figures">
-          {hasNextPage ? t('call.countMore', { shown: calls.length }) : t('call.count', { shown: calls.length })}
-        </Text>
-        {isFetchingNextPage ? <Loader size="xs" type="dots" /> : null}
-      </Group>
-    </section>
+  const list = usePaged<Call>(
+    ['call-list', filter],
+    (cursor) => ask(api.GET('/api/v1/calls', { params: { query: { ...filter, limit: 100, cursor } } })),
+    3_000,
   );
+  const columns: Column<Call>[] = [
+    { key: 'started', head: t('call.started'), cell: (call) => <Moment at={call.started_at} /> },
+    { key: 'from', head: t('call.from'), cell: (call) => <CallLink call={call} /> },
+    { key: 'state', head: t('call.state'), cell: (call) => <FinalState call={call} /> },
+    { key: 'queue', head: t('call.queue'), only: 'wide', cell: (call) => <span className="foreign">{call.queue ?? '–'}</span> },
+    { key: 'operator', head: t('call.operator'), only: 'wide', cell: (call) => <span className="foreign">{call.operator ?? '–'}</span> },
+    { key: 'waited', head: t('call.waited'), only: 'wide', number: true, cell: (call) => <Duration seconds={call.wait_s} /> },
+    { key: 'talked', head: t('call.talked'), number: true, cell: (call) => <Duration seconds={call.talk_s} /> },
+    { key: 'protocol', head: t('call.protocol'), only: 'widest', cell: (call) => <span className="foreign">{call.protocol ?? '–'}</span> },
+  ];
+  return <PagedTable list={list} label={t('nav.calls')} columns={columns} id={(call) => call.id} mark="call" empty={t('call.none')} />;
 }
 
-function Row({ call }: { call: Call }) {
+export function CallLink({ call }: { call: Pick<Call, 'id' | 'from'> }) {
   const { t } = useTranslation();
-  return (
-    <tr style={{ height: ROW }} data-call={call.id}>
-      <td>
-        <Moment at={call.started_at} />
-      </td>
-      <td>
-        <Link href={`/calls/${encodeURIComponent(call.id)}`} className={`${classes.link} foreign`}>
-          {call.from || t('call.hidden')}
-        </Link>
-      </td>
-      <td>
-        <FinalState call={call} />
-      </td>
-      <td className={`${classes.wide} foreign`}>{call.queue ?? '–'}</td>
-      <td className={`${classes.wide} foreign`}>{call.operator ?? '–'}</td>
-      <td className={classes.number}>
-        <Duration seconds={call.wait_s} />
-      </td>
-      <td className={classes.number}>
-        <Duration seconds={call.talk_s} />
-      </td>
-      <td className={`${classes.widest} foreign`}>{call.protocol ?? '–'}</td>
-    </tr>
-  );
+  return <RowLink href={`/calls/${encodeURIComponent(call.id)}`}>{call.from || t('call.hidden')}</RowLink>;
 }

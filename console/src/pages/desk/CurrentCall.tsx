@@ -10,6 +10,8 @@ import { Icon } from '../../widgets/Icon';
 import { Empty } from '../../widgets/Page';
 import { Elapsed, Duration, Moment } from '../../widgets/time';
 import classes from './Desk.module.css';
+import { Digits } from './Digits';
+import { Disposition } from './Disposition';
 
 function useDeskCall(id: string | null) {
   return useQuery({
@@ -78,18 +80,13 @@ function CallCard({ call, operator }: { call: Call; operator: Operator }) {
         <Entry name={t('call.to')}>{call.to}</Entry>
         <Entry name={t('call.protocol')}>{call.protocol ?? '–'}</Entry>
       </dl>
+      {call.connected_at ? (
+        <div className={classes.form}>
+          <Disposition key={call.id} call={call} />
+        </div>
+      ) : null}
       <History call={call} />
     </section>
-  );
-}
-
-export function Digits({ digits }: { digits: string }) {
-  return (
-    <span className={classes.digits}>
-      {Array.from(digits, (digit, place) => (
-        <kbd key={place}>{digit}</kbd>
-      ))}
-    </span>
   );
 }
 

@@ -1,12 +1,12 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Operator, OperatorState } from '../../api/client';
 import { useOperators } from '../../api/queries';
 import { leads, useMe } from '../../api/session';
+import { DataTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
-import { Empty, Failure, Loading, Page } from '../../widgets/Page';
+import { Failure, Loading, Page } from '../../widgets/Page';
 import { StatePill } from '../../widgets/StatePill';
 import { reasonWord } from '../desk/reasons';
 import { NewOperator } from './NewOperator';
@@ -14,7 +14,6 @@ import { OperatorMenu } from './OperatorMenu';
 import classes from './Operators.module.css';
 import { Skills } from './Skills';
 
-const ROW = 52;
 const GROUPS = {
   all: () => true,
   in: (state: OperatorState) => state !== 'signed_out',
@@ -70,69 +69,59 @@ export default function Operators() {
 
 function Rows({ operators, acts }: { operators: Operator[]; acts: boolean }) {
   const { t } = useTranslation();
-  const scroller = useRef<HTMLDivElement | null>(null);
-  const rows = useVirtualizer({
-    count: operators.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 10,
-  });
-  const items = rows.getVirtualItems();
-  const above = items[0]?.start ?? 0;
-  const below = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const columns: Column<Operator>[] = [
+    { key: 'name', head: t('operator.name'), wraps: true, cell: (one) => <Name operator={one} /> },
+    { key: 'state', head: t('operator.state'), cell: (one) => <State operator={one} /> },
+    { key: 'skills', head: t('operator.skills'), only: 'wide', wraps: true, cell: (one) => <Skills skills={one.skills} /> },
+    { key: 'clock', head: t('operator.clock'), only: 'wide', cell: (one) => <Clock operator={one} /> },
+  ];
+  if (acts) columns.push({ key: 'acts', head: t('do.act'), silent: true, number: true, cell: (one) => <OperatorMenu operator={one} /> });
   return (
-    <div ref={scroller} className={`card ${classes.scroller}`} tabIndex={0} role="region" aria-label={t('nav.operators')}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('operator.name')}</th>
-            <th scope="col">{t('operator.state')}</th>
-            <th scope="col" className={classes.wide}>{t('operator.skills')}</th>
-            <th scope="col" className={classes.wide}>{t('operator.clock')}</th>
-            <th scope="col">
-              <span className={classes.hidden}>{t('do.act')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {above > 0 ? <tr style={{ height: above }} aria-hidden="true" /> : null}
-          {items.map((item) => {
-            const operator = operators[item.index];
-            return operator === undefined ? null : <Row key={operator.extension} operator={operator} acts={acts} />;
-          })}
-          {below > 0 ? <tr style={{ height: below }} aria-hidden="true" /> : null}
-        </tbody>
-      </table>
-      {operators.length === 0 ? <Empty icon="headset">{t('operator.none')}</Empty> : null}
-    </div>
+    <DataTable
+      label={t('nav.operators')}
+      columns={columns}
+      rows={operators}
+      id={(one) => one.extension}
+      mark="operator"
+      icon="headset"
+      row_px={54}
+      empty={t('operator.none')}
+    />
   );
 }
 
-function Row({ operator, acts }: { operator: Operator; acts: boolean }) {
+function Name({ operator }: { operator: Operator }) {
   const { t } = useTranslation();
   return (
-    <tr data-operator={operator.extension} data-disabled={!operator.enabled || undefined}>
-      <td>
-        <span className={classes.name}>{operator.name}</span>
-        <span className={classes.extension}>
-          {operator.extension}
-          {operator.enabled ? '' : ` · ${t('operator.disabled')}`}
-        </span>
-      </td>
-      <td>
-        <StatePill operator={operator} />
-        {operator.state === 'paused' && operator.reason ? (
-          <span className={classes.reason}>{reasonWord(t, operator.reason)}</span>
-        ) : null}
-      </td>
-      <td className={classes.wide}>
-        <Skills skills={operator.skills} />
-      </td>
-      <td className={classes.wide}>
-        <span className="quiet">{operator.clocked_in ? t('operator.clockedIn') : t('operator.clockedOut')}</span>
-        {operator.reachable ? null : <span className={classes.reason}>{t('operator.noPhone')}</span>}
-      </td>
-      <td className={classes.acts}>{acts ? <OperatorMenu operator={operator} /> : null}</td>
-    </tr>
+    <>
+      <span className={classes.name} data-disabled={!operator.enabled || undefined}>
+        {operator.name}
+      </span>
+      <span className={classes.extension}>
+        {operator.extension}
+        {operator.enabled ? '' : ` · ${t('operator.disabled')}`}
+      </span>
+    </>
+  );
+}
+
+function State({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  const paused = operator.state === 'paused' && operator.reason;
+  return (
+    <>
+      <StatePill operator={operator} />
+      {paused ? <span className={classes.reason}>{reasonWord(t, operator.reason)}</span> : null}
+    </>
+  );
+}
+
+function Clock({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className="quiet">{operator.clocked_in ? t('operator.clockedIn') : t('operator.clockedOut')}</span>
+      {operator.reachable ? null : <span className={classes.reason}>{t('operator.noPhone')}</span>}
+    </>
   );
 }

@@ -1,8 +1,7 @@
 import { ActionIcon, Alert, Button, CopyButton, Stack, Text } from '@mantine/core';
-import qrcode from 'qrcode-generator';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../widgets/Icon';
+import { QrCode } from '../../widgets/QrCode';
 import classes from './Operators.module.css';
 
 interface Told {
@@ -20,19 +19,6 @@ function address(told: Told): string {
 /** The secrets of an operator, told once. */
 export function Secrets({ told, onDone }: { told: Told; onDone: () => void }) {
   const { t } = useTranslation();
-  const picture = useMemo(() => {
-    const code = qrcode(0, 'M');
-    code.addData(address(told));
-    code.make();
-    const size = code.getModuleCount();
-    let path = '';
-    for (let row = 0; row < size; row += 1) {
-      for (let column = 0; column < size; column += 1) {
-        if (code.isDark(row, column)) path += `M${column} ${row}h1v1h-1z`;
-      }
-    }
-    return { size, path };
-  }, [told]);
   return (
     <Stack>
       <Alert color="yellow" variant="light" icon={<Icon name="alert" />}>
@@ -44,9 +30,7 @@ export function Secrets({ told, onDone }: { told: Told; onDone: () => void }) {
         <Secret name={t('secret.pin')} value={told.pin} />
       </dl>
       <div>
-        <svg className={classes.qr} viewBox={`0 0 ${picture.size} ${picture.size}`} role="img" aria-label={t('secret.qr')}>
-          <path d={picture.path} fill="#000" />
-        </svg>
+        <QrCode text={address(told)} label={t('secret.qr')} />
         <Text size="sm" className="quiet" ta="center" mt={6}>
           {t('secret.qr')}
         </Text>

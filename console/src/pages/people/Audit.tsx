@@ -1,30 +1,34 @@
-import { Button, Table } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api, ask } from '../../api/client';
+import { api, ask, type Schemas } from '../../api/client';
+import { usePaged } from '../../api/paged';
 import { useMe } from '../../api/session';
+import { PagedTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
-import { Failure, Loading, Page } from '../../widgets/Page';
+import { Page } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
 import { Moment } from '../../widgets/time';
+
+type Act = Schemas['AuditOut'];
 
 /** Who did what, newest first, and whether the chain of the log is whole. */
 export default function Audit() {
   const { t } = useTranslation();
   const { client } = useMe();
-  const acts = useInfiniteQuery({
-    queryKey: ['audit'],
-    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/audit', { params: { query: { limit: 100, cursor: pageParam } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-  });
+  const acts = usePaged<Act>(['audit'], (cursor) => ask(api.GET('/api/v1/audit', { params: { query: { limit: 100, cursor } } })));
   const chain = useQuery({
     queryKey: ['audit-chain'],
     queryFn: () => ask(api.GET('/api/v1/audit/check')),
     enabled: client === null,
   });
-  if (acts.isPending) return <Loading />;
-  if (acts.isError) return <Failure error={acts.error} retry={() => void acts.refetch()} />;
+  const columns: Column<Act>[] = [
+    { key: 'at', head: t('audit.at'), cell: (act) => <Moment at={act.at} /> },
+    { key: 'who', head: t('audit.who'), cell: (act) => <Who act={act} /> },
+    { key: 'act', head: t('audit.act'), cell: (act) => <span className="mono">{act.action}</span> },
+    { key: 'target', head: t('audit.target'), only: 'wide', cell: (act) => <span className="foreign" title={act.target}>{act.target}</span> },
+    { key: 'status', head: t('audit.status'), cell: (act) => <Tag tone={act.status < 400 ? 'good' : 'bad'}>{act.status}</Tag> },
+    { key: 'address', head: t('audit.address'), only: 'wide', cell: (act) => <span className="mono">{act.address}</span> },
+  ];
   return (
     <Page
       title={t('nav.audit')}
@@ -37,45 +41,15 @@ export default function Audit() {
         ) : null
       }
     >
-      <div className="card scroll-x" tabIndex={0} role="region" aria-label={t('nav.audit')}>
-        <Table verticalSpacing={7} horizontalSpacing="md" fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('audit.at')}</Table.Th>
-              <Table.Th>{t('audit.who')}</Table.Th>
-              <Table.Th>{t('audit.act')}</Table.Th>
-              <Table.Th>{t('audit.target')}</Table.Th>
-              <Table.Th>{t('audit.status')}</Table.Th>
-              <Table.Th>{t('audit.address')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {acts.data.pages
-              .flatMap((page) => page.items)
-              .map((act) => (
-                <Table.Tr key={act.seq}>
-                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                    <Moment at={act.at} />
-                  </Table.Td>
-                  <Table.Td className="foreign">
-                    {act.who} <span className="quiet">{act.role}</span>
-                  </Table.Td>
-                  <Table.Td className="mono">{act.action}</Table.Td>
-                  <Table.Td className="foreign">{act.target}</Table.Td>
-                  <Table.Td>
-                    <Tag tone={act.status < 400 ? 'good' : 'bad'}>{act.status}</Tag>
-                  </Table.Td>
-                  <Table.Td className="mono">{act.address}</Table.Td>
-                </Table.Tr>
-              ))}
-          </Table.Tbody>
-        </Table>
-      </div>
-      {acts.hasNextPage ? (
-        <Button variant="default" loading={acts.isFetchingNextPage} onClick={() => void acts.fetchNextPage()}>
-          {t('do.more')}
-        </Button>
-      ) : null}
+      <PagedTable list={acts} label={t('nav.audit')} columns={columns} id={(act) => String(act.seq)} mark="act" icon="shield" empty={t('list.none')} />
     </Page>
+  );
+}
+
+function Who({ act }: { act: Act }) {
+  return (
+    <span className="foreign">
+      {act.who} <span className="quiet">{act.role}</span>
+    </span>
   );
 }

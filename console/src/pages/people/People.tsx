@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Modal, PasswordInput, Select, Stack, Switch, Table, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Modal, PasswordInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Role, type Schemas } from '../../api/client';
 import { useMe } from '../../api/session';
+import { DataTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading, Page } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
@@ -23,96 +24,95 @@ export default function People() {
   if (users.isError) return <Failure error={users.error} retry={() => void users.refetch()} />;
   return (
     <Page title={t('nav.people')} actions={me.role === 'admin' ? <NewUser /> : null}>
-      <div className="card scroll-x" tabIndex={0} role="region" aria-label={t('nav.people')}>
-        <Table verticalSpacing="sm" horizontalSpacing="md" fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('people.name')}</Table.Th>
-              <Table.Th>{t('people.role')}</Table.Th>
-              <Table.Th>{t('people.factor')}</Table.Th>
-              <Table.Th>{t('people.access')}</Table.Th>
-              <Table.Th aria-label={t('do.act')} />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {users.data.map((user) => (
-              <UserRow key={user.username} user={user} acts={me.role === 'admin' && user.username !== me.username} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </div>
+      <Users users={users.data} />
     </Page>
   );
 }
 
-function UserRow({ user, acts }: { user: User; acts: boolean }) {
+function Users({ users }: { users: User[] }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const acts = (user: User) => me.role === 'admin' && user.username !== me.username;
+  const columns: Column<User>[] = [
+    { key: 'name', head: t('people.name'), cell: (user) => <Name user={user} /> },
+    { key: 'role', head: t('people.role'), cell: (user) => <RoleOf user={user} acts={acts(user)} /> },
+    { key: 'factor', head: t('people.factor'), only: 'wide', cell: (user) => <Tag tone={user.second_factor ? 'good' : 'rest'}>{user.second_factor ? t('people.factorOn') : t('people.factorOff')}</Tag> },
+    { key: 'access', head: t('people.access'), cell: (user) => <Access user={user} acts={acts(user)} /> },
+    { key: 'acts', head: t('do.act'), silent: true, number: true, cell: (user) => (acts(user) ? <Remove user={user} /> : null) },
+  ];
+  return <DataTable label={t('nav.people')} columns={columns} rows={users} id={(user) => user.username} mark="user" icon="users" row_px={52} empty={t('list.none')} />;
+}
+
+function Name({ user }: { user: User }) {
+  return (
+    <b className="foreign">
+      {user.username} {user.client ? <span className="quiet">{user.client}</span> : null}
+    </b>
+  );
+}
+
+function useChange(user: User) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const path = { username: user.username };
-  const refresh = () => client.invalidateQueries({ queryKey: ['users'] });
-  const failed = (error: unknown) => tellFailed(t('failure.conflict'), error);
-  const change = useMutation({
+  return useMutation({
     mutationFn: (body: { role?: GivenRole; enabled?: boolean }) =>
-      ask(api.PATCH('/api/v1/users/{username}', { params: { path }, body })),
-    onSuccess: refresh,
-    onError: failed,
+      ask(api.PATCH('/api/v1/users/{username}', { params: { path: { username: user.username } }, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
+    onError: (error) => tellFailed(t('failure.conflict'), error),
   });
-  const remove = useMutation({
-    mutationFn: () => ask(api.DELETE('/api/v1/users/{username}', { params: { path } })),
-    onSuccess: refresh,
-    onError: failed,
-  });
-  const [sure, asking] = useDisclosure(false);
+}
+
+function RoleOf({ user, acts }: { user: User; acts: boolean }) {
+  const { t } = useTranslation();
+  const change = useChange(user);
+  if (!acts) return t(`role.${user.role}`);
   return (
-    <Table.Tr data-user={user.username}>
-      <Table.Td fw={570} className="foreign">
-        {user.username} {user.client ? <span className="quiet">{user.client}</span> : null}
-      </Table.Td>
-      <Table.Td>
-        {acts ? (
-          <Select
-            size="xs"
-            w={150}
-            aria-label={t('people.roleOf', { name: user.username })}
-            data={ROLES.filter((role) => role !== 'client' || user.client).map((value) => ({ value, label: t(`role.${value}`) }))}
-            value={user.role}
-            onChange={(role) => role && change.mutate({ role: role as GivenRole })}
-            allowDeselect={false}
-          />
-        ) : (
-          t(`role.${user.role}`)
-        )}
-      </Table.Td>
-      <Table.Td>
-        <Tag tone={user.second_factor ? 'good' : 'rest'}>{user.second_factor ? t('people.factorOn') : t('people.factorOff')}</Tag>
-      </Table.Td>
-      <Table.Td>
-        {acts ? (
-          <Switch
-            size="sm"
-            checked={user.enabled}
-            onChange={(event) => change.mutate({ enabled: event.currentTarget.checked })}
-            aria-label={t('people.enabledOf', { name: user.username })}
-          />
-        ) : user.enabled ? (
-          t('people.on')
-        ) : (
-          t('people.off')
-        )}
-      </Table.Td>
-      <Table.Td ta="right">
-        {acts ? (
-          <ActionIcon variant="subtle" color="gray" aria-label={t('people.removeOf', { name: user.username })} onClick={asking.open}>
-            <Icon name="trash" size={16} />
-          </ActionIcon>
-        ) : null}
-        <Modal opened={sure} onClose={asking.close} title={t('people.removeSure', { name: user.username })} closeButtonProps={{ 'aria-label': t('do.close') }}>
-          <Button color="red.8" fullWidth loading={remove.isPending} onClick={() => remove.mutate()}>
-            {t('people.remove')}
-          </Button>
-        </Modal>
-      </Table.Td>
-    </Table.Tr>
+    <Select
+      size="xs"
+      w={150}
+      aria-label={t('people.roleOf', { name: user.username })}
+      data={ROLES.filter((role) => role !== 'client' || user.client).map((value) => ({ value, label: t(`role.${value}`) }))}
+      value={user.role}
+      onChange={(role) => role && change.mutate({ role: role as GivenRole })}
+      allowDeselect={false}
+    />
+  );
+}
+
+function Access({ user, acts }: { user: User; acts: boolean }) {
+  const { t } = useTranslation();
+  const change = useChange(user);
+  if (!acts) return user.enabled ? t('people.on') : t('people.off');
+  return (
+    <Switch
+      size="sm"
+      checked={user.enabled}
+      onChange={(event) => change.mutate({ enabled: event.currentTarget.checked })}
+      aria-label={t('people.enabledOf', { name: user.username })}
+    />
+  );
+}
+
+function Remove({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [sure, asking] = useDisclosure(false);
+  const remove = useMutation({
+    mutationFn: () => ask(api.DELETE('/api/v1/users/{username}', { params: { path: { username: user.username } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
+    onError: (error) => tellFailed(t('failure.conflict'), error),
+  });
+  return (
+    <>
+      <ActionIcon variant="subtle" color="gray" aria-label={t('people.removeOf', { name: user.username })} onClick={asking.open}>
+        <Icon name="trash" size={16} />
+      </ActionIcon>
+      <Modal opened={sure} onClose={asking.close} title={t('people.removeSure', { name: user.username })} closeButtonProps={{ 'aria-label': t('do.close') }}>
+        <Button color="red.8" fullWidth loading={remove.isPending} onClick={() => remove.mutate()}>
+          {t('people.remove')}
+        </Button>
+      </Modal>
+    </>
   );
 }
 

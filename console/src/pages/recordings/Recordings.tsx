@@ -1,14 +1,17 @@
 import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
 import { api, ask, type Recording } from '../../api/client';
+import { usePaged } from '../../api/paged';
+import { useMe } from '../../api/session';
+import { PagedTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
-import { Empty, Failure, Loading, Page } from '../../widgets/Page';
+import { Loading, Page } from '../../widgets/Page';
+import { RowLink } from '../../widgets/RowLink';
 import { Tag } from '../../widgets/StatePill';
 import { Duration, Moment } from '../../widgets/time';
+import { Gaps } from './Gaps';
 import classes from './Recordings.module.css';
 
 const RecordingPlayer = lazy(() => import('./RecordingPlayer'));
@@ -19,23 +22,37 @@ const NOTHING: Search = { from: '', operator: '', queue: '', protocol: '' };
 /** Search by what is known of the call; the player opens in the list. */
 export default function Recordings() {
   const { t } = useTranslation();
+  const { role } = useMe();
   const [draft, setDraft] = useState(NOTHING);
   const [search] = useDebouncedValue(draft, 300);
   const wanted = useMemo(
     () => Object.fromEntries(Object.entries(search).map(([name, value]) => [name, value.trim() || undefined])),
     [search],
   );
-  const known = useInfiniteQuery({
-    queryKey: ['recordings', wanted],
-    queryFn: ({ pageParam }) =>
-      ask(api.GET('/api/v1/recordings', { params: { query: { ...wanted, limit: 50, cursor: pageParam } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-  });
-  const recordings = known.data?.pages.flatMap((page) => page.items) ?? [];
+  const list = usePaged<Recording>(['recordings', wanted], (cursor) =>
+    ask(api.GET('/api/v1/recordings', { params: { query: { ...wanted, limit: 100, cursor } } })),
+  );
+  const [open, setOpen] = useState<string | null>(null);
   const names = { from: t('call.from'), operator: t('call.operator'), queue: t('call.queue'), protocol: t('call.protocol') };
+  const columns: Column<Recording>[] = [
+    { key: 'at', head: t('call.started'), cell: (one) => <RowLink href={`/calls/${encodeURIComponent(one.call_id)}`}><Moment at={one.started_at} /></RowLink> },
+    { key: 'length', head: t('work.length'), number: true, cell: (one) => <Duration seconds={one.duration_s} /> },
+    { key: 'operator', head: t('call.operator'), only: 'wide', cell: (one) => <span className="foreign">{operatorsOf(one)}</span> },
+    { key: 'status', head: t('call.state'), only: 'wide', cell: (one) => <Tag tone={one.status === 'complete' ? 'good' : 'ring'}>{t(`recording.status.${one.status}`)}</Tag> },
+    {
+      key: 'listen',
+      head: t('do.act'),
+      silent: true,
+      number: true,
+      cell: (one) => (
+        <Button size="xs" variant="light" leftSection={<Icon name={open === one.id ? 'x' : 'play'} size={14} />} onClick={() => setOpen(open === one.id ? null : one.id)} aria-expanded={open === one.id}>
+          {open === one.id ? t('do.close') : t('recording.listen')}
+        </Button>
+      ),
+    },
+  ];
   return (
-    <Page title={t('nav.recordings')}>
+    <Page title={t('nav.recordings')} actions={role === 'client' ? null : <Gaps />}>
       <form role="search" className={classes.filters} onSubmit={(event) => event.preventDefault()}>
         {(Object.keys(NOTHING) as (keyof Search)[]).map((name) => (
           <TextInput
@@ -48,55 +65,16 @@ export default function Recordings() {
           />
         ))}
       </form>
-      {known.isPending ? <Loading /> : null}
-      {known.isError ? <Failure error={known.error} retry={() => void known.refetch()} /> : null}
-      {known.isSuccess && recordings.length === 0 ? (
-        <div className="card">
-          <Empty icon="waveform">{t('recording.none')}</Empty>
-        </div>
+      {open ? (
+        <Suspense fallback={<Loading />}>
+          <RecordingPlayer key={open} id={open} opened />
+        </Suspense>
       ) : null}
-      <ul className={classes.list}>
-        {recordings.map((recording) => (
-          <Row key={recording.id} recording={recording} />
-        ))}
-      </ul>
-      {known.hasNextPage ? (
-        <Button variant="default" loading={known.isFetchingNextPage} onClick={() => void known.fetchNextPage()}>
-          {t('do.more')}
-        </Button>
-      ) : null}
+      <PagedTable list={list} label={t('nav.recordings')} columns={columns} id={(one) => one.id} mark="recording" icon="waveform" empty={t('recording.none')} selected={open} />
     </Page>
   );
 }
 
-function Row({ recording }: { recording: Recording }) {
-  const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  const operators = [...new Set(recording.legs.map((leg) => leg.operator))].join(', ');
-  return (
-    <li className="card" data-recording={recording.id}>
-      <div className={classes.row}>
-        <Link href={`/calls/${encodeURIComponent(recording.call_id)}`} className={classes.link}>
-          <Moment at={recording.started_at} />
-        </Link>
-        <Duration seconds={recording.duration_s} />
-        <span className="foreign">{operators}</span>
-        <Tag tone={recording.status === 'complete' ? 'good' : 'ring'}>{t(`recording.status.${recording.status}`)}</Tag>
-        <Button
-          size="xs"
-          variant="light"
-          leftSection={<Icon name={open ? 'x' : 'play'} size={14} />}
-          onClick={() => setOpen(!open)}
-          aria-expanded={open}
-        >
-          {open ? t('do.close') : t('recording.listen')}
-        </Button>
-      </div>
-      {open ? (
-        <Suspense fallback={<Loading />}>
-          <RecordingPlayer id={recording.id} opened />
-        </Suspense>
-      ) : null}
-    </li>
-  );
+function operatorsOf(recording: Recording): string {
+  return [...new Set(recording.legs.map((leg) => leg.operator))].join(', ');
 }
