@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Answered calls of recorded queues without a whole recording */
+        /** Answered calls that were to be recorded and have no whole recording */
         get: operations["get_recordings_gaps"];
         put?: never;
         post?: never;
@@ -67,6 +67,23 @@ export interface paths {
         put?: never;
         /** Create an operator and the phone account; the secrets are told this once */
         post: operations["post_operators"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punches/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether every punch is as it was written */
+        get: operations["get_punches_proof"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -473,6 +490,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operators/{extension}/wrap-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** More time for the paper work after a call; the state `available` ends it */
+        post: operations["post_operators_wrap-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators/{extension}/clock": {
         parameters: {
             query?: never;
@@ -482,7 +516,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Clock in or out */
+        /** Clock in or out; the receipt is on disk */
         post: operations["post_operators_clock"];
         delete?: never;
         options?: never;
@@ -501,6 +535,24 @@ export interface paths {
         put?: never;
         /** New passwords and PIN, told this once; the old ones stop working */
         post: operations["post_operators_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operators/{extension}/punches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Punches in the order of writing */
+        get: operations["get_operators_punches"];
+        put?: never;
+        /** Append a forgotten punch or a correction; nothing is changed */
+        post: operations["post_operators_punches"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,6 +655,23 @@ export interface paths {
         put?: never;
         /** Make an earlier version live */
         post: operations["post_flows_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a flow that nothing leads to out of service */
+        post: operations["post_flows_retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -896,6 +965,73 @@ export interface components {
             duration_s: number;
         };
         /**
+         * ConsentTold
+         * @description The caller agreed to being recorded, refused, or took his consent back (M4).
+         */
+        ConsentTold: {
+            /** @enum {unknown} */
+            fact: "ConsentTold";
+            /** @enum {unknown} */
+            consent: "given" | "refused" | "withdrawn";
+            by: string;
+        };
+        /**
+         * RecordingStarted
+         * @description From here on (or from `from_s` seconds into the talk) the call is recorded, by this rule (M2).
+         */
+        RecordingStarted: {
+            /** @enum {unknown} */
+            fact: "RecordingStarted";
+            by: string;
+            policy: string;
+            from_s: number;
+        };
+        /**
+         * RecordingPaused
+         * @description Silence is written instead of what is said (M3).
+         */
+        RecordingPaused: {
+            /** @enum {unknown} */
+            fact: "RecordingPaused";
+            by: string;
+            at_s: number;
+            max_s: number;
+        };
+        /**
+         * RecordingResumed
+         * @description What is said is recorded again.
+         */
+        RecordingResumed: {
+            /** @enum {unknown} */
+            fact: "RecordingResumed";
+            by: string;
+            at_s: number;
+        };
+        /**
+         * RecordingAlarm
+         * @description A recording is not what it should be, or the recorder cannot work (M5).
+         *
+         *         `no_room`, `not_started`, `not_paused`, `incomplete`, `missing`, `corrupt`, `orphan`, `store_away`,
+         *         `not_converted`.
+         */
+        RecordingAlarm: {
+            /** @enum {unknown} */
+            fact: "RecordingAlarm";
+            kind: string;
+            detail: string;
+        };
+        /**
+         * RecordingDeleted
+         * @description The audio is gone for good (M6).
+         */
+        RecordingDeleted: {
+            /** @enum {unknown} */
+            fact: "RecordingDeleted";
+            recording: string;
+            why: string;
+            by: string;
+        };
+        /**
          * ProtocolGiven
          * @description The caller has a protocol number.
          */
@@ -1096,15 +1232,20 @@ export interface components {
         };
         /**
          * OperatorClocked
-         * @description A punch of the clock.
+         * @description A punch of the clock; `direction` None strikes one out, `corrects` names it.
          */
         OperatorClocked: {
             /** @enum {unknown} */
             fact: "OperatorClocked";
             operator: string;
-            /** @enum {unknown} */
-            direction: "in" | "out";
+            direction: ("in" | "out") | null;
             by: string;
+            /** @default  */
+            punch?: string;
+            /** @default 0 */
+            punched_at?: number;
+            /** @default null */
+            corrects?: string | null;
         };
         /**
          * Listing[CallOut]
@@ -1190,7 +1331,7 @@ export interface components {
          * @description Whether the audio can be trusted to be the whole conversation.
          * @enum {unknown}
          */
-        RecordingStatus: "complete" | "failed" | "recording" | "repaired" | "truncated";
+        RecordingStatus: "complete" | "deleted" | "failed" | "recording" | "repaired" | "truncated";
         /**
          * LegOut
          * @description One stretch with one operator.
@@ -1212,6 +1353,8 @@ export interface components {
         /**
          * OperatorOut
          * @description An operator: configuration and live state; `since` is the start of the present state.
+         *
+         *         `phone` is the extension of the phone that rings, `owes` the call whose form is to be written first.
          */
         OperatorOut: {
             extension: string;
@@ -1231,6 +1374,11 @@ export interface components {
             call_id: string | null;
             reachable: boolean;
             clocked_in: boolean;
+            leads: boolean;
+            phone: string;
+            wrap_up_until: string | null;
+            pending: components["schemas"]["PendingOut"] | null;
+            owes: string | null;
         };
         /**
          * OperatorState
@@ -1238,6 +1386,15 @@ export interface components {
          * @enum {unknown}
          */
         OperatorState: "available" | "on_hold" | "paused" | "reserved" | "ringing" | "signed_out" | "talking" | "unreachable" | "wrap_up";
+        /**
+         * PendingOut
+         * @description What was asked for during a call and becomes true after it.
+         */
+        PendingOut: {
+            state: components["schemas"]["OperatorState"];
+            reason: string;
+            by: string;
+        };
         /**
          * OperatorIn
          * @description A new operator; `queues` null: every queue whose skills fit.
@@ -1262,6 +1419,8 @@ export interface components {
             wrap_up_s?: number;
             /** @default true */
             enabled?: boolean;
+            /** @default false */
+            leads?: boolean;
         };
         /**
          * OperatorCreated
@@ -1285,9 +1444,42 @@ export interface components {
             call_id: string | null;
             reachable: boolean;
             clocked_in: boolean;
+            leads: boolean;
+            phone: string;
+            wrap_up_until: string | null;
+            pending: components["schemas"]["PendingOut"] | null;
+            owes: string | null;
             password: string;
             console_password: string;
             pin: string;
+        };
+        /**
+         * ProofOut
+         * @description Whether the chain is as it was written; `broken`: the first punch that is not.
+         */
+        ProofOut: {
+            whole: boolean;
+            broken: components["schemas"]["PunchOut"] | null;
+        };
+        /**
+         * PunchOut
+         * @description One punch. `hash` covers it and the hash of the client's punch before (`number` - 1).
+         *
+         *         `direction` null strikes out the punch that `corrects` names; else it stands in its place.
+         */
+        PunchOut: {
+            id: string;
+            number: number;
+            extension: string;
+            direction: ("in" | "out") | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            told_at: string;
+            told_by: string;
+            corrects: string | null;
+            note: string;
+            hash: string;
         };
         /**
          * Listing[QueueOut]
@@ -1309,6 +1501,12 @@ export interface components {
             oldest_wait_s: number;
             operators_available: number;
             operators_signed_in: number;
+            target_s: number;
+            skills: {
+                [key: string]: number;
+            };
+            closed: boolean;
+            announcement: string | null;
         };
         /**
          * Listing[dict[str, typing.Any]]
@@ -1690,6 +1888,7 @@ export interface components {
             language?: "en" | "es" | "pt-BR";
             wrap_up_s?: number;
             enabled?: boolean;
+            leads?: boolean;
         };
         /**
          * StateIn
@@ -1702,12 +1901,48 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * WrapUpIn
+         * @description How much longer the paper work takes.
+         */
+        WrapUpIn: {
+            more_s: number;
+        };
+        /**
          * ClockIn
          * @description A punch of the clock.
          */
         ClockIn: {
             /** @enum {unknown} */
             direction: "in" | "out";
+        };
+        /**
+         * ClockedOut
+         * @description The operator with the receipt of the punch.
+         */
+        ClockedOut: {
+            extension: string;
+            client: string;
+            name: string;
+            skills: {
+                [key: string]: number;
+            };
+            queues: string[] | null;
+            language: string;
+            wrap_up_s: number;
+            enabled: boolean;
+            state: components["schemas"]["OperatorState"];
+            reason: string;
+            /** Format: date-time */
+            since: string;
+            call_id: string | null;
+            reachable: boolean;
+            clocked_in: boolean;
+            leads: boolean;
+            phone: string;
+            wrap_up_until: string | null;
+            pending: components["schemas"]["PendingOut"] | null;
+            owes: string | null;
+            receipt: components["schemas"]["PunchOut"];
         };
         /**
          * SecretsOut
@@ -1720,6 +1955,27 @@ export interface components {
             pin: string;
         };
         /**
+         * Listing[PunchOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_PunchOut_: {
+            items: components["schemas"]["PunchOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * CorrectionIn
+         * @description A forgotten punch, or one in the place of `corrects`; `direction` null strikes that one out.
+         */
+        CorrectionIn: {
+            direction: ("in" | "out") | null;
+            /** Format: date-time */
+            at: string;
+            note: string;
+            /** @default null */
+            corrects?: string | null;
+        };
+        /**
          * QueueLiveOut
          * @description The same with the waiting calls in line, true at `at`.
          */
@@ -1730,6 +1986,12 @@ export interface components {
             oldest_wait_s: number;
             operators_available: number;
             operators_signed_in: number;
+            target_s: number;
+            skills: {
+                [key: string]: number;
+            };
+            closed: boolean;
+            announcement: string | null;
             /** Format: date-time */
             at: string;
             calls: Record<string, never>[];
@@ -2051,6 +2313,31 @@ export interface operations {
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_punches_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
@@ -2987,6 +3274,42 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    "post_operators_wrap-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                extension: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUpIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     post_operators_clock: {
         parameters: {
             query?: never;
@@ -3008,7 +3331,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperatorOut"];
+                    "application/json": components["schemas"]["ClockedOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -3050,6 +3373,73 @@ export interface operations {
             413: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_operators_punches: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+                effective?: boolean;
+            };
+            header?: never;
+            path: {
+                extension: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PunchOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_operators_punches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                extension: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PunchOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
@@ -3238,6 +3628,34 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_flows_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };

@@ -422,7 +422,7 @@ const messages = {
     pause: 'Pause',
     speed: 'Speed',
     download: 'Download',
-    status: { recording: 'being made', complete: 'complete', truncated: 'truncated', repaired: 'repaired', failed: 'failed' },
+    status: { recording: 'being made', complete: 'complete', truncated: 'truncated', repaired: 'repaired', failed: 'failed', deleted: 'deleted' },
   },
 };
 

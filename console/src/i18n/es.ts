@@ -424,6 +424,6 @@ export const es: Messages = {
     pause: 'Pausar',
     speed: 'Velocidad',
     download: 'Descargar',
-    status: { recording: 'en curso', complete: 'completa', truncated: 'cortada', repaired: 'reparada', failed: 'falló' },
+    status: { recording: 'en curso', complete: 'completa', truncated: 'cortada', repaired: 'reparada', failed: 'falló', deleted: 'borrada' },
   },
 };

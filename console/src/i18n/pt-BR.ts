@@ -424,6 +424,6 @@ export const ptBR: Messages = {
     pause: 'Pausar',
     speed: 'Velocidade',
     download: 'Baixar',
-    status: { recording: 'em curso', complete: 'completa', truncated: 'cortada', repaired: 'reparada', failed: 'falhou' },
+    status: { recording: 'em curso', complete: 'completa', truncated: 'cortada', repaired: 'reparada', failed: 'falhou', deleted: 'apagada' },
   },
 };
