@@ -70,14 +70,14 @@ async def _work(house: House, now: float) -> None:
     for place in range(14):
         caller = HOSTILE[:60] if place == 2 else f"+55119876500{place:02d}"
         call, left = CallId(f"c{place:05d}"), now - 400 * place - 30
-        kind: WorkKind = ("voicemail", "message", "survey")[place % 3]  # type: ignore[assignment]
+        kind: WorkKind = ("voicemail", "message", "survey")[place % 3]
         item = WorkItem(WorkItemId(f"m{place}"), kind, QueueId("support"), call, caller, "5000", left)
         await store.add_item(item)
         if place != 4:
             await store.audio_stored(item.id, "message.wav", 8.0, "ab" * 32)
         deadline = left + (7 * 86400 if place % 3 else -3600)
         note = HOSTILE if place == 3 else ""
-        kind_of_case: CaseKind = ("complaint", "order", "support")[place % 3]  # type: ignore[assignment]
+        kind_of_case: CaseKind = ("complaint", "order", "support")[place % 3]
         protocol = Protocol(f"20260101{place:06d}")
         form = {"fault": "noise on the line", "kind": "modem"} if place == 3 else {}
         case = Case(protocol, kind_of_case, caller, left, deadline, call=call, note=note, form=form)
@@ -136,7 +136,8 @@ async def put_call(house: House, ident: str, caller: str, operator: str, *, ende
         CallId(ident), ChannelId(f"ch-{ident}"), caller, "5000", started,
         phase=Phase.ENDED if ended else Phase.OFFERED, queue=QueueId("support"),
         operator=OperatorId(operator), answered_at=started, queued_at=started + 8,
-        connected_at=started + 15 if ended else None, ended_at=started + 99 if ended else None, final_state=FinalState.ANSWERED if ended else None,
+        connected_at=started + 15 if ended else None,
+        ended_at=started + 99 if ended else None, final_state=FinalState.ANSWERED if ended else None,
         language=Language("pt-BR"), digits="27", wait_s=7.0 if ended else None,
         talk_s=80.0 if ended else None,
     )  # fmt: skip
