@@ -71,7 +71,7 @@ async def story(steps: list[tuple[str, int]]) -> None:
     for step, number in steps:
         await take(world, step, number)
         await world.settle(0.002, lambda: False)
-    for _ in range(3):  # exclusions and wrap-ups pass, phones are picked up
+    for _ in range(6):  # exclusions (30 s at most) and wrap-ups pass, phones are picked up
         await world.settle(6.0)
         world.telephone.phone_answers()
     await world.settle(0.1)
