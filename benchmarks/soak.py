@@ -9,24 +9,31 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from benchmarks.soak_plot import plot, tell
 from demo import plan as plans
 from demo.centre import Centre
 from pbx import PbxError
 from pbx.telco import Telco
 from pbx.telco_phones import Behaviour
 
+HERE = Path(__file__).parent
 SAMPLE_S = 2.0
 GROWTH_MB = 40.0
 """Resident memory may grow by this much between the first and the last third: caches fill."""
 GROWTH_FILES = 8
+FIGURES = ("app_mb", "app_files", "app_threads", "app_tasks", "pbx_mb", "pbx_files", "pbx_threads",
+           "channels", "bridges")  # fmt: skip
 OPERATORS = tuple(str(number) for number in range(1101, 1111))
 
 
@@ -38,9 +45,12 @@ class Sample:
     app_mb: float
     app_files: int
     app_threads: int
+    app_tasks: int
     pbx_mb: float
     pbx_files: int
+    pbx_threads: int
     channels: int
+    bridges: int
 
 
 @dataclass(slots=True)
@@ -57,9 +67,33 @@ def look(centre: Centre, began: float) -> Sample:
     assert centre.application is not None
     assert centre.pbx is not None
     app_mb, app_files, app_threads = _process(centre.application.pid)
-    pbx_mb, pbx_files, _ = _process(centre.pbx.pid)
-    channels = len(centre.pbx.channels())
-    return Sample(time.monotonic() - began, app_mb, app_files, app_threads, pbx_mb, pbx_files, channels)
+    pbx_mb, pbx_files, pbx_threads = _process(centre.pbx.pid)
+    bridges = sum(" bridge" in line or "simple_" in line or "softmix" in line for line in _bridges(centre))
+    return Sample(
+        at_s=time.monotonic() - began,
+        app_mb=app_mb,
+        app_files=app_files,
+        app_threads=app_threads,
+        app_tasks=_tasks(centre),
+        pbx_mb=pbx_mb,
+        pbx_files=pbx_files,
+        pbx_threads=pbx_threads,
+        channels=len(centre.pbx.channels()),
+        bridges=bridges,
+    )
+
+
+def _bridges(centre: Centre) -> list[str]:
+    """Asterisk's bridges, a line each."""
+    assert centre.pbx is not None
+    return centre.pbx.cli("bridge show all").splitlines()[1:]
+
+
+def _tasks(centre: Centre) -> int:
+    """Tasks of the application's event loop, as its metrics tell."""
+    with urllib.request.urlopen(f"{centre.plan.console_url}/metrics", timeout=10) as answer:  # noqa: S310 - ours
+        found = re.search(r"^ramal_tasks ([\d.]+)$", answer.read().decode(), re.MULTILINE)
+    return int(float(found[1])) if found else -1
 
 
 def _process(pid: int) -> tuple[float, int, int]:
@@ -109,7 +143,7 @@ def growth(samples: list[Sample]) -> dict[str, float]:
     """Median of the last third minus median of the first, by figure."""
     third = max(1, len(samples) // 3)
     grown = {}
-    for name in ("app_mb", "app_files", "app_threads", "pbx_mb", "pbx_files"):
+    for name in FIGURES:
         first = statistics.median(getattr(sample, name) for sample in samples[:third])
         last = statistics.median(getattr(sample, name) for sample in samples[-third:])
         grown[name] = last - first
@@ -122,12 +156,15 @@ def verdict(centre: Centre, grown: dict[str, float], tally: Tally) -> list[str]:
     if tally.failed:
         wrong.append(f"{tally.failed} of {tally.placed} calls were not served")
     for name, most in (("app_mb", GROWTH_MB), ("pbx_mb", GROWTH_MB), ("app_files", GROWTH_FILES),
-                       ("pbx_files", GROWTH_FILES), ("app_threads", 4)):  # fmt: skip
+                       ("pbx_files", GROWTH_FILES), ("app_threads", 4), ("app_tasks", 12),
+                       ("pbx_threads", 8)):  # fmt: skip
         if grown[name] > most:
             wrong.append(f"{name} grew by {grown[name]:.1f}")
     deadline = time.monotonic() + 10
     assert centre.pbx is not None
-    while (left := centre.pbx.channels()) or centre.api.get("/calls?live=true")["items"]:
+    while (left := [*centre.pbx.channels(), *_bridges(centre)]) or centre.api.get("/calls?live=true")[
+        "items"
+    ]:
         if time.monotonic() > deadline:
             wrong.append(f"left over: {left} {centre.api.get('/calls?live=true')['items']}")
             break
@@ -135,7 +172,7 @@ def verdict(centre: Centre, grown: dict[str, float], tally: Tally) -> list[str]:
     return wrong
 
 
-def soak(centre: Centre, minutes: float, per_minute: float) -> tuple[dict[str, object], list[str]]:
+def soak(centre: Centre, minutes: float, per_minute: float) -> tuple[dict[str, Any], list[str]]:
     """Seat the robots, run, judge; gives the figures and what is wrong."""
     assert centre.telco is not None
     for extension in OPERATORS:
@@ -146,7 +183,7 @@ def soak(centre: Centre, minutes: float, per_minute: float) -> tuple[dict[str, o
     try:
         samples, tally = run(centre, minutes, per_minute)
         grown = growth(samples)
-        figures: dict[str, object] = {
+        figures: dict[str, Any] = {
             "tally": asdict(tally),
             "growth": grown,
             "samples": [asdict(s) for s in samples],
@@ -162,9 +199,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--per-minute", type=float, default=100.0)
+    parser.add_argument("--port-base", default="30000")
+    parser.add_argument("--write", action="store_true", help="renew SOAK.md and SOAK.svg")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        centre = Centre(plans.make({"RAMAL_STATE": folder, "RAMAL_PORT_BASE": "30000"}))
+        centre = Centre(plans.make({"RAMAL_STATE": folder, "RAMAL_PORT_BASE": asked.port_base}))
         try:
             centre.prepare()
             centre.start_pbx()
@@ -175,7 +214,12 @@ def main() -> int:
         finally:
             centre.stop()
     target = plans.REPOSITORY / ".ramal" / "soak.json"
+    target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(figures), encoding="utf-8")
+    target.with_suffix(".svg").write_text(plot(figures["samples"]), encoding="utf-8")
+    if asked.write:
+        (HERE / "SOAK.svg").write_text(plot(figures["samples"]), encoding="utf-8")
+        (HERE / "SOAK.md").write_text(tell(figures, asked.minutes, asked.per_minute), encoding="utf-8")
     print(f"{figures['tally']}; growth {figures['growth']}; samples in {target}")
     for fault in wrong:
         print(f"WRONG: {fault}")

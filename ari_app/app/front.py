@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -105,6 +106,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
                 lambda: float(board.journal.left_out),
             ),
             "ramal_recording_backlog": ("Recordings being made whole", lambda: float(board.recorder.backlog)),
+            "ramal_tasks": ("Tasks of the event loop", lambda: float(len(asyncio.all_tasks()))),
             "ramal_recording_free_bytes": ("Free space for recordings", lambda: _free(board)),
             "ramal_pbx_connected": ("1 while the PBX is seen", lambda: float(board.telephony.connected)),
         },
