@@ -9,12 +9,14 @@ import typer
 
 from ari_app import config
 from ari_app.app.serve import serve as serve_application
+from ari_app.cli.doctor import doctor
 from ari_app.cli.flow import app as flow_commands
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ramal, an open call centre on Asterisk.")
 
 
 app.add_typer(flow_commands, name="flow")
+app.command()(doctor)
 
 
 @app.command()

@@ -109,7 +109,7 @@ def one_call(telco: Telco, number: int, tally: Tally) -> None:
         call = telco.call("5000", caller=f"caller{number % 4 + 1}", say="tone:440")
         call.wait_answered()
         call.press("2")
-        call.hears(850, timeout_s=20)
+        call.hears(850, timeout_s=20, poll_s=0.25)
         call.hangup()
         call.wait_ended()
         tally.served += 1

@@ -88,12 +88,14 @@ class Call:
         """All that this person has heard since the answer, mono, 8 kHz; readable while the call lasts."""
         return read_raw(self.file)[:, 0]
 
-    def hears(self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.4) -> None:
+    def hears(
+        self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.4, poll_s: float = POLL_S
+    ) -> None:
         """Wait until this person has heard a tone, after now, for `least_s` seconds."""
         begin = len(self.recorded_audio()) if self.file.exists() else 0
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if self.file.exists() and seconds(self.recorded_audio()[begin:], frequency) >= least_s:
                 return
-            time.sleep(POLL_S)
+            time.sleep(poll_s)
         raise PbxError(f"{frequency} Hz was not heard within {timeout_s} s")

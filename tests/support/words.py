@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ari_app.cli.doctor import Place, examine
 from demo.api import ApiError
 from demo.centre import Centre
 from pbx.telco import Telco
@@ -26,6 +28,7 @@ class Words:
         self._operators: list[str] = []
         self._calls: list[Call] = []
         self._known = self.call_ids()
+        self._began = time.time()
 
     @property
     def telco(self) -> Telco:
@@ -179,11 +182,28 @@ class Words:
             assert time.monotonic() < deadline, f"members are {found}, not {extensions}: {said}"
             time.sleep(0.05)
 
+    def then_invariants_hold(self) -> None:
+        """What `ramal doctor` checks, of all that this test did (in a thread: browser tests have a loop)."""
+        plan = self.centre.plan
+        place = Place(
+            database=plan.environment()["RAMAL_DATABASE"],
+            recordings=plan.recordings,
+            ari=f"http://127.0.0.1:{plan.ports.http}",
+            ari_user=plan.keys.ari_user,
+            ari_password=plan.keys.ari_password,
+            api=plan.api,
+            token=plan.token,
+        )
+        with ThreadPoolExecutor(1) as beside:
+            found = beside.submit(examine, place, self._began).result()
+        assert found == [], "\n".join(found)
+
     # -- the end ---------------------------------------------------------------------------------------------
 
     def clean_up(self) -> None:
         self.telco.hang_up_all()
         self.then_nothing_is_left()
+        self.then_invariants_hold()
         for extension in self._operators:
             try:
                 self.api.delete(f"/operators/{extension}")
