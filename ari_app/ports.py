@@ -28,6 +28,7 @@ from ari_app.model.ids import (
 )
 from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
 from ari_app.model.punch import Punch
+from ari_app.model.queue import Queue, QueueState
 from ari_app.model.recording import Recording, Tape
 from ari_app.model.work import Case, WorkItem
 
@@ -393,6 +394,24 @@ class OperatorDesk(Protocol):
         ...
 
 
+class QueueOffice(Protocol):
+    """Queues as people act on them at once: by HTTP, by phone (C20)."""
+
+    def queue(self, queue: QueueId, client: ClientId | None = None) -> Queue:
+        """Raises `NotFound`."""
+        ...
+
+    def by_code(self, code: str) -> Queue | None:
+        """The queue that these digits name by phone."""
+        ...
+
+    def set_state(
+        self, queue: QueueId, *, closed: bool | None = None, announcement: str | None = None, by: str
+    ) -> QueueState:
+        """Close or open, announce a prompt or (an empty text) nothing more; None leaves it as it is."""
+        ...
+
+
 class Floor(Protocol):
     """What is happening now, for the live pages."""
 
@@ -462,6 +481,14 @@ class OperatorBook(Protocol):
     async def states(self) -> dict[OperatorId, KnownState]: ...
 
     async def put_states(self, client: ClientId, states: Mapping[OperatorId, KnownState]) -> None: ...
+
+
+class QueueStateBook(Protocol):
+    """What was said of queues at once, in the store. Errors of the store raise."""
+
+    async def put_queue_state(self, state: QueueState) -> None: ...
+
+    async def queue_states(self) -> list[QueueState]: ...
 
 
 class PunchBook(Protocol):

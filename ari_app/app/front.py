@@ -71,7 +71,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         RecordingsApi(board.archive, FolderAudio(board.settings.recordings), board.recorder.pending),
         OperatorsApi(board.desk),
         TimeClockApi(board.desk, board.punches),
-        QueuesApi(board.floor),
+        QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
         CallbacksApi(board.callback_book, board.callbacks.cancel),
         CasesApi(board.work, board.cases, board.archive),

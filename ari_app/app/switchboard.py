@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 
+from ari_app.app.site_values import callback_rules, policies_of, policy_of, queues_of, renewal
 from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
 from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
@@ -24,7 +25,6 @@ from ari_app.asterisk.spool import PbxSpool
 from ari_app.asterisk.tape import AmiTapeDeck
 from ari_app.asterisk.telephony import AriTelephony
 from ari_app.asterisk.telephony_events import CALL_EVENTS, WATCH_EVENTS
-from ari_app.calls.callback_rules import Rules
 from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.cases import CaseBook
 from ari_app.calls.exchange import Exchange
@@ -39,14 +39,13 @@ from ari_app.dispatch.blending import Blending
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
+from ari_app.dispatch.queue_desk import QueueDesk
 from ari_app.dispatch.timekeeper import keep_time
-from ari_app.flow.site import QueueConfig, Recording, Site, hours_of
 from ari_app.lookups import HttpLookups
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId, SkillId
+from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId
 from ari_app.model.operator import OperatorState
-from ari_app.model.queue import Queue
-from ari_app.model.recording import PolicyBook, RecordingPolicy
+from ari_app.model.recording import RecordingPolicy
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
 from ari_app.recordings.messages import Messages
 from ari_app.recordings.recorder import Recorder
@@ -57,6 +56,7 @@ from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.punches import PunchStore
+from ari_app.storage.queue_states import QueueStates
 from ari_app.storage.secrets import Passwords, SecretBox
 from ari_app.storage.work import WorkStore
 
@@ -64,68 +64,6 @@ log = structlog.get_logger()
 
 RECONCILE_AGAIN_S = 1.0
 SITE_S = 0.5
-
-
-def queue_of(name: str, config: QueueConfig) -> Queue:
-    """A queue of the site file as the dispatcher knows it."""
-    return Queue(
-        id=QueueId(name),
-        name=config.name,
-        ring_s=config.ring_s,
-        wrap_up_s=config.wrap_up_s,
-        target_s=config.target_s,
-        needs={SkillId(skill): level for skill, level in config.skills.items()},
-        max_waiting=config.max_waiting or None,
-        max_wait_s=config.max_wait_s,
-        form_required=config.form_required and config.form is not None,
-        miss_limit=config.misses_until_pause or 1_000_000,
-    )
-
-
-def queues_of(site: Site) -> Mapping[QueueId, Queue]:
-    """All queues of the site file."""
-    return {QueueId(name): queue_of(name, config) for name, config in site.queues.items()}
-
-
-def policies_of(site: Site) -> PolicyBook:
-    """The rules of recording of the site file."""
-
-    def policy(config: Recording, source: str) -> RecordingPolicy:
-        fields = {
-            name: getattr(config, name) for name in RecordingPolicy.__struct_fields__ if hasattr(config, name)
-        }
-        return RecordingPolicy(**fields, mode=config.policy, source=source)
-
-    rules = site.recordings
-    return PolicyBook(
-        default=policy(rules.default, "default"),
-        directions={name: policy(rule, f"direction {name}") for name, rule in rules.directions.items()},
-        clients={name: policy(rule, f"client {name}") for name, rule in rules.clients.items()},
-        campaigns={name: policy(rule, f"campaign {name}") for name, rule in rules.campaigns.items()},
-        queues={
-            name: policy(queue.recording, f"queue {name}")
-            for name, queue in site.queues.items()
-            if queue.recording is not None
-        },
-    )
-
-
-def callback_rules(site: Site, queue: QueueId) -> Rules | None:
-    """How a queue calls back; None: it does not."""
-    config = site.queues.get(queue)
-    if config is None or not config.callback:
-        return None
-    calendar = site.calendars.get(config.calendar or "")
-    first, until = hours_of(config.calling_back.hours) or (8 * 60, 21 * 60)
-    return Rules(
-        tries=config.calling_back.tries,
-        spacing_s=config.calling_back.spacing_s,
-        ring_s=config.calling_back.ring_s,
-        first_minute=first,
-        until_minute=until,
-        timezone=calendar.timezone if calendar is not None else "America/Sao_Paulo",
-        numbers=config.calling_back.numbers,
-    )
 
 
 def _key(path: Path) -> bytes:
@@ -163,7 +101,7 @@ class Switchboard:
         self.telephony = AriTelephony(self.ari, watch, sounds=settings.sounds, trunks=settings.trunks)
         self.exchange = Exchange()
         self.dispatcher = Dispatcher(
-            index=RoutingIndex(trace=settings.trace_routing),
+            index=RoutingIndex(policy_of(shelf.book.site), trace=settings.trace_routing),
             queues=queues_of(shelf.book.site),
             clock=self.clock,
             journal=journal,
@@ -212,6 +150,7 @@ class Switchboard:
             rules=lambda queue: callback_rules(shelf.book.site, queue),
             live=lambda call: call in self.exchange.sessions,
         )
+        self.queue_desk = QueueDesk(self.dispatcher, QueueStates(database), journal, self.clock)
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
         self.ready = False
@@ -241,6 +180,7 @@ class Switchboard:
             callbacks=self.callbacks,
             placers=(self.callbacks,),
             lookups=self.lookups,
+            last_operator=self.archive.last_operator,
             estimate=self.dispatcher.estimate,
         )
 
@@ -263,6 +203,7 @@ class Switchboard:
             if ended is not None:
                 self.recorder.finish_left_behind(ended)
         self.cases.go_on_after(await self.work.last_protocol())
+        await self.queue_desk.load()
         operators = await self.desk.load()
         self.telephony.watch_later(operators)
         self.shelf.ensure(versions_of(stored))
@@ -297,13 +238,14 @@ class Switchboard:
             tasks.create_task(self.telephony.listen(on_event), name="telephony")
 
     async def _follow_site(self) -> None:
-        """An edited site file reaches the queues without a restart; who waits keeps what he came with."""
+        """An edited site file reaches queues and waiting callers without a restart; places are kept."""
         site = self.shelf.book.site
         while True:
             await asyncio.sleep(SITE_S)
             if self.shelf.book.site is not site:
+                renew = renewal(site, self.shelf.book.site)
                 site = self.shelf.book.site
-                self.dispatcher.queues = dict(queues_of(site))
+                self.queue_desk.configure(queues_of(site), policy_of(site), renew)
                 self.policies = policies_of(site)
                 log.info("site.changed", queues=len(site.queues), numbers=len(site.numbers))
 

@@ -21,7 +21,7 @@ import structlog
 from ari_app.calls.callback_rules import CallbackBook, Rules, outcome_of
 from ari_app.calls.greeting import greet
 from ari_app.dispatch.dispatcher import Dispatcher
-from ari_app.dispatch.messages import Assigned, DispatchMessage
+from ari_app.dispatch.messages import Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.model.call import CallRecord
 from ari_app.model.facts import CallbackPromised, CallbackTried
 from ari_app.model.ids import CallbackId, CallId, ChannelId, Language, QueueId
@@ -192,9 +192,11 @@ class Callbacks:
             dialling = self._changed(promise, state="dialling", attempts=promise.attempts + 1)
             self._promises[promise.id] = dialling
             self._tasks.create_task(self._try(trial), name=f"callback {call}")
-        else:
+        elif isinstance(message, TurnedAway):
             self._trials.pop(call)
             self._promises[promise.id] = self._changed(promise, next_at=self._clock.now() + TURNED_AWAY_S)
+        elif isinstance(message, Reclassified):
+            self._promises[promise.id] = self._changed(promise, request=message.request)
         return True
 
     def entered(self, event: CallEntered) -> tuple[CallRecord, Callable[[Session], Awaitable[None]]] | None:

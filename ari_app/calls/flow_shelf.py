@@ -65,6 +65,12 @@ class FlowShelf:
         self.book = FlowBook()
 
     @property
+    def prompts_everywhere(self) -> frozenset[str]:
+        """The prompts that every language has."""
+        first, *others = self._prompts.values() or (frozenset[str](),)
+        return first.intersection(*others)
+
+    @property
     def healthy(self) -> bool:
         """Whether every file that an admin wrote is live."""
         return not self._refused

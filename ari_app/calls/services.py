@@ -12,7 +12,7 @@ from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
 from ari_app.model.commands import KeepMessage, Lookup
-from ari_app.model.ids import CallId, ClientId, FlowId, Language
+from ari_app.model.ids import CallId, ClientId, FlowId, Language, OperatorId
 from ari_app.model.ids import Protocol as ProtocolNumber
 from ari_app.model.recording import RecordingLeg, RecordingPolicy, Tape
 from ari_app.model.signals import LookupCompleted
@@ -95,5 +95,7 @@ class Services:
     placers: Sequence[Placer]
     """Whose calls come back to us as outbound ones: callbacks, campaigns, operators who dial."""
     lookups: Lookups
+    last_operator: Callable[[CallRecord], Awaitable[OperatorId | None]]
+    """Who talked with this caller last (R5)."""
     estimate: Callable[[CallId], float | None]
     """Honest waiting time of a waiting call, seconds."""

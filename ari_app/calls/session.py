@@ -21,7 +21,7 @@ from ari_app.calls.placing import Script
 from ari_app.calls.services import Services
 from ari_app.calls.snapshot import Snapshot, encode
 from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, Timers
-from ari_app.dispatch.messages import Assigned, TurnedAway
+from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.flow import engine
 from ari_app.flow.state import State
 from ari_app.model.call import CallRecord, FinalState, Phase
@@ -45,6 +45,7 @@ from ari_app.model.signals import (
     DigitReceived,
     MessageRecorded,
     PlaybackFinished,
+    QueueAnnounced,
     QueueRefused,
     TimerFired,
 )
@@ -149,10 +150,8 @@ class Session:
                 await self.signal(PlaybackFinished(PlaybackId(own_name(playback)), failed))
             case TimerDue(timer=timer):
                 await self._timer(timer)
-            case Assigned():
-                await talk.begin_offer(self, message)
-            case TurnedAway():
-                await self._turned_away(message)
+            case Assigned() | TurnedAway() | Announced() | Reclassified():
+                await self._dispatched(message)
             case OperatorLegRinging() | OperatorLegAnswered() | OperatorLegEnded() | OperatorHeld():
                 await talk.operator_leg(self, message)
             case PhoneReachable():
@@ -190,12 +189,24 @@ class Session:
         else:
             await self.signal(TimerFired(timer))
 
+    async def _dispatched(self, message: DispatchMessage) -> None:
+        match message:
+            case Assigned():
+                await talk.begin_offer(self, message)
+            case TurnedAway():
+                await self._turned_away(message)
+            case Announced(prompt=prompt):
+                if self.record.phase is Phase.WAITING:
+                    await self.signal(QueueAnnounced(prompt))
+            case Reclassified(request=request):
+                self.request = request if self.request is not None else None
+
     async def _turned_away(self, message: TurnedAway) -> None:
         if self.request is not None:
             self.tell(CallDequeued(self.request.queue, message.reason))
         self.request = None
         self.set(phase=Phase.FLOW)
-        await self.signal(QueueRefused(message.reason))
+        await self.signal(QueueRefused(message.reason, message.announcement))
 
     async def _channel_ended(self, ended: ChannelEnded) -> None:
         if ended.channel != self.record.channel:

@@ -22,6 +22,7 @@ from typing import Literal
 import msgspec.structs
 
 from ari_app.dispatch.dispatcher import Dispatcher
+from ari_app.dispatch.eligibility import fits_now
 from ari_app.dispatch.messages import Assigned
 from ari_app.dispatch.presence import Presence
 from ari_app.model.ids import CallId, OperatorId
@@ -104,6 +105,6 @@ class Blending:
         found = self._fitting.get(demand)
         if found is None:
             everybody = self._dispatcher.operators.values()
-            found = tuple(one for one in everybody if one.operator.enabled and one.fits(demand))
+            found = tuple(one for one in everybody if one.operator.enabled and fits_now(one.operator, demand))
             self._fitting[demand] = found
         return found

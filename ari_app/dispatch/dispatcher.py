@@ -8,18 +8,19 @@ tells the calls (`deliver`). Time comes in as `now`; `due` says when `tick` want
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import msgspec
 import structlog
 
 from ari_app.dispatch.deadlines import Deadlines
+from ari_app.dispatch.eligibility import could_ever_fit
 from ari_app.dispatch.lines import Lines
-from ari_app.dispatch.messages import Assigned, DispatchMessage, TurnedAway
+from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.model.facts import OfferOutcome, OperatorStateChanged, RoutingDecided
-from ari_app.model.ids import CallId, OfferId, OperatorId, QueueId
+from ari_app.model.ids import CallId, OfferId, OperatorId, PromptId, QueueId
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.routing import QueueRequest
@@ -27,6 +28,7 @@ from ari_app.ports import Clock, Journal, NotFound, Stamped
 from ari_app.routing import events as on
 from ari_app.routing.decisions import Assign
 from ari_app.routing.index import RoutingIndex
+from ari_app.routing.policy import Policy
 
 log = structlog.get_logger()
 
@@ -98,6 +100,9 @@ class Dispatcher:
         self.decided: Callable[[float], None] = lambda _seconds: None
         """Told how long the index took for what became an offer."""
 
+        self.thinned: Callable[[], None] = lambda: None
+        """Called when somebody signed out, was removed or changed: perhaps nobody is left for some caller."""
+
     # -- calls -----------------------------------------------------------------------------------------------
 
     def enqueue(
@@ -111,6 +116,8 @@ class Dispatcher:
             return
         self._join(Waiting(call, request, entered_at, queue, patient))
         self._apply(on.CallerWaiting(call, request, entered_at))
+        if queue.id in self.announcements and call in self.waiting:
+            self._deliver(call, Announced(PromptId(self.announcements[queue.id])))
 
     def leave(self, call: CallId) -> None:
         """The call no longer waits: it hung up, or the flow took it elsewhere. Unknown calls are no error."""
@@ -118,15 +125,35 @@ class Dispatcher:
             self._part(call)
             self._apply(on.CallerLeft(call))
 
-    def close(self, queue: QueueId, *, closed: bool) -> None:
-        """Close a queue at once (C20): who waits is turned away, who comes is too."""
-        if not closed:
-            self.closed.discard(queue)
-            return
-        self.closed.add(queue)
-        for waiting in [w for w in self.waiting.values() if w.queue.id == queue]:
-            self.leave(waiting.call)
-            self._deliver(waiting.call, TurnedAway("closed"))
+    def turn_away(self, call: CallId, reason: Literal["empty", "closed", "timeout"]) -> None:
+        """Let a waiting call go without an operator."""
+        waiting = self.waiting.get(call)
+        if waiting is not None:
+            self.leave(call)
+            self._deliver(call, self._away(waiting.queue.id, reason))
+
+    def announce(self, queue: QueueId) -> None:
+        """Let everybody who waits hear the queue's emergency announcement now."""
+        prompt = self.announcements.get(queue)
+        for waiting in [w for w in self.waiting.values() if w.queue.id == queue and prompt is not None]:
+            self._deliver(waiting.call, Announced(PromptId(prompt or "")))
+
+    def reclassify(self, call: CallId, request: QueueRequest, queue: Queue) -> None:
+        """The configuration changed: the call, in line or offered, asks for this now; its place is kept."""
+        waiting = self.waiting.get(call)
+        if waiting is not None:
+            self._part(call)
+            self._join(replace(waiting, request=request, queue=queue))
+        else:
+            for offer in [one for one in self.offers.values() if one.waiting.call == call]:
+                new = replace(offer.waiting, request=request, queue=queue)
+                self.offers[offer.id] = replace(offer, waiting=new)
+        self._deliver(call, Reclassified(request))
+        self._apply(on.RequestChanged(call, request))
+
+    def set_policy(self, policy: Policy) -> None:
+        """New orders and weights; nobody loses a place."""
+        self._apply(on.PolicyChanged(policy))
 
     def position(self, call: CallId) -> int:
         """Place in line among those of the same queue; 1 is next, 0 is not waiting."""
@@ -219,12 +246,14 @@ class Dispatcher:
         self.roster += 1
         self._withdraw(operator.id, for_good=True)
         self._place(presence)
+        self.thinned()
 
     def remove_operator(self, operator: OperatorId) -> None:
         self._withdraw(operator, for_good=True)
         self._wrap_ups.set(operator, None)
         self.roster += 1
         del self.operators[operator]
+        self.thinned()
 
     def presence(self, operator: OperatorId) -> Presence:
         """Raises `NotFound`."""
@@ -263,8 +292,7 @@ class Dispatcher:
             presence = self.operators[operator]
             self._commit(presence, presence.wrap_up_due(now))
         for call in self._leaves.due(now):
-            self.leave(call)
-            self._deliver(call, TurnedAway("timeout"))
+            self.turn_away(call, "timeout")
         self._apply(on.Tick())
 
     def due(self) -> float | None:
@@ -281,16 +309,25 @@ class Dispatcher:
 
     def _refusal(self, queue: Queue, request: QueueRequest, *, patient: bool) -> TurnedAway | None:
         if queue.id in self.closed:
-            return TurnedAway("closed")
+            return self._away(queue.id, "closed")
         if patient:
             return None
         if queue.max_waiting is not None and self._lines.length(queue.id) >= queue.max_waiting:
             return TurnedAway("full")
-        if queue.when_empty == "leave" and not any(
-            presence.signed_in and presence.fits(request) for presence in self.operators.values()
-        ):
+        if queue.when_empty == "leave" and not self.anybody_for(request):
             return TurnedAway("empty")
         return None
+
+    def anybody_for(self, request: QueueRequest) -> bool:
+        """Whether somebody is signed in who could serve this at once or after a relaxation step."""
+        return any(
+            presence.signed_in and could_ever_fit(presence.operator, request)
+            for presence in self.operators.values()
+        )
+
+    def _away(self, queue: QueueId, reason: Literal["empty", "closed", "timeout"]) -> TurnedAway:
+        prompt = self.announcements.get(queue) if reason == "closed" else None
+        return TurnedAway(reason, None if prompt is None else PromptId(prompt))
 
     def _join(self, waiting: Waiting) -> None:
         self.waiting[waiting.call] = waiting
@@ -359,6 +396,8 @@ class Dispatcher:
             self._changed(presence, change)
         self.lasting(presence)
         self._place(presence)
+        if not presence.signed_in:
+            self.thinned()
 
     def _place(self, presence: Presence) -> None:
         """Keep the index in step: an operator is in it exactly while available."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ari_app.model.ids import OfferId, OperatorId
+from ari_app.model.ids import OfferId, OperatorId, PromptId
 from ari_app.model.queue import Queue
+from ari_app.model.routing import QueueRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,22 @@ class TurnedAway:
     """The queue lets the call go without an operator."""
 
     reason: Literal["full", "empty", "closed", "timeout"]
+    announcement: PromptId | None = None
+    """What a caller of a closed queue hears first."""
 
 
-DispatchMessage = Assigned | TurnedAway
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The queue has an emergency announcement: let the caller hear it now."""
+
+    prompt: PromptId
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassified:
+    """The configuration changed while the call waits: it asks for this now, at its old place."""
+
+    request: QueueRequest
+
+
+DispatchMessage = Assigned | TurnedAway | Announced | Reclassified

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from ari_app.model.ids import CallId, ChannelId, OfferId, OperatorId
 from ari_app.model.operator import LEGAL, Operator, OperatorState, Pending
-from ari_app.model.routing import QueueRequest
 from ari_app.ports import IllegalTransition
 
 S = OperatorState
@@ -63,15 +62,6 @@ class Presence:
     @property
     def signed_in(self) -> bool:
         return self.state is not S.SIGNED_OUT
-
-    def fits(self, request: QueueRequest) -> bool:
-        """Whether this operator may serve the demand as it is before any relaxation."""
-        operator = self.operator
-        return (
-            operator.client == request.client
-            and (operator.queues is None or request.queue in operator.queues)
-            and all(operator.skills.get(need.skill, 0) >= need.min_level for need in request.needs)
-        )
 
     # -- what people ask for ---------------------------------------------------------------------------------
 

@@ -143,7 +143,3 @@ def _check_site(site: Site, flows: set[str], problems: Problems) -> None:
             problems.error("calendar", f"calendar `{name}`: {fault}", Mark())
     if site.default_queue not in site.queues:
         problems.error("unknown-queue", f"`default_queue` names no queue: `{site.default_queue}`", Mark())
-    for name, queue in site.queues.items():
-        waits = [step.after_s for step in queue.relax]
-        if waits != sorted(waits):
-            problems.error("order", f"queue `{name}`: `relax` steps must be in time's order", Mark())

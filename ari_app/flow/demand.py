@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec.structs
+
+from ari_app.flow.site import QueueConfig
 from ari_app.flow.turn import FlowError, Turn
 from ari_app.model.ids import OperatorId, QueueId, SkillId
 from ari_app.model.routing import QueueRequest, RelaxStep, SkillNeed
@@ -29,16 +32,37 @@ def request_for(
     return QueueRequest(
         queue=QueueId(queue),
         needs=_needs(dict(sorted(wanted.items()))),
-        steps=tuple(
-            RelaxStep(step.after_s, _needs(step.needs), tuple(QueueId(name) for name in step.queues))
-            for step in config.relax
-        ),
+        steps=_steps(config),
         priority=config.priority if priority is None else priority,
         preferred=OperatorId(preferred) if preferred else None,
         preferred_wait_s=preferred_wait_s if preferred else 0.0,
         target_s=config.target_s,
         outbound=turn.state.direction == "outbound",
         client=turn.state.client,
+    )
+
+
+def renewed(request: QueueRequest, old: QueueConfig, new: QueueConfig) -> QueueRequest:
+    """A waiting caller's demand under a new configuration: what the flow asked beyond it is kept."""
+    beyond = {
+        need.skill: need.min_level for need in request.needs if need.min_level > old.skills.get(need.skill, 0)
+    }
+    wanted: dict[str, int] = dict(new.skills)
+    for skill, level in beyond.items():
+        wanted[skill] = max(level, wanted.get(skill, 0))
+    return msgspec.structs.replace(
+        request,
+        needs=_needs(dict(sorted(wanted.items()))),
+        steps=_steps(new),
+        priority=new.priority if request.priority == old.priority else request.priority,
+        target_s=new.target_s,
+    )
+
+
+def _steps(config: QueueConfig) -> tuple[RelaxStep, ...]:
+    return tuple(
+        RelaxStep(step.after_s, _needs(step.needs), tuple(QueueId(name) for name in step.queues))
+        for step in config.relax
     )
 
 

@@ -22,8 +22,9 @@ from ari_app.flow.kinds import (
     Text,
 )
 from ari_app.flow.problems import Mark, Problems, did_you_mean
+from ari_app.flow.queue_check import check_queues
 from ari_app.flow.shape import Reading, StructReader
-from ari_app.flow.yaml_tree import read
+from ari_app.flow.yaml_tree import Mapping, read
 
 Percent = Annotated[float, Between(0, 100)]
 Count = Annotated[int, Between(0, 100_000)]
@@ -53,6 +54,7 @@ class Overflow(msgspec.Struct, frozen=True, kw_only=True):
     full: Annotated[QueueName | None, Doc("When `max_waiting` is reached.")] = None
     empty: Annotated[QueueName | None, Doc("When nobody is signed in who could serve.")] = None
     timeout: Annotated[QueueName | None, Doc("When `max_wait_s` is over.")] = None
+    closed: Annotated[QueueName | None, Doc("When its calendar or somebody at once closed it.")] = None
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,28 @@ class CallingBack(msgspec.Struct, frozen=True, kw_only=True):
     ] = "(55)?[1-9][1-9][2-9][0-9]{7,8}"
 
 
+Order = Literal["priced", "longest_idle", "best_skill", "least_used", "sticky", "random"]
+
+
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is chosen among those who fit (docs/routing.md); what is left out is as it was measured best."""
+
+    order: Annotated[Order, Doc("Which idle operator takes a caller, where the queue says nothing.")] = (
+        "priced"
+    )
+    scarcity_weight: Annotated[float, Between(0, 100), Doc("Sparing those whom other callers need.")] = 2.0
+    level_weight: Annotated[float, Between(0, 100), Doc("Per level of skill.")] = 0.3
+    idle_weight: Annotated[float, Between(0, 100), Doc("Per second idle: more spreads the work evenly.")] = (
+        0.0003
+    )
+    priority_weight: Annotated[float, Between(0, 100), Doc("Per step of priority.")] = 2.0
+    ageing_weight: Annotated[float, Between(0.001, 100), Doc("Of waiting beyond the target.")] = 0.2
+    speed_weight: Annotated[
+        float, Between(0, 1000), Doc("In a crowd: of serving sooner whom it is quick.")
+    ] = 25.0
+    fairness_weight: Annotated[float, Between(0, 1000), Doc("In overload: of queues that fared worse.")] = 3.0
+
+
 class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     """A queue."""
 
@@ -101,10 +125,17 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     priority: Annotated[int, Between(0, 10), Doc("0 is normal, higher is more urgent.")] = 0
     target_s: Annotated[Seconds, Doc("Service level: answered within this time …")] = 20.0
     target_percent: Annotated[Percent, Doc("… for this share of callers.")] = 80.0
+    order: Annotated[Order | None, Doc("Which idle operator takes a caller; none: the site's.")] = None
+    last_operator_s: Annotated[
+        float, Between(0, 600), Doc("How long a returning caller waits for the operator of last time.")
+    ] = 0.0
     ring_s: Annotated[Seconds, Doc("How long an operator's phone rings.")] = 20.0
     wrap_up_s: Annotated[float, Between(0, 3600), Doc("After each call.")] = 15.0
     max_wait_s: Annotated[Seconds, Doc("Nobody waits longer.")] = 900.0
     max_waiting: Annotated[Count, Doc("Nobody joins beyond this; 0: no limit.")] = 0
+    when_empty: Annotated[
+        Literal["wait", "leave"], Doc("What callers do while nobody is signed in who could ever serve them.")
+    ] = "wait"
     misses_until_pause: Annotated[
         int, Between(0, 100), Doc("Missed offers until the operator is paused.")
     ] = 3
@@ -115,6 +146,7 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Annotated[CalendarName | None, Doc("Outside of it the queue is closed.")] = None
     callback: Annotated[bool, Doc("Whether callers may ask to be called back.")] = True
     calling_back: CallingBack = CallingBack()
+    code: Annotated[Text, Doc("Digits that name the queue by phone, to close it at once.")] = ""
     form: Annotated[Name | None, Doc("What operators write down after each call, of `forms`.")] = None
     form_required: Annotated[bool, Doc("Whether wrap-up lasts until it is written.")] = False
 
@@ -186,6 +218,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: Annotated[tuple[Text, ...], Doc("Hosts that look-ups may ask.")] = ()
     secrets: Annotated[tuple[Name, ...], Doc("Names of secrets that look-ups may use.")] = ()
     transfer_numbers: Annotated[tuple[Text, ...], Doc("Outside numbers that flows may transfer to.")] = ()
+    routing: Annotated[Routing, Doc("Who is chosen among those who fit.")] = Routing()
     outside_calls: Annotated[OutsideCalls, Doc("Who is called outside, and for how much.")] = OutsideCalls()
     recordings: RecordingRules = RecordingRules()
     forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
@@ -215,6 +248,8 @@ def parse_site(text: str | bytes, problems: Problems) -> Site | None:
             hint = did_you_mean(reference.value, known)
             problems.error(f"unknown-{reference.kind}", message, reference.mark, hint=hint)
     _check_texts(site, problems, tree.mark)
+    if isinstance(tree, Mapping):
+        check_queues(site, problems, tree)
     return None if problems.has_errors else site
 
 

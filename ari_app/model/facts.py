@@ -309,6 +309,15 @@ class FlowEnded(Fact, frozen=True):
     flow: FlowId
 
 
+class QueueStateChanged(Fact, frozen=True):
+    """Somebody closed or opened a queue at once, or gave it an emergency announcement."""
+
+    queue: QueueId
+    closed: bool
+    announcement: PromptId | None
+    by: str
+
+
 # --- operators ----------------------------------------------------------------------------------------------
 
 
@@ -370,6 +379,7 @@ AnyFact = (
     | SurveyAnswered
     | FlowFault
     | FlowEnded
+    | QueueStateChanged
     | OperatorStateChanged
     | OperatorClocked
 )

@@ -6,7 +6,18 @@ from typing import Literal
 
 import msgspec
 
-from ari_app.model.ids import DEFAULT_CLIENT, ClientId, QueueId, SkillId
+from ari_app.model.ids import DEFAULT_CLIENT, ClientId, PromptId, QueueId, SkillId
+
+
+class QueueState(msgspec.Struct, frozen=True):
+    """What was said of a queue at once, until told otherwise: it outlasts a restart (C20)."""
+
+    queue: QueueId
+    client: ClientId
+    closed: bool
+    announcement: PromptId | None
+    changed_by: str
+    changed_at: float
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -23,6 +34,8 @@ class Queue(msgspec.Struct, frozen=True):
     """The service level's threshold T."""
     needs: dict[SkillId, int] = {}
     """What every caller of this queue needs, with the least level."""
+    last_operator_s: float = 0.0
+    """How long a returning caller waits for the operator of last time (R5)."""
     code: str = ""
     """What is keyed to name this queue by phone (C20)."""
     max_waiting: int | None = None

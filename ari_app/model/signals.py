@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from ari_app.model.ids import ClientId, Language, OperatorId, PlaybackId, Protocol
+from ari_app.model.ids import ClientId, Language, OperatorId, PlaybackId, PromptId, Protocol
 
 
 class Signal(msgspec.Struct, frozen=True, tag=True):
@@ -64,6 +64,14 @@ class QueueRefused(Signal, frozen=True):
     """
 
     reason: Literal["full", "empty", "closed", "timeout"]
+    announcement: PromptId | None = None
+    """An emergency announcement to be heard first (C20)."""
+
+
+class QueueAnnounced(Signal, frozen=True):
+    """An emergency announcement is to be heard now; the place in line is kept (C20)."""
+
+    prompt: PromptId
 
 
 class OperatorConnected(Signal, frozen=True):
@@ -133,6 +141,7 @@ AnySignal = (
     | CallerHungUp
     | QueueStatusKnown
     | QueueRefused
+    | QueueAnnounced
     | OperatorConnected
     | OperatorLeft
     | TransferEnded

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallId, ClientId, RecordingId
+from ari_app.model.ids import CallId, ClientId, OperatorId, RecordingId
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.ports import CallFilter, Page, RecordingFilter, StoredCall, StoredFact
 from ari_app.storage import schema
@@ -16,6 +16,8 @@ from ari_app.storage.database import Database
 from ari_app.storage.paging import newest_first, page_of
 from ari_app.storage.rows import call_of, fact_of, recording_of
 
+LAST_OPERATOR_S = 30 * 86_400.0
+"""Who has not called for so long is no returning caller."""
 _NO_GAP = (RecordingStatus.COMPLETE, RecordingStatus.REPAIRED, RecordingStatus.DELETED)
 _C = schema.calls.c
 _R = schema.recordings.c
@@ -65,6 +67,20 @@ class CallArchive:
     async def call(self, call: CallId) -> CallRecord | None:
         rows = await self._rows(select(schema.calls).where(_C.id == call))
         return call_of(rows[0]) if rows else None
+
+    async def last_operator(self, record: CallRecord) -> OperatorId | None:
+        """Who talked with the caller of this call last, within the last month; None for a hidden number."""
+        if not any(character.isdigit() for character in record.caller):
+            return None
+        query = (
+            select(_C.operator)
+            .where(_C.caller == record.caller, _C.client_id == record.client, _C.connected_at.is_not(None))
+            .where(_C.id != record.id, _C.started_at > record.started_at - LAST_OPERATOR_S)
+            .order_by(_C.started_at.desc())
+            .limit(1)
+        )
+        rows = await self._rows(query)
+        return OperatorId(rows[0]["operator"]) if rows and rows[0]["operator"] else None
 
     async def live(self) -> list[StoredCall]:
         """Calls without a final state, oldest first, with their engine state: what a restart takes up."""

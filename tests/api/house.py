@@ -203,7 +203,7 @@ async def open_house(
             RecordingsApi(archive, FolderAudio(folder), set),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
-            QueuesApi(floor),
+            QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
             FlowsApi(office),
             CallbacksApi(CallbackStore(database), not_waiting),
             CasesApi(WorkStore(database), cases, archive),

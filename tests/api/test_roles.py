@@ -28,6 +28,7 @@ BODIES: dict[str, Any] = {
     "post_operators": {"extension": "1099", "name": "x"},
     "patch_operators_one": {"name": "x"},
     "put_operators_state": {"state": "available"},
+    "put_queues_state": {"closed": True},
     "post_operators_clock": {"direction": "in"},
     "post_operators_wrap-up": {"more_s": 30},
     "post_operators_punches": {"direction": "in", "at": "2023-11-14T22:00:00Z", "note": "forgot"},

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from ari_app.model.ids import CallId, ClientId, OperatorId, PunchId
+from ari_app.model.ids import CallId, ClientId, OperatorId, PromptId, PunchId, QueueId
 from ari_app.model.operator import LEGAL, Operator, OperatorState
 from ari_app.model.punch import Punch
+from ari_app.model.queue import Queue, QueueState
 from ari_app.ports import (
     AlreadyExists,
     Check,
@@ -128,6 +129,29 @@ class FakeFloor:
 
     def explain(self, call: CallId) -> Mapping[str, Any] | None:
         return self.waiting.get(call)
+
+    def queue(self, queue: QueueId, client: ClientId | None = None) -> Queue:
+        """`ports.QueueOffice` over the same queues."""
+        for owner, views in self.queues_of.items():
+            if client in {None, owner} and any(view.id == queue for view in views):
+                return Queue(queue, client=owner)
+        raise NotFound(f"queue {queue} does not exist")
+
+    def by_code(self, code: str) -> Queue | None:
+        del code
+        return None
+
+    def set_state(
+        self, queue: QueueId, *, closed: bool | None = None, announcement: str | None = None, by: str
+    ) -> QueueState:
+        client = self.queue(queue).client
+        views = self.queues_of[client]
+        place = next(nth for nth, view in enumerate(views) if view.id == queue)
+        now_closed = views[place].closed if closed is None else closed
+        said = views[place].announcement if announcement is None else announcement or None
+        views[place] = msgspec.structs.replace(views[place], closed=now_closed, announcement=said)
+        prompt = None if said is None else PromptId(said)
+        return QueueState(queue, client, now_closed, prompt, by, 1_700_000_000.0)
 
 
 class FakeOffice:

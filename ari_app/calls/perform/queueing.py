@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec.structs
+import structlog
 
 from ari_app.model.call import FinalState, Phase
 from ari_app.model.commands import AskQueueStatus, BookCallback, Enqueue, LeaveQueue
 from ari_app.model.facts import CallDequeued, CallQueued
+from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import CallbackBooked, QueueStatusKnown
 from ari_app.ports import Outcome
 
 if TYPE_CHECKING:
     from ari_app.calls.session import Session
 
+log = structlog.get_logger()
+
+ASK_STORE_S = 0.5
+"""A caller does not wait longer to be put in line."""
+
 
 async def enqueue(session: Session, command: Enqueue) -> Outcome:
     """The place in line counts from the first queue of the call's wait; answers come from the dispatcher."""
     now = session.now()
     request = msgspec.structs.replace(command.request, client=session.record.client)
+    request = await _with_last_operator(session, request)
     session.request, session.entered_at = request, now
     first = session.record.queued_at or now
     session.set(phase=Phase.WAITING, queue=request.queue, queued_at=first)
@@ -68,3 +77,22 @@ async def book_callback(session: Session, command: BookCallback) -> Outcome:
             session.set(phase=Phase.FLOW)
     session.later(CallbackBooked(booked))
     return Outcome.DONE
+
+
+async def _with_last_operator(session: Session, request: QueueRequest) -> QueueRequest:
+    """A returning caller is tried with the operator of last time first, where the queue says so (R5).
+
+    A store that is slow or away costs him nothing but that.
+    """
+    queue = session.services.dispatcher.queues.get(request.queue)
+    if queue is None or queue.last_operator_s <= 0 or request.preferred is not None:
+        return request
+    try:
+        async with asyncio.timeout(ASK_STORE_S):
+            operator = await session.services.last_operator(session.record)
+    except Exception as error:  # noqa: BLE001 - any driver's error, or none in time
+        log.warning("queue.last_operator_unknown", error=str(error)[:200])
+        return request
+    if operator is None:
+        return request
+    return msgspec.structs.replace(request, preferred=operator, preferred_wait_s=queue.last_operator_s)

@@ -12,6 +12,7 @@ from ari_app.flow.condition import evaluate
 from ari_app.flow.demand import request_for
 from ari_app.flow.kinds import END, Between, Doc, Expression, Needs, Prompts, QueueName, Seconds
 from ari_app.flow.node import Exit, Finish, Leave, Node, Step, Wait
+from ari_app.flow.opening import standing
 from ari_app.flow.templates import as_text
 from ari_app.flow.turn import Turn
 from ari_app.model.commands import AskQueueStatus, Enqueue
@@ -21,6 +22,7 @@ from ari_app.model.signals import (
     OperatorConnected,
     OperatorLeft,
     PlaybackFinished,
+    QueueAnnounced,
     QueueRefused,
     QueueStatusKnown,
     TimerFired,
@@ -29,6 +31,7 @@ from ari_app.model.signals import (
 TALK_LIMIT_S = 14_400.0
 BUSY_RETRY_S = 5.0
 MAX_HOPS = 3
+MOVED = "queue/moved"
 
 
 class Announce(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +104,8 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
 
     def implicit_prompts(self) -> tuple[str, ...]:
         if self.callback is None:
-            return ()
-        return (*PROMPTS, "callback/registered", "callback/not-available", "queue/still-waiting")
+            return (MOVED,)
+        return (*PROMPTS, MOVED, "callback/registered", "callback/not-available", "queue/still-waiting")
 
     def enter(self, turn: Turn) -> Step:
         return self._join(turn, self.queue, 0, self.prompt)
@@ -118,14 +121,16 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
                 return Leave("answered")
             case TimerFired("talk"):
                 return Finish(16)
-            case QueueRefused(reason) if turn.get("queued"):
+            case QueueRefused(reason, announcement) if turn.get("queued"):
                 turn.change(queued=False)
-                return self._refused(turn, wait, reason)
+                return self._refused(turn, wait, reason, announcement)
             case TimerFired("wait"):
                 turn.leave_queue()
                 return self._refused(turn, wait, "timeout")
             case PlaybackFinished() if wait.stage == "registered":
                 return Leave("callback")
+            case PlaybackFinished() if wait.stage == "told":
+                return Leave(wait.notes["reason"])
         if wait.stage.startswith(PREFIX):
             return self._callback(turn, wait, CallbackDialog().receive(turn, wait, signal))
         return self._while_waiting(turn, wait, signal) if wait.stage == "queue" else wait
@@ -133,6 +138,8 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
     def resume(self, turn: Turn, wait: Wait) -> Step:
         if wait.stage == "registered":
             return Leave("callback")
+        if wait.stage == "told":
+            return Leave(wait.notes["reason"])
         if wait.stage.startswith(PREFIX):
             resumed = CallbackDialog().resume(turn, wait)
             return Wait(resumed.stage, resumed.attempt, resumed.digits, {**wait.notes, **resumed.notes})
@@ -144,6 +151,10 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
         """The place in line comes first: what is said meanwhile costs the caller nothing."""
         turn.answer()
         turn.flush()
+        config = turn.site.queues.get(queue)
+        calendar = turn.site.calendars.get(config.calendar or "") if config is not None else None
+        if calendar is not None and standing(calendar, turn.now) != "open":
+            return self._refused(turn, Wait("queue", hops, notes={"queue": queue}), "closed")
         preferred = as_text(evaluate(self.preferred, turn)) if self.preferred else ""
         request = request_for(
             turn,
@@ -168,12 +179,17 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
             turn.timer("offer", self.callback.after_s)
         return Wait("queue", hops, notes={"queue": queue, "message": 0})
 
-    def _refused(self, turn: Turn, wait: Wait, reason: str) -> Step:
+    def _refused(self, turn: Turn, wait: Wait, reason: str, announcement: str | None = None) -> Step:
         config = turn.site.queues.get(wait.notes["queue"])
         other = None if config is None else getattr(config.overflow, reason, None)
         if other is not None and wait.attempt < MAX_HOPS:
             turn.quiet()
-            return self._join(turn, other, wait.attempt + 1)
+            told = (announcement,) if announcement is not None else ()
+            return self._join(turn, other, wait.attempt + 1, (*told, MOVED) if reason == "closed" else told)
+        if announcement is not None:
+            turn.quiet()
+            turn.play((announcement,))
+            return Wait("told", notes={**wait.notes, "reason": reason})
         return Leave(reason)
 
     def _while_waiting(self, turn: Turn, wait: Wait, signal: AnySignal) -> Step:
@@ -195,6 +211,8 @@ class EnqueueNode(Node, frozen=True, kw_only=True):
                 turn.timer("comfort", self.comfort.every_s)
                 turn.play((self.comfort.prompts[number % len(self.comfort.prompts)],))
                 return Wait("queue", wait.attempt, "", {**wait.notes, "message": number + 1})
+            case QueueAnnounced(prompt):
+                turn.play((prompt,))
             case TimerFired("offer") if self.callback is not None:
                 turn.play(self.callback.prompt)
                 return Wait("queue", wait.attempt, "", {**wait.notes, "offered": True})

@@ -97,6 +97,10 @@ class NoLookups:
         return LookupCompleted(command.lookup, ok=False, error="none here")
 
 
+async def nobody(_record: CallRecord) -> None:
+    """Nobody called before."""
+
+
 def flow_book() -> FlowBook:
     problems = Problems("main.yaml")
     flow = parse_flow(FLOW, "main.yaml", problems)
@@ -181,6 +185,7 @@ class World:
             callbacks=NoWork(),  # type: ignore[arg-type]
             placers=(),
             lookups=NoLookups(),
+            last_operator=nobody,
             estimate=lambda _call: None,
         )
 

@@ -131,6 +131,6 @@ def test_R14_an_outbound_call_held_for_its_operator_comes_after_inbound_ones() -
 def test_R14_a_closed_campaign_queue_reserves_nobody() -> None:
     hall = Hall()
     hall.operator("3", 3)
-    hall.dispatcher.close(CAMPAIGN, closed=True)
+    hall.dispatcher.closed.add(CAMPAIGN)
     hall.blending.reserve(CallId("out"), hall.request)
     assert hall.told == [("out", TurnedAway("closed"))]
