@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -66,24 +67,31 @@ class AriTelephony(ChannelOperations):
         Raises `ReplacedError` when another process took over our name: we must not touch its calls.
         """
         async with asyncio.TaskGroup() as group:
+            replaced: asyncio.Future[str] = asyncio.get_running_loop().create_future()
             for connection in (self._calls, self._watch):
+                connection.deliver_to(partial(self._hear, connection, on_event, replaced))
                 group.create_task(connection.run())
-                group.create_task(self._pump(connection, on_event))
+            raise ReplacedError(
+                f"another application connected to the PBX as {await replaced} and serves its calls now; "
+                "stop one of the two, or give RAMAL_APP another name"
+            )
 
-    async def _pump(
-        self, connection: Connection[AnyEvent], on_event: Callable[[TelephonyEvent], None]
+    def _hear(
+        self,
+        connection: Connection[AnyEvent],
+        on_event: Callable[[TelephonyEvent], None],
+        replaced: asyncio.Future[str],
+        item: AnyEvent | News,
     ) -> None:
-        async for item in connection:
-            if isinstance(item, Replaced):
-                raise ReplacedError(
-                    f"another application connected to the PBX as {item.app} and serves its calls now; "
-                    "stop one of the two, or give RAMAL_APP another name"
-                )
-            try:
-                for event in self._read(item, connection):
-                    on_event(event)
-            except Exception:  # one event that we cannot bear must not end all calls
-                log.exception("pbx.event_fault", kind=type(item).__name__)
+        if isinstance(item, Replaced):
+            if not replaced.done():
+                replaced.set_result(item.app)
+            return
+        try:
+            for event in self._read(item, connection):
+                on_event(event)
+        except Exception:  # one event that we cannot bear must not end all calls
+            log.exception("pbx.event_fault", kind=type(item).__name__)
 
     # -- events ----------------------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ class Session:
         self.moved_at = 0.0
         """When the call last came into another phase, on the monotonic clock."""
         self._facts: list[tuple[float, Fact]] = []
-        self._written: tuple[CallRecord, bytes | None] | None = None
+        self._written: tuple[object, ...] = (None,) * 7
         self._errands: set[asyncio.Task[None]] = set()
 
     # -- the task --------------------------------------------------------------------------------------------
@@ -303,10 +303,10 @@ class Session:
             return
         facts, self._facts = self._facts, []
         client, call = self.record.client, self.record.id
-        now = (self.record, None if self.ended else self._snapshot())
-        if now != self._written:  # a caller in line has a beat every five seconds, and nothing new
+        now = (self.record, self.engine, self.request, self.offer, self.legs, self.mark, self.ended)
+        if any(new is not old for new, old in zip(now, self._written, strict=True)):  # not just a beat
             self._written = now
-            self.services.journal.put_call(*now)
+            self.services.journal.put_call(self.record, None if self.ended else self._snapshot())
         if facts:
             self.services.journal.put_facts([Stamped(at, fact, call, client) for at, fact in facts])
 

@@ -47,7 +47,7 @@ async def begin_offer(session: Session, assigned: Assigned) -> None:
     outcome = await services.telephony.offer(
         record.channel, assigned.operator, ring_s=queue.ring_s, max_talk_s=queue.max_talk_s, record=record_it
     )
-    log.info("call.offered", operator=assigned.operator, outcome=outcome.value)
+    log.debug("call.offered", operator=assigned.operator, outcome=outcome.value)
     patience_s = {Outcome.GONE: GONE_S, Outcome.UNKNOWN: GUARD_S}.get(outcome, queue.ring_s + GUARD_S)
     session.timers.start(GUARD, patience_s)
     if outcome is Outcome.REFUSED and await taken.is_taken(session):

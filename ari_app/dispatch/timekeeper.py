@@ -18,11 +18,19 @@ LONGEST_S = 1.0
 async def keep_time(dispatcher: Dispatcher, clock: Clock) -> None:
     """Runs until cancelled."""
     changed = asyncio.Event()
-    dispatcher.wake = changed.set
-    while True:
+    until = 0.0
+
+    def wake() -> None:
         due = dispatcher.due()
+        if due is not None and due < until:
+            changed.set()
+
+    dispatcher.wake = wake
+    while True:
+        now, due = clock.now(), dispatcher.due()
         changed.clear()
-        wait_s = LONGEST_S if due is None else min(LONGEST_S, max(0.0, due - clock.now()))
+        until = now + LONGEST_S if due is None else min(now + LONGEST_S, due)
+        wait_s = max(0.0, until - now)
         try:
             async with asyncio.timeout(wait_s):
                 await changed.wait()

@@ -25,6 +25,9 @@ from ari_app.model.ids import CallId
 from ari_app.ports import Floor, OperatorDesk, Stamped
 
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_COUNTED = frozenset(
+    {CallStarted, CallQueued, CallConnected, TalkEnded, OfferEnded, CallEnded, SessionFault, FlowFault}
+)
 _WAITS = (1, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
 
@@ -58,6 +61,8 @@ class Metrics:
     def count(self, facts: Sequence[Stamped]) -> None:
         """Count what is told: `SqlJournal.on_facts(metrics.count)`. Waits run from queue to operator."""
         for stamped in facts:
+            if type(stamped.fact) not in _COUNTED:
+                continue
             match stamped.fact:
                 case CallStarted(direction=direction):
                     self._started.labels(direction).inc()

@@ -9,7 +9,7 @@ Run it as a task and read it as a stream::
             case Connected(): ...      # reconcile
             case StasisStart(): ...
 
-The readers of the sockets only decode and enqueue: a slow owner makes the queue longer, never Asterisk's
+The readers of the sockets only decode and enqueue (or call a quick sink, see `deliver_to`): a slow owner makes the queue longer, never Asterisk's
 write time out (which would cut the application off while its calls stay in Stasis). Requests of one call
 go through `connection.shard(call_id)` and so keep their order; other calls do not wait for them.
 """
@@ -52,6 +52,7 @@ class Connection(Generic[E]):
         self._decode = decode
         self._random = Random(seed)  # noqa: S311 - jitter, not a secret
         self._stream: asyncio.Queue[E | News | None] = asyncio.Queue()
+        self._put: Callable[[E | News], None] = self._stream.put_nowait
         self._held: list[E] | None = None
         self._sources: set[str] = set()
         self._number = 0
@@ -91,6 +92,13 @@ class Connection(Generic[E]):
     def backlog(self) -> int:
         """Events read from Asterisk and not yet taken by the owner."""
         return self._stream.qsize()
+
+    def deliver_to(self, sink: Callable[[E | News], None]) -> None:
+        """Hand on events and news as they are read, instead of keeping them for the stream.
+
+        Saves a turn of the event loop each. `sink` must be quick and must not raise.
+        """
+        self._put = sink
 
     async def __aiter__(self) -> AsyncIterator[E | News]:
         """Events and news in order, until the connection ends."""
@@ -204,10 +212,10 @@ class Connection(Generic[E]):
             problems = (*problems, "not all sockets for requests are open yet")
         self._refused = False
         self._number += 1
-        self._stream.put_nowait(Connected(self._number, problems))
+        self._put(Connected(self._number, problems))
         held, self._held = self._held or [], None
         for event in held:
-            self._stream.put_nowait(event)
+            self._put(event)
         return None
 
     # What the readers call
@@ -219,7 +227,7 @@ class Connection(Generic[E]):
         if self._held is not None:
             self._held.append(event)
         else:
-            self._stream.put_nowait(event)
+            self._put(event)
 
     def _take_other(self, text: str) -> None:
         """The sockets for requests get no events but this one."""
@@ -230,19 +238,19 @@ class Connection(Generic[E]):
             return False
         if not self._stop.is_set():
             self._end(Unavailable("replaced", in_doubt=False, message="another process has taken over"))
-            self._stream.put_nowait(Replaced(self.settings.app))
+            self._put(Replaced(self.settings.app))
             self._stop.set()
         return True
 
     def _tell_refused(self, status: int) -> None:
         if not self._refused:
             self._refused = True
-            self._stream.put_nowait(Unauthorized(self.settings.base_url, status))
+            self._put(Unauthorized(self.settings.base_url, status))
 
     def _tell_disconnected(self, reason: str) -> None:
         was_announced, self._held = self._held is None and self._number > 0, []
         if was_announced and not self._stop.is_set():
-            self._stream.put_nowait(Disconnected(reason))
+            self._put(Disconnected(reason))
 
     def _end(self, why: Unavailable) -> None:
         for link in (self._events, *self._links):

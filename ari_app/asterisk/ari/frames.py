@@ -7,7 +7,9 @@ decoded as a space there, so segments are quoted without any safe character.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
@@ -54,9 +56,17 @@ _decode_response = msgspec.json.Decoder(RESTResponse).decode
 _decode_problem = msgspec.json.Decoder(_Problem).decode
 
 
+_is_plain = re.compile(r"[A-Za-z0-9._~-]*", re.ASCII).fullmatch
+
+
+@lru_cache(1024)
+def _quoted(segment: str) -> str:
+    return quote(segment, safe="")
+
+
 def path(*segments: str) -> str:
     """Joins path segments, quoting what a hostile id could contain: `path("channels", id, "play")`."""
-    return "/".join(quote(segment, safe="") for segment in segments)
+    return "/".join([segment if _is_plain(segment) else _quoted(segment) for segment in segments])
 
 
 def encode_request(

@@ -17,6 +17,8 @@ from ari_app.asterisk.ari.outcome import Failure, Ok, Refused, Unavailable, from
 
 DEADLINE_S = 5.0
 PATIENCE_S = 1.0
+CROWD = 64
+"""With more requests unanswered the socket may be full, so that sending has to be limited in time as well."""
 
 _Settled = Ok[str] | Failure
 
@@ -101,22 +103,27 @@ class Link:
         frame = encode_request(request_id, method, uri, query, body)
         if len(frame) > LARGEST_FRAME:
             return Refused(413, f"{method} {uri}: {len(frame)} bytes, {LARGEST_FRAME} allowed")
-        sent = False
+        socket = await self._await_socket(deadline_s)
+        if isinstance(socket, Unavailable):
+            return socket
+        loop = asyncio.get_running_loop()
+        reply: asyncio.Future[_Settled] = loop.create_future()
+        self._pending[request_id] = reply
+        late = Unavailable("timeout", in_doubt=True, message=f"{method} {uri}: {deadline_s:g} s")
+        timer = loop.call_later(deadline_s, _settle, reply, late)
         try:
-            async with asyncio.timeout(deadline_s):
-                socket = await self._await_socket(deadline_s)
-                if isinstance(socket, Unavailable):
-                    return socket
-                reply: asyncio.Future[_Settled] = asyncio.get_running_loop().create_future()
-                self._pending[request_id] = reply
-                sent = True
+            if len(self._pending) < CROWD:
                 await socket.send_frame(frame, aiohttp.WSMsgType.TEXT)
-                return await reply
+            else:
+                async with asyncio.timeout(deadline_s):
+                    await socket.send_frame(frame, aiohttp.WSMsgType.TEXT)
+            return await reply
         except TimeoutError:
-            return Unavailable("timeout", in_doubt=sent, message=f"{method} {uri}: {deadline_s:g} s")
+            return late
         except (aiohttp.ClientError, ConnectionError) as error:
-            return Unavailable("disconnected", in_doubt=sent, message=f"{method} {uri}: {error}")
+            return Unavailable("disconnected", in_doubt=True, message=f"{method} {uri}: {error}")
         finally:
+            timer.cancel()
             self._pending.pop(request_id, None)
 
     async def _await_socket(self, deadline_s: float) -> aiohttp.ClientWebSocketResponse | Unavailable:
@@ -148,5 +155,9 @@ class Link:
         pending, self._pending = self._pending, {}
         doubtful = Unavailable(why.reason, in_doubt=True, message=why.message)
         for reply in pending.values():
-            if not reply.done():
-                reply.set_result(doubtful)
+            _settle(reply, doubtful)
+
+
+def _settle(reply: asyncio.Future[_Settled], answer: _Settled) -> None:
+    if not reply.done():
+        reply.set_result(answer)
