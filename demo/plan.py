@@ -72,7 +72,6 @@ class Plan:
             "RAMAL_AMI_USER": self.keys.ami_user,
             "RAMAL_AMI_SECRET": self.keys.ami_secret,
             "RAMAL_AGI_PORT": str(self.ports.agi),
-            "RAMAL_TRUNKS": ",".join(["carrier", *self.keys.callers]),
             "RAMAL_ADMIN_TOKEN": self.token,
             "RAMAL_ADMIN_PASSWORD": self.admin_password,
             "RAMAL_PHONES": os.environ.get("RAMAL_PHONES", "udp"),

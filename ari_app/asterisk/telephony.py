@@ -1,13 +1,15 @@
 """The telephone as the calls use it, on one Asterisk: ARI events in, the operations of `ports.Telephony` out.
 
 Two applications share the work. Callers enter `calls` and are seen there while they are in Stasis. `watch` is
-subscribed to the endpoints of trunks and phones and tells of legs in the dialplan: who rings, answers, ends.
+subscribed to the endpoints of phones and of trunks that we dial out by, and tells of legs in the dialplan:
+who rings, answers, ends. The end of callers who came in is found out without a subscription, see `whereabouts`.
 One application for both would get every event of a caller twice, digits included (seen on Asterisk 22.10).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -16,14 +18,21 @@ import structlog
 
 from ari_app.asterisk.ari import outcome as ari
 from ari_app.asterisk.ari.connection import Connection
-from ari_app.asterisk.ari.events import AnyEvent
+from ari_app.asterisk.ari.events import (
+    AnyEvent,
+    ChannelDestroyed,
+    ChannelStateChange,
+    StasisEnd,
+    StasisStart,
+)
 from ari_app.asterisk.ari.models import Channel
 from ari_app.asterisk.ari.news import Connected, Disconnected, News, Replaced, Unauthorized
 from ari_app.asterisk.ari.operations import Operations
 from ari_app.asterisk.telephony_channels import ChannelOperations, said
-from ari_app.asterisk.telephony_events import EventReader, call_of
+from ari_app.asterisk.telephony_events import EventReader, call_of, endpoint_of
+from ari_app.asterisk.whereabouts import Whereabouts
 from ari_app.model.ids import ChannelId, OperatorId
-from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
+from ari_app.model.telephony import ChannelEnded, PbxConnected, PbxLost, TelephonyEvent
 from ari_app.ports import LiveChannel, LivePbx, Outcome
 
 log = structlog.get_logger()
@@ -44,13 +53,17 @@ class AriTelephony(ChannelOperations):
         sounds: str,
         trunks: Sequence[str],
     ) -> None:
-        """`sounds` is the folder of prompts as Asterisk sees it; `trunks` are endpoints callers come by."""
+        """`sounds` is the folder of prompts as Asterisk sees it; `trunks` are the endpoints to dial out by,
+        the first where no other is asked for.
+        """
         self._calls = calls
         self._watch = watch
         self._sounds = sounds
         self._trunk = next(iter(trunks), "carrier")
         self._trunks = frozenset({self._trunk, *trunks})
         self._reader = EventReader()
+        self._whereabouts = Whereabouts(self.exists, self._caller_ended)
+        self._on_event: Callable[[TelephonyEvent], None] = lambda _event: None
         self._unwatched: set[str] = set()
         """Operators whose phones the PBX did not know when we connected; see `reachable`."""
         self._up: set[Connection[AnyEvent]] = set()
@@ -66,10 +79,11 @@ class AriTelephony(ChannelOperations):
 
         Raises `ReplacedError` when another process took over our name: we must not touch its calls.
         """
+        self._on_event = on_event
         async with asyncio.TaskGroup() as group:
             replaced: asyncio.Future[str] = asyncio.get_running_loop().create_future()
             for connection in (self._calls, self._watch):
-                connection.deliver_to(partial(self._hear, connection, on_event, replaced))
+                connection.deliver_to(partial(self._hear, connection, replaced))
                 group.create_task(connection.run())
             raise ReplacedError(
                 f"another application connected to the PBX as {await replaced} and serves its calls now; "
@@ -79,7 +93,6 @@ class AriTelephony(ChannelOperations):
     def _hear(
         self,
         connection: Connection[AnyEvent],
-        on_event: Callable[[TelephonyEvent], None],
         replaced: asyncio.Future[str],
         item: AnyEvent | News,
     ) -> None:
@@ -89,7 +102,7 @@ class AriTelephony(ChannelOperations):
             return
         try:
             for event in self._read(item, connection):
-                on_event(event)
+                self._on_event(event)
         except Exception:  # one event that we cannot bear must not end all calls
             log.exception("pbx.event_fault", kind=type(item).__name__)
 
@@ -108,14 +121,38 @@ class AriTelephony(ChannelOperations):
                 log.warning("pbx.lost", app=connection.settings.app, reason=reason)
                 was_connected = self.connected
                 self._up.discard(connection)
+                self._whereabouts.clear()
                 return (PbxLost(),) if was_connected else ()
             case Unauthorized(url=url, status=status):
                 log.error("pbx.unauthorized", url=url, status=status, hint="wrong ARI user or password")
             case Replaced():
                 pass  # seen before
             case _:
+                self._follow(item)
                 return self._reader.read(item)
         return ()
+
+    def _follow(self, item: AnyEvent) -> None:
+        """Keep in mind where callers are whose trunk is not subscribed."""
+        match item:
+            case StasisStart(channel=channel) if self._is_unseen(channel.name):
+                self._whereabouts.here(ChannelId(channel.id), call_of(channel))
+            case StasisEnd(channel=channel):
+                self._whereabouts.left(ChannelId(channel.id))
+            case ChannelStateChange(channel=channel):
+                self._whereabouts.leg_lives(call_of(channel))
+            case ChannelDestroyed(channel=channel):
+                self._whereabouts.leg_ended(call_of(channel))
+            case _:
+                pass
+
+    def _is_unseen(self, name: str) -> bool:
+        """Whether no subscription tells of this channel outside Stasis."""
+        endpoint = endpoint_of(name)
+        return endpoint not in self._trunks and endpoint not in self._reader.operators
+
+    def _caller_ended(self, channel: ChannelId, cause: int) -> None:
+        self._on_event(ChannelEnded(channel, cause))
 
     # -- operations ------------------------------------------------------------------------------------------
 
@@ -137,7 +174,24 @@ class AriTelephony(ChannelOperations):
         if not isinstance(info, ari.Ok) or not isinstance(channels, ari.Ok):
             return None
         started = datetime.fromisoformat(_iso(info.value.status.startup_time)).timestamp()
+        self._find_callers(channels.value)
         return LivePbx(started, tuple(self._live(channel) for channel in channels.value))
+
+    def _find_callers(self, channels: Sequence[Channel]) -> None:
+        legs = Counter(call_of(channel) for channel in channels)
+        for channel in channels:
+            id_, call = ChannelId(channel.id), call_of(channel)
+            if call is None or not self._is_unseen(channel.name):
+                continue
+            if self._in_stasis(channel):
+                self._whereabouts.here(id_, call)
+            else:
+                self._whereabouts.away(id_, call, alone=legs[call] == 1)
+
+    def _in_stasis(self, channel: Channel) -> bool:
+        """In our application, that is: others may run on the same PBX."""
+        dialplan = channel.dialplan
+        return dialplan.app_name == "Stasis" and dialplan.app_data.partition(",")[0] == self._calls.settings.app
 
     def _live(self, channel: Channel) -> LiveChannel:
         return LiveChannel(
@@ -145,8 +199,7 @@ class AriTelephony(ChannelOperations):
             call=call_of(channel),
             operator=self._reader.operator_of(channel.name),
             up=channel.state == "Up",
-            in_stasis=channel.dialplan.app_name == "Stasis"
-            and channel.dialplan.app_data.partition(",")[0] == self._calls.settings.app,
+            in_stasis=self._in_stasis(channel),
             context=channel.dialplan.context,
             caller=channel.caller.number,
             called=channel.dialplan.exten,

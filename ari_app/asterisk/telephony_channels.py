@@ -12,6 +12,7 @@ import structlog
 from ari_app.asterisk.ari import outcome as ari
 from ari_app.asterisk.ari.operations import Operations
 from ari_app.asterisk.ari.operations.channels import HangupReason
+from ari_app.asterisk.whereabouts import Whereabouts
 from ari_app.model.commands import RecordMessage, Sound
 from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
 from ari_app.ports import Outcome
@@ -30,6 +31,7 @@ class ChannelOperations(ABC):
     _sounds: str
     _trunk: str
     _trunks: frozenset[str]
+    _whereabouts: Whereabouts
 
     @abstractmethod
     def _for(self, channel: str) -> Operations:
@@ -103,6 +105,7 @@ class ChannelOperations(ABC):
         return await self._continue(channel, "ramal-fallback", "s")
 
     async def _continue(self, channel: ChannelId, context: str, extension: str) -> Outcome:
+        self._whereabouts.sent_on(channel)
         return said(await self._for(channel).channels.continue_in_dialplan(channel, context, extension))
 
     async def record_message(self, channel: ChannelId, command: RecordMessage, file: str) -> Outcome:

@@ -20,7 +20,6 @@ from ari_app.asterisk.ari.events import (
     ChannelStateChange,
     ChannelUnhold,
     ContactStatusChange,
-    EndpointStateChange,
     PeerStatusChange,
     PlaybackFinished,
     RecordingFailed,
@@ -50,6 +49,7 @@ log = structlog.get_logger()
 
 CALL_EVENTS = (
     "StasisStart",
+    "StasisEnd",
     "ChannelDtmfReceived",
     "PlaybackFinished",
     "RecordingFinished",
@@ -61,7 +61,6 @@ WATCH_EVENTS = (
     "ChannelDestroyed",
     "ChannelHold",
     "ChannelUnhold",
-    "EndpointStateChange",
     "ContactStatusChange",
     "PeerStatusChange",
 )
@@ -99,15 +98,15 @@ class EventReader:
                 return (MessageEnded(recording.name, float(recording.duration or 0), failed=False),)
             case RecordingFailed(recording=recording):
                 return (MessageEnded(recording.name, 0.0, failed=True),)
-            case EndpointStateChange() | ContactStatusChange() | PeerStatusChange():
+            case ContactStatusChange() | PeerStatusChange():
                 return self._phone(item.endpoint.resource, item)
             case _:
                 return ()
 
     def operator_of(self, name: str) -> OperatorId | None:
         """Whose phone a channel is, from its name; None for callers and trunks."""
-        match = _ENDPOINT.match(name)
-        return OperatorId(match.group(1)) if match and match.group(1) in self.operators else None
+        endpoint = endpoint_of(name)
+        return OperatorId(endpoint) if endpoint in self.operators else None
 
     def _entered(self, channel: Channel, args: Sequence[str]) -> tuple[TelephonyEvent, ...]:
         call, id_ = call_of(channel), ChannelId(channel.id)
@@ -157,9 +156,7 @@ class EventReader:
             return (ended,)
         return (ended, OperatorLegEnded(call_of(channel), operator, id_, cause))
 
-    def _phone(
-        self, name: str, item: EndpointStateChange | ContactStatusChange | PeerStatusChange
-    ) -> tuple[TelephonyEvent, ...]:
+    def _phone(self, name: str, item: ContactStatusChange | PeerStatusChange) -> tuple[TelephonyEvent, ...]:
         if name not in self.operators:
             return ()
         match item:
@@ -175,6 +172,12 @@ class EventReader:
             case _:
                 return ()
         return (PhoneReachable(OperatorId(name), reachable),)
+
+
+def endpoint_of(name: str) -> str:
+    """The endpoint of a channel, from its name; empty for other kinds of channels."""
+    match = _ENDPOINT.match(name)
+    return match.group(1) if match else ""
 
 
 def call_of(channel: Channel) -> CallId | None:

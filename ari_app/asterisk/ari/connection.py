@@ -9,9 +9,10 @@ Run it as a task and read it as a stream::
             case Connected(): ...      # reconcile
             case StasisStart(): ...
 
-The readers of the sockets only decode and enqueue (or call a quick sink, see `deliver_to`): a slow owner makes the queue longer, never Asterisk's
-write time out (which would cut the application off while its calls stay in Stasis). Requests of one call
-go through `connection.shard(call_id)` and so keep their order; other calls do not wait for them.
+The readers of the sockets only decode and enqueue (or call a quick sink, see `deliver_to`): a slow owner
+makes the queue longer, never Asterisk's write time out (which would cut the application off while its calls
+stay in Stasis). Requests of one call go through `connection.shard(call_id)` and so keep their order; other
+calls do not wait for them.
 """
 
 from __future__ import annotations
