@@ -2,7 +2,7 @@
 
 Two applications share the work. Callers enter `calls` and are seen there while they are in Stasis. `watch` is
 subscribed to the endpoints of phones and of trunks that we dial out by, and tells of legs in the dialplan:
-who rings, answers, ends. The end of callers who came in is found out without a subscription, see `whereabouts`.
+who rings, answers, ends. The end of callers who came in is found out without one, see `whereabouts`.
 One application for both would get every event of a caller twice, digits included (seen on Asterisk 22.10).
 """
 
