@@ -191,7 +191,9 @@ class AriTelephony(ChannelOperations):
     def _in_stasis(self, channel: Channel) -> bool:
         """In our application, that is: others may run on the same PBX."""
         dialplan = channel.dialplan
-        return dialplan.app_name == "Stasis" and dialplan.app_data.partition(",")[0] == self._calls.settings.app
+        return (
+            dialplan.app_name == "Stasis" and dialplan.app_data.partition(",")[0] == self._calls.settings.app
+        )
 
     def _live(self, channel: Channel) -> LiveChannel:
         return LiveChannel(

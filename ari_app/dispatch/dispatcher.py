@@ -391,7 +391,8 @@ class Dispatcher:
             operator = change.operator
             fact = OperatorStateChanged(operator.id, change.old, change.new, change.reason, change.by)
             self._journal.put_facts([Stamped(presence.since, fact, presence.call, operator.client)])
-            tell = log.debug if change.by == "router" else log.info  # what each call does stands in the facts
+            routine = change.by == "router" and change.new is not OperatorState.PAUSED
+            tell = log.debug if routine else log.info  # what each call does stands in the facts
             tell("operator.state_changed", operator=operator.id, old=change.old, new=change.new,
                  reason=change.reason, by=change.by)  # fmt: skip
             self._changed(presence, change)
