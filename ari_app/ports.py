@@ -30,6 +30,7 @@ from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
 from ari_app.model.punch import Punch
 from ari_app.model.queue import Queue, QueueState
 from ari_app.model.recording import Recording, Tape
+from ari_app.model.talks import Actor, Ask, TalkView
 from ari_app.model.work import Case, WorkItem
 
 T = TypeVar("T")
@@ -149,7 +150,71 @@ class LivePbx(msgspec.Struct, frozen=True):
     channels: tuple[LiveChannel, ...]
 
 
-class Telephony(Protocol):
+class Neighbour(msgspec.Struct, frozen=True):
+    """A channel that another one is bridged with; `number` is whom it shows."""
+
+    channel: ChannelId
+    operator: OperatorId | None
+    number: str
+
+
+class TalkLines(Protocol):
+    """What a talk needs once it is more than two phones in the dialplan: bridges, extra legs, ears."""
+
+    async def pull(self, channel: ChannelId, leg: ChannelId) -> Outcome:
+        """Take caller and operator out of the dialplan; each comes as `LegPulled`. Only when both talk."""
+        ...
+
+    async def take(self, channel: ChannelId) -> Outcome:
+        """Take the caller alone (`LegPulled`); whom he talked with in the dialplan is hung up."""
+        ...
+
+    async def open_bridge(self, bridge: str) -> Outcome:
+        """Make a bridge under a name of ours; one that is there already is as good."""
+        ...
+
+    async def close_bridge(self, bridge: str) -> Outcome: ...
+
+    async def join(self, bridge: str, channels: Sequence[ChannelId]) -> Outcome:
+        """Bring channels that are in our hands into a bridge, out of the one they were in."""
+        ...
+
+    async def part(self, bridge: str, channel: ChannelId) -> Outcome: ...
+
+    async def bridge_music(self, bridge: str, *, on: bool) -> Outcome: ...
+
+    async def ringing_tone(self, bridge: str, playback: PlaybackId) -> Outcome:
+        """Who waits in the bridge hears that it rings, until `stop_playback`."""
+        ...
+
+    async def mute(self, channel: ChannelId, *, muted: bool) -> Outcome:
+        """Nobody hears what this channel says."""
+        ...
+
+    async def ring(
+        self,
+        channel: ChannelId,
+        target: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+        outside: bool,
+    ) -> Outcome:
+        """Ring a phone or outside number for a talk: `LegJoined` is its answer, `ChannelEnded` its end."""
+        ...
+
+    async def snoop(self, channel: ChannelId, snoop: ChannelId, *, whisper: bool) -> Outcome:
+        """Make a channel that hears what `channel` says and hears; with `whisper` it speaks to it, too."""
+        ...
+
+    async def neighbours(self, channel: ChannelId) -> tuple[Neighbour, ...] | None:
+        """With whom a channel is bridged now; None when the PBX did not say."""
+        ...
+
+
+class Telephony(TalkLines, Protocol):
     """The telephone as calls use it: one Asterisk, seen through ARI.
 
     No method raises for what telephones do; each returns an `Outcome` within five seconds.
@@ -172,13 +237,30 @@ class Telephony(Protocol):
     async def hang_up(self, channel: ChannelId, cause: int) -> Outcome: ...
 
     async def offer(
-        self, channel: ChannelId, operator: OperatorId, *, ring_s: float, max_talk_s: float, record: bool
+        self,
+        channel: ChannelId,
+        operator: OperatorId,
+        *,
+        ring_s: float,
+        max_talk_s: float,
+        record: bool,
+        say: str = "",
     ) -> Outcome:
-        """Send the caller to the dialplan, which rings the operator with music for the caller."""
+        """Send the caller to the dialplan, which rings the operator with music for the caller.
+
+        `say` is a prompt (`en/transfer/busy`) that the operator alone hears on answering.
+        """
         ...
 
     async def transfer(
-        self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
+        self,
+        channel: ChannelId,
+        target: str,
+        *,
+        ring_s: float,
+        max_talk_s: float,
+        outside: bool,
+        record: bool = False,
     ) -> Outcome: ...
 
     async def dial(  # noqa: PLR0913 - all that a dialling is
@@ -409,6 +491,22 @@ class QueueOffice(Protocol):
         self, queue: QueueId, *, closed: bool | None = None, announcement: str | None = None, by: str
     ) -> QueueState:
         """Close or open, announce a prompt or (an empty text) nothing more; None leaves it as it is."""
+        ...
+
+
+class TalkDesk(Protocol):
+    """Talks as people act on them: by HTTP, by a dialled code. The call's session decides and does it."""
+
+    async def ask(self, call: CallId, ask: Ask, actor: Actor) -> TalkView:
+        """Do it, or raise `Refusal` with the reason; `TimeoutError`: the PBX did not do it in time."""
+        ...
+
+    def talk(self, call: CallId) -> TalkView | None:
+        """A live call's talk as it is now."""
+        ...
+
+    def parked(self, client: ClientId | None = None) -> Mapping[str, CallId]:
+        """Slot → call."""
         ...
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pbx.ami import Ami, Event
 from pbx.backend import PbxError
-from pbx.tones import Samples, read_raw, seconds
+from pbx.tones import RATE, Samples, read_raw, seconds
 
 UP = "6"
 POLL_S = 0.05
@@ -99,3 +99,15 @@ class Call:
                 return
             time.sleep(poll_s)
         raise PbxError(f"{frequency} Hz was not heard within {timeout_s} s")
+
+    def no_longer_hears(self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.6) -> None:
+        """Wait until a tone has been away for the last `least_s` seconds of what this person heard."""
+        deadline = time.monotonic() + timeout_s
+        last = int(RATE * least_s)
+        while time.monotonic() < deadline:
+            if self.file.exists():
+                audio = self.recorded_audio()
+                if len(audio) >= last and seconds(audio[-last:], frequency) == 0:
+                    return
+            time.sleep(POLL_S)
+        raise PbxError(f"{frequency} Hz was still heard after {timeout_s} s")

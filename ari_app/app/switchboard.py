@@ -33,6 +33,7 @@ from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.recording_desk import RecordingDesk
 from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
+from ari_app.calls.slots import Slots
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.blending import Blending
@@ -98,7 +99,13 @@ class Switchboard:
         self.operators = OperatorStore(database, self.box, self.passwords)
         self.ari = self._connection(settings.app, CALL_EVENTS, settings.rest_sockets)
         watch = self._connection(f"{settings.app}-watch", WATCH_EVENTS, 1)
-        self.telephony = AriTelephony(self.ari, watch, sounds=settings.sounds, trunks=settings.trunks)
+        self.ami = Ami(
+            AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
+            on_news=lambda news: self.fallback.on_news(news),  # noqa: PLW0108 - made below,
+        )
+        self.telephony = AriTelephony(
+            self.ari, watch, AmiOperations(self.ami), sounds=settings.sounds, trunks=settings.trunks
+        )
         self.exchange = Exchange()
         self.dispatcher = Dispatcher(
             index=RoutingIndex(policy_of(shelf.book.site), trace=settings.trace_routing),
@@ -109,10 +116,6 @@ class Switchboard:
             changed=lambda _presence, _change: self.fallback.changed(),
         )
         self.blending = Blending(self.dispatcher, self.clock)
-        self.ami = Ami(
-            AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
-            on_news=lambda news: self.fallback.on_news(news),  # noqa: PLW0108 - made below,
-        )
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
         self.phones = AriPhones(provisioning, settings.phone_kind)
         self.punches = PunchStore(database)
@@ -181,6 +184,7 @@ class Switchboard:
             placers=(self.callbacks,),
             lookups=self.lookups,
             last_operator=self.archive.last_operator,
+            slots=Slots(),
             estimate=self.dispatcher.estimate,
         )
 

@@ -16,6 +16,7 @@ from functools import partial
 
 import structlog
 
+from ari_app.asterisk.ami import AmiOperations
 from ari_app.asterisk.ari import outcome as ari
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import (
@@ -28,6 +29,7 @@ from ari_app.asterisk.ari.events import (
 from ari_app.asterisk.ari.models import Channel
 from ari_app.asterisk.ari.news import Connected, Disconnected, News, Replaced, Unauthorized
 from ari_app.asterisk.ari.operations import Operations
+from ari_app.asterisk.telephony_bridges import BridgeOperations
 from ari_app.asterisk.telephony_channels import ChannelOperations, said
 from ari_app.asterisk.telephony_events import EventReader, call_of, endpoint_of
 from ari_app.asterisk.whereabouts import Whereabouts
@@ -42,13 +44,14 @@ class ReplacedError(Exception):
     """Another process is the application now; this one has to stop."""
 
 
-class AriTelephony(ChannelOperations):
+class AriTelephony(ChannelOperations, BridgeOperations):
     """`ports.Telephony` over two connections; `listen` turns their streams into telephone events."""
 
     def __init__(
         self,
         calls: Connection[AnyEvent],
         watch: Connection[AnyEvent],
+        ami: AmiOperations,
         *,
         sounds: str,
         trunks: Sequence[str],
@@ -58,6 +61,8 @@ class AriTelephony(ChannelOperations):
         """
         self._calls = calls
         self._watch = watch
+        self._ami = ami
+        self._app = calls.settings.app
         self._sounds = sounds
         self._trunk = next(iter(trunks), "carrier")
         self._trunks = frozenset({self._trunk, *trunks})

@@ -60,15 +60,35 @@ class ChannelOperations(ABC):
         return said(await self._for(channel).channels.hangup(channel, _HANGUP.get(cause, "normal")))
 
     async def offer(
-        self, channel: ChannelId, operator: OperatorId, *, ring_s: float, max_talk_s: float, record: bool
+        self,
+        channel: ChannelId,
+        operator: OperatorId,
+        *,
+        ring_s: float,
+        max_talk_s: float,
+        record: bool,
+        say: str = "",
     ) -> Outcome:
         extension = f"{operator}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
+        if say:
+            told = await self._for(channel).channels.set_variable(
+                channel, "RAMAL_SAY", f"{self._sounds}/{say}"
+            )
+            log.debug("pbx.announced", outcome=said(told).value)
         return await self._continue(channel, "ramal-offer", extension)
 
     async def transfer(
-        self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
+        self,
+        channel: ChannelId,
+        target: str,
+        *,
+        ring_s: float,
+        max_talk_s: float,
+        outside: bool,
+        record: bool = False,
     ) -> Outcome:
-        extension = f"{'t' if outside else 'e'}*{target}*{int(ring_s)}*n*{int(max_talk_s)}"
+        kind, recorded = "t" if outside else "e", "r" if record else "n"
+        extension = f"{kind}*{target}*{int(ring_s)}*{recorded}*{int(max_talk_s)}"
         return await self._continue(channel, "ramal-transfer", extension)
 
     async def dial(  # noqa: PLR0913 - all that a dialling is

@@ -30,16 +30,20 @@ from ari_app.asterisk.ari.models import Channel
 from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
     CallEntered,
+    CallReferred,
     CallReturned,
     ChannelAnswered,
     ChannelDigit,
     ChannelEnded,
+    LegJoined,
+    LegPulled,
     MessageEnded,
     OperatorDialled,
     OperatorHeld,
     OperatorLegAnswered,
     OperatorLegEnded,
     OperatorLegRinging,
+    OutsideLeg,
     PhoneReachable,
     PlaybackEnded,
     TelephonyEvent,
@@ -124,6 +128,12 @@ class EventReader:
                 return (
                     CallEntered(known, id_, caller.number, caller.name, attempt, "outbound", said, cause),
                 )
+            case (known, ["pulled", *_]):
+                return (LegPulled(known, id_),)
+            case (known, ["leg", *_]):
+                return (LegJoined(known, id_),)
+            case (known, ["referred", *rest]):
+                return (CallReferred(known, id_, rest[0] if rest else ""),)
             case (known, ["dialled", status, cause, target, *_]):
                 return (CallReturned(known, id_, status, int(cause) if cause.isdigit() else 0, target),)
             case _:
@@ -141,7 +151,11 @@ class EventReader:
         operator, call = self.operator_of(channel.name), call_of(channel)
         if operator is None and call == channel.id and channel.state == "Up":
             return (ChannelAnswered(ChannelId(channel.id)),)
-        if operator is None or call is None:
+        if call is None:
+            return ()
+        if operator is None and channel.state in {"Ringing", "Up"}:
+            return (OutsideLeg(call, ChannelId(channel.id), channel.state == "Up"),)
+        if operator is None:
             return ()
         if channel.state == "Ringing":
             return (OperatorLegRinging(call, operator, ChannelId(channel.id)),)
@@ -151,10 +165,10 @@ class EventReader:
 
     def _destroyed(self, channel: Channel, cause: int) -> tuple[TelephonyEvent, ...]:
         id_, operator = ChannelId(channel.id), self.operator_of(channel.name)
-        ended = ChannelEnded(id_, cause)
+        ended = ChannelEnded(id_, cause, call=call_of(channel))
         if operator is None:
             return (ended,)
-        return (ended, OperatorLegEnded(call_of(channel), operator, id_, cause))
+        return (ended, OperatorLegEnded(ended.call, operator, id_, cause))
 
     def _phone(self, name: str, item: ContactStatusChange | PeerStatusChange) -> tuple[TelephonyEvent, ...]:
         if name not in self.operators:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import recording, talk
+from ari_app.calls import handing_over, parking, recording, talk
 from ari_app.calls.taken import TAKEN_GUARD_S
 from ari_app.calls.timers import DEAD_MAN_S, GUARD, GUARD_S
 from ari_app.model.call import CallRecord, FinalState, Phase
@@ -25,6 +25,7 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     if session.ended:
         return
     session.ended = True
+    parking.vacate(session)
     now, phase = session.now(), session.record.phase
     _free_operator(session, now, lost=lost)
     record = session.record
@@ -74,11 +75,16 @@ async def guard(session: Session) -> None:
     if alive is False:
         close(session, cause=0, lost=False)
         return
-    if session.record.phase not in {Phase.OFFERED, Phase.TRANSFERRING, Phase.TALKING}:
+    if session.record.phase not in {Phase.OFFERED, Phase.TRANSFERRING, Phase.TALKING, Phase.PARKED}:
         return
     session.timers.start(GUARD, GUARD_S if session.mark is not FinalState.FALLBACK else TAKEN_GUARD_S)
-    if not alive or session.record.phase is Phase.TRANSFERRING or session.mailbox.holds(CallReturned):
+    if not alive or session.mailbox.holds(CallReturned) or session.room is not None:
+        return
+    pulling = session.detour is not None and session.detour.stage == "pulling"
+    if session.record.phase is Phase.TRANSFERRING and not pulling:
         return
     if await telephony.renew(channel, DEAD_MAN_S) is Outcome.DONE:  # refused while he is in Dial()
         log.warning("call.came_back_unseen", phase=session.record.phase.value)
         await talk.came_back_unseen(session)
+    elif session.record.phase is Phase.TALKING:
+        await handing_over.look(session)

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 
 import structlog
 
-from ari_app.calls.messages import Found, Message
+from ari_app.calls.asks import view
+from ari_app.calls.messages import Asked, Found, Message
 from ari_app.calls.services import Services
 from ari_app.calls.session import Session
 from ari_app.dispatch.messages import Assigned, DispatchMessage
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import CallId, ChannelId, OperatorId
+from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId
+from ari_app.model.talks import Actor, Ask, TalkView
 from ari_app.model.telephony import (
     CallEntered,
+    CallReferred,
     CallReturned,
     ChannelAnswered,
     ChannelDigit,
     ChannelEnded,
+    LegJoined,
+    LegPulled,
     MessageEnded,
     OperatorDialled,
     OperatorHeld,
     OperatorLegAnswered,
     OperatorLegEnded,
     OperatorLegRinging,
+    OutsideLeg,
     PhoneReachable,
     PlaybackEnded,
     TelephonyEvent,
@@ -32,6 +38,9 @@ from ari_app.model.telephony import (
 from ari_app.ports import NotFound
 
 log = structlog.get_logger()
+
+ASK_S = 8.0
+"""Longest that somebody who asks for something in a talk waits for the answer."""
 
 
 class Exchange:
@@ -72,14 +81,17 @@ class Exchange:
                 known = self._by_channel.get(channel)
                 self._post(known, event)
                 if isinstance(event, ChannelEnded) and known is None:
+                    self._post(event.call, event)
                     for placer in self.services.placers:
                         placer.channel_ended(channel, event.cause)
             case ChannelAnswered(channel=channel):
                 for placer in self.services.placers:
                     placer.channel_answered(channel)
+            case LegPulled() | LegJoined() | CallReferred():
+                self._to_talk(event)
             case PlaybackEnded(playback=named) | MessageEnded(file=named):
                 self._post(CallId(named.rpartition("~")[0]), event)
-            case OperatorHeld(call=call):
+            case OperatorHeld(call=call) | OutsideLeg(call=call):
                 self._post(call, event)
             case OperatorLegRinging() | OperatorLegAnswered():
                 self._leg(event)
@@ -94,6 +106,25 @@ class Exchange:
                 self._act(operator, lambda presence, now: presence.reach(reachable, now))
             case _:
                 pass  # connection news are the reconciler's
+
+    async def ask(self, call: CallId, ask: Ask, actor: Actor) -> TalkView:
+        """Ask for something in a talk. Raises `Refusal`; `TimeoutError` when it is not done in time."""
+        session = self.sessions.get(call)
+        if session is None or session.ended:
+            raise NotFound(f"call {call} is over")
+        reply: asyncio.Future[TalkView] = asyncio.get_running_loop().create_future()
+        session.mailbox.put(Asked(ask, actor, reply))
+        async with asyncio.timeout(ASK_S):
+            return await reply
+
+    def talk(self, call: CallId) -> TalkView | None:
+        """A live call's talk as it is now."""
+        session = self.sessions.get(call)
+        return None if session is None or session.ended else view(session)
+
+    def parked(self, client: ClientId | None = None) -> Mapping[str, CallId]:
+        """Slot → call."""
+        return self.services.slots.all(client)
 
     def deliver(self, call: CallId, message: DispatchMessage) -> None:
         """The dispatcher's answers; an offer for a call that is gone is handed back at once."""
@@ -162,6 +193,8 @@ class Exchange:
             for message in session.mailbox.drain():
                 if isinstance(message, Assigned):
                     self.services.dispatcher.failed(message.offer, "caller_gone")
+                elif isinstance(message, Asked):
+                    message.refuse(NotFound(f"call {session.record.id} is over"))
 
     def _release(self, session: Session) -> None:
         """Whom and what a session held that cannot speak for itself any more."""
@@ -175,6 +208,15 @@ class Exchange:
         """A caller came back to a call that is closed: without us he would sit in silence."""
         log.warning("call.came_back_to_nobody", channel=channel)
         await self.services.telephony.to_fallback(channel)
+
+    def _to_talk(self, event: LegPulled | LegJoined | CallReferred) -> None:
+        """A leg of a talk is in our hands; one whose call is over would sit in silence."""
+        self._post(event.call, event)
+        if event.call not in self.sessions and event.call not in self._early:
+            self.beside(self._let_go(event.channel))
+
+    async def _let_go(self, channel: ChannelId) -> None:
+        await self.services.telephony.hang_up(channel, 16)
 
     def _post(self, call: CallId | None, message: Message) -> None:
         session = self.sessions.get(call) if call is not None else None
@@ -191,8 +233,8 @@ class Exchange:
         """
         self._post(event.call, event)
         session = self.sessions.get(event.call)
-        offered = session.operator() if session is not None and not session.ended else None
-        if offered != event.operator and event.call not in self._early:
+        ours = session is not None and not session.ended and session.has(event.operator)
+        if not ours and event.call not in self._early:
             self.busy_elsewhere(event.operator, event.channel)
 
     def phone_down(self, operator: OperatorId, channel: ChannelId) -> None:

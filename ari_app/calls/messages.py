@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.model.ids import ChannelId, OperatorId
 from ari_app.model.recording import Tape
 from ari_app.model.signals import AnySignal
+from ari_app.model.talks import Actor, Ask, TalkView
 from ari_app.model.telephony import TelephonyEvent
 
 RecordingAct: TypeAlias = Literal["start", "pause", "resume", "withdraw"]
@@ -45,6 +46,8 @@ class Found:
     lost: bool = False
     asked_at: float = 0.0
     """When the PBX was asked, on the monotonic clock: who has moved since knows better."""
+    legs: frozenset[ChannelId] = frozenset()
+    """All other channels of this call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,17 @@ class RecordingAsked:
     max_s: float | None = None
 
 
-Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found | RecordingAsked
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asks for something in a talk; `reply` gets the talk as it then is, or the refusal."""
+
+    ask: Ask
+    actor: Actor
+    reply: asyncio.Future[TalkView] = field(compare=False)
+
+    def refuse(self, refusal: Exception) -> None:
+        if not self.reply.done():
+            self.reply.set_exception(refusal)
+
+
+Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found | RecordingAsked | Asked

@@ -6,12 +6,32 @@ Q.850 cause decides. Measured on Asterisk 22.10: 486 gives cause 17, 603 and 403
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, get_args
+
+from ari_app.model.commands import Sound
 from ari_app.model.facts import OfferOutcome
+from ari_app.model.ids import Language, OperatorId, PromptId
 from ari_app.model.signals import TransferEnded
+from ari_app.ports import IllegalTransition, NotFound, Refusal
+
+if TYPE_CHECKING:
+    from ari_app.calls.session import Session
 
 REJECTED = 21
 BUSY = 17
 UNREACHABLE = frozenset({0, 1, 3, 18, 20, 27, 38})
+MISSED = frozenset({16, 19, 102})
+"""Of a leg that we rang ourselves and that was never answered: its ring time was over."""
+SPOKEN = {
+    "busy": "transfer/busy",
+    "rejected": "transfer/busy",
+    "missed": "transfer/no-answer",
+    "not_allowed": "transfer/not-allowed",
+    "unknown": "transfer/number-unknown",
+    "cancelled": "transfer/returned",
+    "timeout": "transfer/returned",
+}
+"""What an operator hears of a transfer that came back; any other outcome: that it failed."""
 
 
 def of_offer(status: str, cause: int) -> OfferOutcome:
@@ -47,3 +67,37 @@ def of_transfer(status: str, cause: int) -> TransferEnded:
             return TransferEnded("unreachable")
         case _:
             return TransferEnded("failed")
+
+
+def of_leg(cause: int) -> OfferOutcome:
+    """The outcome of a leg that we rang for a talk, by its Q.850 cause."""
+    return "missed" if cause in MISSED else of_offer("", cause)
+
+
+def offer_outcome(outcome: str) -> OfferOutcome:
+    """An outcome of any kind as one of an offer."""
+    return outcome if outcome in get_args(OfferOutcome) else "cancelled"  # type: ignore[return-value]
+
+
+def of_refusal(refusal: Refusal) -> str:
+    """Why a phone's own transfer could not even be tried."""
+    match refusal:
+        case NotFound():
+            return "unknown"
+        case IllegalTransition():
+            return "busy"
+        case _:
+            return "not_allowed"
+
+
+def spoken(session: Session, operator: OperatorId, outcome: str) -> tuple[Sound, ...]:
+    """The reason in the operator's language."""
+    presence = session.services.dispatcher.operators.get(operator)
+    language = Language(presence.operator.language if presence is not None else "pt-BR")
+    return (Sound(language, PromptId(SPOKEN.get(outcome, "transfer/failed"))),)
+
+
+def spoken_id(session: Session, operator: OperatorId, outcome: str) -> str:
+    """The same as the PBX's dialplan is told it."""
+    sound = spoken(session, operator, outcome)[0]
+    return f"{sound.language}/{sound.prompt}"

@@ -120,10 +120,15 @@ class Reconciler:
 
     async def _strays(self, live: LivePbx) -> None:
         """Channels in our application that no session owns."""
-        owned = {session.record.channel for session in self._exchange.sessions.values()}
+        sessions = self._exchange.sessions
+        owned = {session.record.channel for session in sessions.values()}
         for channel in live.channels:
-            if channel.in_stasis and channel.channel not in owned:
-                log.warning("call.stray_channel", channel=channel.channel)
+            if not channel.in_stasis or channel.channel in owned or channel.call in sessions:
+                continue  # the legs of a call are looked after by its session
+            log.warning("call.stray_channel", channel=channel.channel)
+            if channel.operator is not None:
+                await self._telephony.hang_up(channel.channel, 16)
+            else:
                 await self._telephony.to_fallback(channel.channel)
 
 
@@ -135,7 +140,8 @@ def find(live: LivePbx, channel: ChannelId, call: CallId, started_at: float) -> 
     leg = next((c for c in live.channels if c.call == call and c.operator and c.channel != channel), None)
     operator = OperatorId(leg.operator) if leg is not None and leg.operator else None
     channel_of_leg = leg.channel if leg is not None else None
-    return Found(True, mine.in_stasis, operator, leg is not None and leg.up, channel_of_leg)
+    legs = frozenset(c.channel for c in live.channels if c.call == call and c.channel != channel)
+    return Found(True, mine.in_stasis, operator, leg is not None and leg.up, channel_of_leg, legs=legs)
 
 
 def _restoring(state: snapshot.Snapshot, found: Found) -> Callable[[Session], Awaitable[None]]:

@@ -110,6 +110,19 @@ async def held(session: Session, *, held: bool) -> None:
         await session.services.deck.mute(session.record.channel, muted=held, heard_only=True)
 
 
+async def again(session: Session, *, music: bool) -> None:
+    """Others are in the talk now: the recorder keeps no second speaker, so it begins anew in its file."""
+    tape, deck, channel = session.tape, session.services.deck, session.record.channel
+    if tape.since is None or tape.stale:
+        return
+    if await deck.start(channel, file_of(session)) is not Outcome.DONE:
+        alarm(session, "not_started", "the PBX did not go on recording when the talk changed")
+    elif tape.paused:
+        await deck.mute(channel, muted=True)
+    elif music and not tape.policy.hold_music:
+        await deck.mute(channel, muted=True, heard_only=True)
+
+
 def taken_up(session: Session) -> None:
     """After a restart a pause goes on for the rest of its time, and the PBX is told of it again.
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import ending, recording, taken, talk
+from ari_app.calls import detour, ending, parking, recording, rooms, taken, talk
 from ari_app.calls.messages import Found
+from ari_app.calls.room import Room
 from ari_app.calls.snapshot import Snapshot, decode
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
 from ari_app.dispatch.dispatcher import Offer, Waiting
@@ -39,6 +40,7 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     session.legs = snapshot.legs
     session.tape = snapshot.tape
     session.mark = FinalState(snapshot.mark) if snapshot.mark else None
+    session.detour, session.slot, session.parked_by = snapshot.detour, snapshot.slot, snapshot.parked_by
     if not found.alive:
         session.offer = _talk_of(session, snapshot)
         ending.close(session, cause=0, lost=found.lost)
@@ -46,7 +48,9 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
     session.tell(CallResumed(session.record.phase.value))
     recording.taken_up(session)
-    if found.in_stasis:
+    if found.in_stasis and snapshot.room is not None:
+        await _in_a_room(session, snapshot, snapshot.room, found)
+    elif found.in_stasis:
         await _in_our_hands(session)
     else:
         await _in_the_dialplan(session, snapshot, found)
@@ -67,9 +71,45 @@ def versions_of(stored: Sequence[StoredCall]) -> set[tuple[FlowId, FlowVersion]]
     return needed
 
 
+async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Found) -> None:
+    """The talk stayed in its bridge: its operators are taken, who left meanwhile has left."""
+    session.room = room
+    session.set(phase=Phase.TALKING)
+    if session.request is None:
+        session.request = rooms.request_of(session)
+    for party in room.parties:
+        operator = party.operator()
+        if party.offer is None:
+            continue
+        if party.channel == room.host:
+            adopt(session, operator, snapshot.offer)
+            session.leg, session.leg_since = party.channel, party.since
+        else:
+            queue = session.services.dispatcher.queues.get(party.queue) or Queue(party.queue)
+            waiting = Waiting(session.record.id, session.request, session.now(), queue)
+            state = OperatorState.RINGING if party.since is None else OperatorState.TALKING
+            offer = Offer(party.offer, waiting, operator, adopted=True, direct=True)
+            session.services.dispatcher.adopt(offer, state)
+    await rooms.resume(session, found.legs)
+
+
+async def _on_his_way(session: Session) -> None:
+    """Parked, or come back from somebody to whom he was sent while we were away."""
+    await session.services.telephony.start_music(session.record.channel, "default")
+    if session.slot:
+        parking.found(session)
+    else:
+        session.set(phase=Phase.WAITING)
+        await detour.failed(session, "cancelled")
+    await session.renew_now()
+
+
 async def _in_our_hands(session: Session) -> None:
     """In the menu or in line: a call whose Dial() ended meanwhile is in line again."""
     session.timers.start(BEAT, BEAT_S)
+    if session.slot or (session.detour is not None and session.record.phase is not Phase.WAITING):
+        await _on_his_way(session)
+        return
     if session.engine is None and session.request is None:
         session.mark = FinalState.FALLBACK
         await session.services.telephony.to_fallback(session.record.channel)
@@ -90,7 +130,7 @@ async def _in_our_hands(session: Session) -> None:
         outbound = session.record.direction == "outbound"
         session.services.dispatcher.enqueue(session.record.id, session.request, entered_at, patient=outbound)
     await session.renew_now()
-    if in_line and session.engine is None:  # no flow to start the music again
+    if in_line and (session.engine is None or session.detour is not None):  # no flow to start the music again
         await session.services.telephony.start_music(session.record.channel, "default")
     await session.signal(Resumed())
 
@@ -155,7 +195,9 @@ async def reconciled(session: Session, found: Found) -> None:
     if session.moved_at > found.asked_at:
         return  # events have told more since the PBX was asked
     phase = session.record.phase
-    if found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
+    if session.room is not None and found.in_stasis:
+        await rooms.resume(session, found.legs)
+    elif found.in_stasis and phase in {Phase.FLOW, Phase.WAITING}:
         await session.renew_now()
     elif found.in_stasis and phase in {Phase.OFFERED, Phase.TALKING}:
         await talk.came_back_unseen(session)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.placing import Placer
+from ari_app.calls.slots import Slots
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
@@ -97,5 +98,7 @@ class Services:
     lookups: Lookups
     last_operator: Callable[[CallRecord], Awaitable[OperatorId | None]]
     """Who talked with this caller last (R5)."""
+    slots: Slots
+    """Parked callers."""
     estimate: Callable[[CallId], float | None]
     """Honest waiting time of a waiting call, seconds."""

@@ -13,14 +13,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 import msgspec.structs
 import structlog
 
-from ari_app.calls import ending, recording, resume, taken, talk
+from ari_app.calls import asks, detour, ending, parking, recording, resume, rooms, taken, talk
 from ari_app.calls.mailbox import Mailbox
-from ari_app.calls.messages import Found, Message, RecordingAsked, SignalReady, TimerDue
+from ari_app.calls.messages import Asked, Found, Message, RecordingAsked, SignalReady, TimerDue
 from ari_app.calls.perform import perform
 from ari_app.calls.placing import Script
+from ari_app.calls.room import Room
 from ari_app.calls.services import Services
 from ari_app.calls.snapshot import Snapshot, encode
-from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, Timers
+from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, PARK, PULL, Timers
 from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.flow import engine
 from ari_app.flow.state import State
@@ -51,14 +52,18 @@ from ari_app.model.signals import (
 )
 from ari_app.model.telephony import (
     CallEntered,
+    CallReferred,
     CallReturned,
     ChannelDigit,
     ChannelEnded,
+    LegJoined,
+    LegPulled,
     MessageEnded,
     OperatorHeld,
     OperatorLegAnswered,
     OperatorLegEnded,
     OperatorLegRinging,
+    OutsideLeg,
     PhoneReachable,
     PlaybackEnded,
 )
@@ -101,6 +106,16 @@ class Session:
         """What is recorded of this call; see `calls.recording`."""
         self.moved_at = 0.0
         """When the call last came into another phase, on the monotonic clock."""
+        self.room: Room | None = None
+        """The talk, when it is in an ARI bridge and not in the dialplan."""
+        self.pulled: set[ChannelId] = set()
+        """Which sides have come out of the dialplan."""
+        self.waiting_asks: list[Asked] = []
+        """What was asked for and waits until both sides are in the room."""
+        self.detour: detour.Detour | None = None
+        """Where the caller was sent, until somebody talks with him."""
+        self.slot = ""
+        self.parked_by: OperatorId | None = None
         self._facts: list[tuple[float, Fact]] = []
         self._written: tuple[object, ...] = (None,) * 7
         self._errands: set[asyncio.Task[None]] = set()
@@ -117,6 +132,7 @@ class Session:
                 while not self.ended:
                     self.write()
                     await self._handle(await self.mailbox.get())
+                await rooms.dissolve(self)
                 for task in self._errands:
                     task.cancel()
         except Exception as fault:
@@ -142,10 +158,14 @@ class Session:
         sprint = engine.start(self.services.book(), found.flow, arrived, self.now())
         await self._sprint(sprint)
 
-    async def _handle(self, message: Message) -> None:
+    async def _handle(self, message: Message) -> None:  # noqa: C901, PLR0912 - an arm each
         match message:
             case ChannelDigit(digit=digit):
-                await self.signal(DigitReceived(digit))
+                if self.detour is None and self.record.phase in {Phase.FLOW, Phase.WAITING}:
+                    await self.signal(DigitReceived(digit))  # what is keyed in a talk is nobody's business
+            case PlaybackEnded(playback=playback) if own_name(playback).startswith("@"):
+                if own_name(playback) == rooms.REASON:
+                    await rooms.told(self)
             case PlaybackEnded(playback=playback, failed=failed):
                 await self.signal(PlaybackFinished(PlaybackId(own_name(playback)), failed))
             case TimerDue(timer=timer):
@@ -160,6 +180,8 @@ class Session:
                 await talk.returned(self, message)
             case ChannelEnded():
                 await self._channel_ended(message)
+            case Asked() | LegPulled() | LegJoined() | OutsideLeg() | CallReferred():
+                await self._talked_about(message)
             case MessageEnded(file=file, duration_s=duration_s, failed=failed):
                 await self.signal(MessageRecorded(own_name(file), duration_s, failed=failed))
             case SignalReady(signal=signal):
@@ -170,6 +192,19 @@ class Session:
                 await resume.reconciled(self, message)
             case _:
                 log.warning("call.unexpected_message", message=type(message).__name__)
+
+    async def _talked_about(self, message: Asked | LegPulled | LegJoined | OutsideLeg | CallReferred) -> None:
+        match message:
+            case Asked():
+                await asks.asked(self, message)
+            case LegPulled():
+                await self._pulled(message)
+            case LegJoined():
+                await rooms.joined(self, message)
+            case OutsideLeg():
+                talk.outside_leg(self, message)
+            case CallReferred():
+                await detour.referred(self, message)
 
     async def _timer(self, timer: str) -> None:
         if timer == BEAT and self.engine is not None and self.engine.finished:
@@ -182,6 +217,10 @@ class Session:
             await ending.guard(self)
         elif timer == recording.PAUSE:
             await recording.time_is_up(self)
+        elif timer == PULL:
+            await rooms.pull_failed(self)
+        elif timer == PARK:
+            await parking.overdue(self)
         elif (
             self.record.phase is Phase.OFFERED and self.script is None
         ):  # the caller is not in our hands: what is due waits
@@ -196,20 +235,35 @@ class Session:
             case TurnedAway():
                 await self._turned_away(message)
             case Announced(prompt=prompt):
-                if self.record.phase is Phase.WAITING:
+                if self.record.phase is Phase.WAITING and self.detour is None:
                     await self.signal(QueueAnnounced(prompt))
             case Reclassified(request=request):
                 self.request = request if self.request is not None else None
 
+    async def _pulled(self, message: LegPulled) -> None:
+        if message.channel != self.record.channel or self.room is not None:
+            await rooms.pulled(self, message)
+        elif self.detour is not None:
+            await detour.arrived(self)
+        elif self.record.phase is Phase.PARKED:
+            await parking.arrived(self)
+        else:
+            await talk.came_back_unseen(self)
+
     async def _turned_away(self, message: TurnedAway) -> None:
         if self.request is not None:
             self.tell(CallDequeued(self.request.queue, message.reason))
+        if self.detour is not None:
+            self.request = None
+            await detour.failed(self, message.reason)
+            return
         self.request = None
         self.set(phase=Phase.FLOW)
         await self.signal(QueueRefused(message.reason, message.announcement))
 
     async def _channel_ended(self, ended: ChannelEnded) -> None:
         if ended.channel != self.record.channel:
+            await rooms.left(self, ended)
             return
         await self.signal(CallerHungUp(ended.cause))
         ending.close(self, cause=ended.cause, lost=ended.lost)
@@ -277,7 +331,10 @@ class Session:
 
     async def renew_now(self) -> Outcome:
         """Reset the dead-man's switch, and go on doing so, while the caller is in our hands."""
-        if self.record.phase not in {Phase.FLOW, Phase.WAITING}:
+        if self.room is not None and self.room.arrived:
+            self.timers.start(BEAT, BEAT_S)
+            return await rooms.renew(self)
+        if self.record.phase not in {Phase.FLOW, Phase.WAITING, Phase.PARKED}:
             return Outcome.DONE
         self.timers.start(BEAT, BEAT_S)
         return await self.services.telephony.renew(self.record.channel, DEAD_MAN_S)
@@ -290,6 +347,11 @@ class Session:
         dispatcher = self.services.dispatcher
         if offer is not None and leg is not None and offer.operator in dispatcher.operators:
             dispatcher.act(offer.operator, lambda presence, now: presence.took_phone(leg, now))
+
+    def has(self, operator: OperatorId) -> bool:
+        """Whether this operator is rung for the call, or in it."""
+        there = self.room.parties if self.room is not None else []
+        return operator == self.operator() or any(party.who == operator for party in there)
 
     def offer_id(self) -> OfferId | None:
         return self.offer.offer if self.offer else None
@@ -321,6 +383,10 @@ class Session:
                 legs=self.legs,
                 mark=self.mark,
                 tape=self.tape,
+                room=self.room,
+                detour=self.detour,
+                slot=self.slot,
+                parked_by=self.parked_by,
             )
         )
 
@@ -328,6 +394,7 @@ class Session:
         self.tell(SessionFault(f"{type(fault).__name__}: {fault}"))
         self.mark = FinalState.FALLBACK
         outcome = await self.services.telephony.to_fallback(self.record.channel)
+        await rooms.dissolve(self)
         log.warning("call.safe_exit", outcome=outcome.value)
         self.leave_phone_busy()
         ending.close(self, cause=0, lost=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from ari_app.calls.detour import Detour
+from ari_app.calls.room import Room
 from ari_app.model.ids import OfferId, OperatorId
 from ari_app.model.recording import RecordingLeg, Tape
 from ari_app.model.routing import QueueRequest
@@ -20,6 +22,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     legs: tuple[RecordingLeg, ...] = ()
     mark: str | None = None
     tape: Tape = Tape()
+    room: Room | None = None
+    detour: Detour | None = None
+    slot: str = ""
+    parked_by: OperatorId | None = None
 
 
 def encode(snapshot: Snapshot) -> bytes:

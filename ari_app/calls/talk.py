@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import outcomes, recording, taken
-from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, GUARD_S
+from ari_app.calls import detour, outcomes, recording, taken
+from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, GUARD_S, LEFT_S
 from ari_app.dispatch.messages import Assigned
 from ari_app.model.call import Phase
 from ari_app.model.facts import CallConnected, CallDequeued, OfferEnded, OfferMade, OfferOutcome, TalkEnded
+from ari_app.model.ids import OperatorId
 from ari_app.model.recording import RecordingLeg
 from ari_app.model.signals import MachineReady, OperatorConnected, OperatorLeft, QueueRefused
 from ari_app.model.telephony import (
@@ -19,6 +20,7 @@ from ari_app.model.telephony import (
     OperatorLegAnswered,
     OperatorLegEnded,
     OperatorLegRinging,
+    OutsideLeg,
     PhoneReachable,
 )
 from ari_app.ports import Outcome
@@ -32,8 +34,8 @@ MACHINE = "machine"
 """The target of a `CallReturned` that tells of an answering machine."""
 
 
-async def begin_offer(session: Session, assigned: Assigned) -> None:
-    """Ring the operator: the caller goes to Dial() with music."""
+async def begin_offer(session: Session, assigned: Assigned, say: str = "") -> None:
+    """Ring the operator: the caller goes to Dial() with music. `say`: see `ports.Telephony.offer`."""
     services, record = session.services, session.record
     if session.ended or record.phase is not Phase.WAITING:
         services.dispatcher.failed(assigned.offer, "caller_gone")
@@ -45,7 +47,12 @@ async def begin_offer(session: Session, assigned: Assigned) -> None:
     record_it = await recording.before_offer(session)
     session.write()  # the offer is on its way to disk before the phone rings
     outcome = await services.telephony.offer(
-        record.channel, assigned.operator, ring_s=queue.ring_s, max_talk_s=queue.max_talk_s, record=record_it
+        record.channel,
+        assigned.operator,
+        ring_s=queue.ring_s,
+        max_talk_s=queue.max_talk_s,
+        record=record_it,
+        say=say,
     )
     log.debug("call.offered", operator=assigned.operator, outcome=outcome.value)
     patience_s = {Outcome.GONE: GONE_S, Outcome.UNKNOWN: GUARD_S}.get(outcome, queue.ring_s + GUARD_S)
@@ -61,10 +68,16 @@ async def operator_leg(
     session: Session, event: OperatorLegRinging | OperatorLegAnswered | OperatorLegEnded | OperatorHeld
 ) -> None:
     """What the operator's phone does while it is offered, or has, this call."""
+    dispatcher = session.services.dispatcher
+    party = (
+        session.room.party(event.channel) if session.room and isinstance(event, OperatorLegRinging) else None
+    )
+    if party is not None and party.offer is not None:
+        dispatcher.ringing(party.offer)
+        return
     offer = session.offer
     if offer is None or event.operator != offer.operator:
         return
-    dispatcher = session.services.dispatcher
     match event:
         case OperatorLegRinging(channel=channel):
             session.leg = channel
@@ -78,9 +91,10 @@ async def operator_leg(
         case OperatorHeld(held=held):
             dispatcher.held(offer.offer, held=held)
             await recording.held(session, held=held)
-        case OperatorLegEnded():
-            session.leg = None
-            session.timers.start(GUARD, GUARD_S)  # the caller returns, or hangs up, now
+        case OperatorLegEnded(channel=channel):
+            if session.room is None and channel == session.leg:
+                session.leg = None
+                session.timers.start(GUARD, LEFT_S)  # the caller returns, or hangs up, now
 
 
 async def phone_lost(session: Session, event: PhoneReachable) -> None:
@@ -93,6 +107,15 @@ async def phone_lost(session: Session, event: PhoneReachable) -> None:
     if session.leg is not None:
         session.withdrawn = "unreachable"
         await session.services.telephony.hang_up(session.leg, 16)
+
+
+def outside_leg(session: Session, event: OutsideLeg) -> None:
+    """The line to an outside number to which the caller was sent: until it answers he can be taken back."""
+    if session.record.phase is Phase.TRANSFERRING and event.channel != session.record.channel:
+        session.leg = event.channel
+        if event.up:
+            session.timers.cancel(GUARD)
+            detour.outside_answered(session)
 
 
 async def connected(session: Session) -> None:
@@ -109,11 +132,17 @@ async def connected(session: Session) -> None:
         session.set(connected_at=now, wait_s=now - (session.record.queued_at or now))
     since = session.record.offered_at or now
     session.tell(OfferEnded(offer.offer, offer.operator, "answered", now - since))
-    session.tell(CallConnected(offer.operator))
     session.leg_since = now
     recording.talk_began(session)
-    log.info("call.connected", operator=offer.operator)
+    detour.answered(session)
+    tell_connected(session, offer.operator)
     await session.signal(OperatorConnected(offer.operator))
+
+
+def tell_connected(session: Session, operator: OperatorId) -> None:
+    """An operator has the caller now."""
+    session.tell(CallConnected(operator))
+    log.info("call.connected", operator=operator)
 
 
 async def returned(session: Session, event: CallReturned) -> None:
@@ -123,6 +152,9 @@ async def returned(session: Session, event: CallReturned) -> None:
     if event.target == MACHINE:
         session.set(phase=Phase.FLOW)
         await session.signal(MachineReady(event.status == "LISTENS"))
+        return
+    if session.record.phase is Phase.TRANSFERRING and session.detour is not None:
+        await detour.returned(session, session.detour, event)
         return
     if session.record.phase is Phase.TRANSFERRING:
         session.set(phase=Phase.FLOW)
@@ -165,7 +197,9 @@ async def _too_late(session: Session) -> None:
 
 async def came_back_unseen(session: Session) -> None:
     """The caller's return from Dial() was not heard: he is in our hands all the same."""
-    if session.record.phase is Phase.OFFERED:
+    if session.detour is not None and session.detour.stage == "pulling":
+        await detour.arrived(session)
+    elif session.record.phase is Phase.OFFERED:
         await offer_failed(session, "cancelled")
     elif session.record.phase is Phase.TALKING:
         await operator_left(session)
@@ -217,3 +251,5 @@ async def offer_failed(session: Session, outcome: OfferOutcome) -> None:
         return
     if not session.mailbox.holds(Assigned):  # else another phone rings already, with music
         await session.services.telephony.start_music(session.record.channel, "default")
+    if session.detour is not None and offer.direct:
+        await detour.failed(session, outcome)

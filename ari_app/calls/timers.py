@@ -13,6 +13,13 @@ DEAD_MAN_S = 20
 GUARD = "@guard"
 """What should have come from the PBX did not: ask it."""
 GUARD_S = 5.0
+PULL = "@pull"
+"""Both sides of a talk should have come out of the dialplan."""
+PULL_S = 3.0
+PARK = "@park"
+"""The parked caller goes back to who parked him."""
+LEFT_S = 0.7
+"""The operator's leg ended and the caller is not back by then: did his phone hand the caller over?"""
 GONE_S = 1.0
 """When a caller who is gone was not reported gone for this long, the PBX is asked."""
 

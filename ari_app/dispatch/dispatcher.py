@@ -55,7 +55,9 @@ class Offer:
     waiting: Waiting
     operator: OperatorId
     adopted: bool = False
-    """Found on the PBX after a restart: the index never heard of it."""
+    """Found on the PBX after a restart, or asked for by name: the index never heard of it."""
+    direct: bool = False
+    """Asked for by name (transfer, consultation): it never was in line, and failing does not put it there."""
 
 
 class Dispatcher:
@@ -194,7 +196,9 @@ class Dispatcher:
             return
         now = self._clock.now()
         waiting, presence = offer.waiting, self.operators.get(offer.operator)
-        if outcome == "caller_gone":
+        if offer.direct:
+            log.debug("dispatch.direct_offer_failed", call_id=waiting.call, outcome=outcome)
+        elif outcome == "caller_gone":
             self._apply(on.CallerLeft(waiting.call))
         else:
             self._back_in_line(offer, outcome, now)

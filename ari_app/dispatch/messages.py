@@ -19,6 +19,8 @@ class Assigned:
     queue: Queue
     score: float
     step: int
+    direct: bool = False
+    """Asked for by name: when it fails nobody else is tried."""
 
 
 @dataclass(frozen=True, slots=True)

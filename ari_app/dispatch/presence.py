@@ -113,6 +113,27 @@ class Presence:
         self.offer, self.call = offer, call
         return changes
 
+    def take(self, offer: OfferId, call: CallId, now: float, *, back: bool) -> list[Change]:
+        """Taken for a call by name. `back`: a caller who comes back to him, for which a wrap-up is cut short.
+
+        Raises `IllegalTransition` unless available.
+        """
+        freed: list[Change] = []
+        if back and self.state is S.WRAP_UP and self.reachable and not self.own_calls:
+            self.owes = None
+            freed = self._free(now, "caller came back", "router")
+        if self.state is not S.AVAILABLE:
+            raise IllegalTransition(f"operator {self.operator.id} is {self.state.value}")
+        return [*freed, *self.reserve(offer, call, now)]
+
+    def join(self, offer: OfferId, call: CallId, now: float) -> list[Change]:
+        """In a talk by an own act (fetched a parked caller, took a call over), from whatever state."""
+        if self.state in ON_A_CALL and self.offer is not None:
+            raise IllegalTransition(f"operator {self.operator.id} is {self.state.value}")
+        if self.state in {S.PAUSED, S.SIGNED_OUT} and self.after is None:
+            self.after = Pending(self.state, self.reason, "router")
+        return self.adopt(offer, call, S.TALKING, now, "call")
+
     def ring(self, now: float) -> list[Change]:
         return self._to(S.RINGING, now, "offer", "router") if self.state is S.RESERVED else []
 
@@ -203,13 +224,15 @@ class Presence:
             return []
         return self._after_call(now, "own call ended", restart_idle=True)
 
-    def adopt(self, offer: OfferId, call: CallId, state: OperatorState, now: float) -> list[Change]:
+    def adopt(
+        self, offer: OfferId, call: CallId, state: OperatorState, now: float, reason: str = "resumed"
+    ) -> list[Change]:
         """After a restart: this operator is on that call already, whatever the store remembers."""
         self.offer, self.call, self.reachable, self.wrap_up_until = offer, call, True, None
         if self.state is state:
             return []
-        change = Change(self.operator, self.state, self.reason, self.since, state, "resumed", "router")
-        self.state, self.reason, self.since = state, "resumed", now
+        change = Change(self.operator, self.state, self.reason, self.since, state, reason, "router")
+        self.state, self.reason, self.since = state, reason, now
         return [change]
 
     # -- inside ----------------------------------------------------------------------------------------------

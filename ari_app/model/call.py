@@ -49,6 +49,7 @@ class Phase(enum.StrEnum):
     OFFERED = "offered"
     TALKING = "talking"
     TRANSFERRING = "transferring"
+    PARKED = "parked"
     ENDED = "ended"
 
 

@@ -104,6 +104,73 @@ class TalkEnded(Fact, frozen=True):
     by: Literal["caller", "operator", "lost"]
 
 
+class CallHeld(Fact, frozen=True):
+    """The operator put the caller on hold (music), or took him back."""
+
+    operator: OperatorId
+    held: bool
+    by: str
+
+
+class OperatorMuted(Fact, frozen=True):
+    """Nobody hears the operator, or everybody does again."""
+
+    operator: OperatorId
+    muted: bool
+    by: str
+
+
+class TransferStarted(Fact, frozen=True):
+    """The caller is on his way to somebody else; `how` tells who asked: API or the phone's own REFER."""
+
+    operator: OperatorId | None
+    kind: Literal["operator", "queue", "number"]
+    target: str
+    how: Literal["blind", "attended", "refer"]
+    by: str
+
+
+class TransferEnded(Fact, frozen=True):
+    """The target has the caller, or (any other outcome) he goes back to `back_to`, who is told why."""
+
+    target: str
+    outcome: str
+    back_to: OperatorId | None = None
+
+
+class PartyJoined(Fact, frozen=True):
+    """One more who hears, or is asked by, the operator: consulted, in conference, or a supervisor."""
+
+    kind: Literal["operator", "outside", "supervisor"]
+    who: str
+    role: Literal["consult", "conference", "talk", "barge"]
+
+
+class PartyLeft(Fact, frozen=True):
+    """That one is out again; `outcome` is `answered`, or why it never came to a talk."""
+
+    kind: Literal["operator", "outside", "supervisor"]
+    who: str
+    outcome: str
+    talk_s: float
+
+
+class CallParked(Fact, frozen=True):
+    """The caller waits in a numbered slot."""
+
+    slot: str
+    operator: OperatorId | None
+    by: str
+
+
+class CallRetrieved(Fact, frozen=True):
+    """A parked caller is fetched, or (`timeout`) comes back to who parked him."""
+
+    slot: str
+    operator: OperatorId | None
+    by: str
+
+
 class CallEnded(Fact, frozen=True):
     """The one final state of a call."""
 
@@ -352,6 +419,14 @@ AnyFact = (
     | OfferEnded
     | CallConnected
     | TalkEnded
+    | CallHeld
+    | OperatorMuted
+    | TransferStarted
+    | TransferEnded
+    | PartyJoined
+    | PartyLeft
+    | CallParked
+    | CallRetrieved
     | CallEnded
     | CallResumed
     | RecordingStored

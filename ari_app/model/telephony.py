@@ -62,11 +62,15 @@ class ChannelAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEnded:
-    """A channel is gone, with its Q.850 cause; `lost`: it went while we could not see, or with the PBX."""
+    """A channel is gone, with its Q.850 cause; `lost`: it went while we could not see, or with the PBX.
+
+    `call` is whose leg it was, as the channel itself says.
+    """
 
     channel: ChannelId
     cause: int
     lost: bool = False
+    call: CallId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,15 @@ class OperatorLegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideLeg:
+    """A line of a trunk rings, or (`up`) was answered, for a call of ours; the caller's own one, too."""
+
+    call: CallId
+    channel: ChannelId
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorDialled:
     """An operator took up the phone for a call that we did not offer."""
 
@@ -120,6 +133,31 @@ class PhoneReachable:
 
     operator: OperatorId
     reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegPulled:
+    """A side of a talk came out of the dialplan into our hands; the caller's or the operator's."""
+
+    call: CallId
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class LegJoined:
+    """A leg that we rang for a talk was answered and is in our hands."""
+
+    call: CallId
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class CallReferred:
+    """A phone sent the caller to `target` (SIP REFER) and is out of the talk; empty: it was no number."""
+
+    call: CallId
+    channel: ChannelId
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +189,13 @@ TelephonyEvent = (
     | OperatorLegRinging
     | OperatorLegAnswered
     | OperatorLegEnded
+    | OutsideLeg
     | OperatorDialled
     | OperatorHeld
     | PhoneReachable
+    | LegPulled
+    | LegJoined
+    | CallReferred
     | MessageEnded
     | PbxConnected
     | PbxLost

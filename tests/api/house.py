@@ -53,6 +53,7 @@ from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.talks import TalksApi
 from ari_app.web.api.timeclock import TimeClockApi
 from ari_app.web.api.work import WorkApi
 from ari_app.web.auth import Authenticator
@@ -61,7 +62,7 @@ from ari_app.web.metrics import Metrics
 from ari_app.web.route import Resource
 from ari_app.web.server import create_app, serving
 from tests.fakes.clock import HandClock
-from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness
+from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness, FakeTalks
 
 ACME = ClientId("acme")
 BETA = ClientId("beta")
@@ -91,6 +92,7 @@ class House:
     clock: HandClock
     desk: FakeDesk
     floor: FakeFloor
+    talks: FakeTalks
     office: FakeOffice
     readiness: FakeReadiness
     tokens: TokenStore
@@ -183,6 +185,7 @@ async def open_house(
     """The whole server, as the product puts it together."""
     clock, metrics = HandClock(), Metrics()
     floor, office, readiness = FakeFloor(), FakeOffice(), FakeReadiness()
+    talks = FakeTalks()
     folder = tmp_path / "recordings"
     folder.mkdir()
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -201,6 +204,7 @@ async def open_house(
         resources: list[Resource] = [
             CallsApi(archive, floor),
             RecordingsApi(archive, FolderAudio(folder), set),
+            TalksApi(archive, talks),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
@@ -241,6 +245,7 @@ async def open_house(
             clock,
             desk,
             floor,
+            talks,
             office,
             readiness,
             tokens,

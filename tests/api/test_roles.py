@@ -45,6 +45,8 @@ BODIES: dict[str, Any] = {
     "post_cases": {"kind": "support", "from": "5511"},
     "patch_cases_one": {"state": "closed"},
     "post_calls_disposition": {"answers": {"fault": "noise"}},
+    "post_calls_transfer": {"target": {"kind": "operator", "to": "1002"}},
+    "post_calls_consult": {"target": {"kind": "operator", "to": "1002"}},
     "post_tokens": {"name": "x", "role": "auditor"},
 }
 QUERIES = {"get_flows_diff": "?from=v1"}
@@ -95,7 +97,9 @@ def path_of(route: Route) -> str:
 
 
 async def call(house: House, route: Route, token: str | None) -> Answer:
-    options = {"json": BODIES[route.action]} if route.body is not None else {}
+    options: dict[str, Any] = {}
+    if route.body is not None:
+        options = {"json": {} if route.body_optional else BODIES[route.action]}
     return await house.ask(route.method, path_of(route), token, **options)
 
 

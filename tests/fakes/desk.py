@@ -12,6 +12,7 @@ from ari_app.model.ids import CallId, ClientId, OperatorId, PromptId, PunchId, Q
 from ari_app.model.operator import LEGAL, Operator, OperatorState
 from ari_app.model.punch import Punch
 from ari_app.model.queue import Queue, QueueState
+from ari_app.model.talks import Actor, Ask, TalkView
 from ari_app.ports import (
     AlreadyExists,
     Check,
@@ -115,6 +116,27 @@ class FakeDesk:
         client = self._known(operator).operator.client
         bare = Punch(PunchId(""), client, 0, operator, direction, at, 1_700_000_000.0, by, corrects, note)
         return await self.punches.append(bare)
+
+
+class FakeTalks:
+    """Talks as a test puts them: `views[call]`; every ask is done by noting it."""
+
+    def __init__(self) -> None:
+        self.views: dict[CallId, TalkView] = {}
+        self.asked: list[tuple[CallId, Ask, Actor]] = []
+
+    async def ask(self, call: CallId, ask: Ask, actor: Actor) -> TalkView:
+        if call not in self.views:
+            raise NotFound(f"call {call} is over")
+        self.asked.append((call, ask, actor))
+        return self.views[call]
+
+    def talk(self, call: CallId) -> TalkView | None:
+        return self.views.get(call)
+
+    def parked(self, client: ClientId | None = None) -> Mapping[str, CallId]:
+        del client
+        return {view.slot: call for call, view in self.views.items() if view.slot}
 
 
 class FakeFloor:

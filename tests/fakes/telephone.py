@@ -24,6 +24,7 @@ from ari_app.model.telephony import (
     TelephonyEvent,
 )
 from ari_app.ports import LiveChannel, LivePbx, Outcome
+from tests.fakes.talk_lines import NoTalkLines
 
 PROMPT_S = 2.0
 
@@ -49,7 +50,7 @@ class Line:
     playing: set[PlaybackId] = field(default_factory=set)
 
 
-class FakeTelephone:
+class FakeTelephone(NoTalkLines):
     """The network, its callers and the operators' phones."""
 
     def __init__(self) -> None:
@@ -194,9 +195,16 @@ class FakeTelephone:
         return Outcome.GONE
 
     async def offer(
-        self, channel: ChannelId, operator: OperatorId, *, ring_s: float, max_talk_s: float, record: bool
+        self,
+        channel: ChannelId,
+        operator: OperatorId,
+        *,
+        ring_s: float,
+        max_talk_s: float,
+        record: bool,
+        say: str = "",
     ) -> Outcome:
-        del ring_s, max_talk_s, record
+        del ring_s, max_talk_s, record, say
         outcome = await self._if_there(channel)
         if outcome is not Outcome.DONE:
             return outcome
@@ -210,9 +218,16 @@ class FakeTelephone:
         return Outcome.DONE
 
     async def transfer(
-        self, channel: ChannelId, target: str, *, ring_s: float, max_talk_s: float, outside: bool
+        self,
+        channel: ChannelId,
+        target: str,
+        *,
+        ring_s: float,
+        max_talk_s: float,
+        outside: bool,
+        record: bool = False,
     ) -> Outcome:
-        del target, ring_s, max_talk_s, outside
+        del target, ring_s, max_talk_s, outside, record
         outcome = await self._if_there(channel)
         if outcome is Outcome.DONE:
             self._back(self.lines[channel], "NOANSWER", 19)

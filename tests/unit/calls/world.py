@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Answering, Services
+from ari_app.calls.slots import Slots
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.timekeeper import keep_time
@@ -186,6 +187,7 @@ class World:
             placers=(),
             lookups=NoLookups(),
             last_operator=nobody,
+            slots=Slots(),
             estimate=lambda _call: None,
         )
 

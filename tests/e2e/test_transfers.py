@@ -1,0 +1,106 @@
+"""Hold, transfer, consult, conference, park on real calls; tones tell who hears whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pbx.telco_calls import Call
+from pbx.telco_phones import Behaviour
+from tests.support.words import Words
+
+CALLER_HZ, FIRST_HZ, SECOND_HZ, OUTSIDE_HZ = 440.0, 850.0, 1100.0, 1500.0
+
+
+def given_talk(words: Words, *, second: Behaviour | None = None) -> tuple[Call, str]:
+    """Operator 1106 talks with a caller; 1107 is signed in besides, for another skill."""
+    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
+    words.given_operator("1107", {"sales": 1}, second or Behaviour(say="tone:1100"))
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    words.when_they_talk(call, FIRST_HZ)
+    return call, ident
+
+
+def act(words: Words, ident: str, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    done: dict[str, Any] = words.api.post(f"/calls/{ident}/{what}", body)
+    return done
+
+
+def to(kind: str, target: str) -> dict[str, Any]:
+    return {"target": {"kind": kind, "to": target}}
+
+
+def test_P6_caller_on_hold_hears_music_and_is_taken_back_in_one_recording(words: Words) -> None:
+    call, ident = given_talk(words)
+    assert act(words, ident, "hold")["held"]
+    words.then_operator_is("1106", "on_hold")
+    call.no_longer_hears(FIRST_HZ)
+    assert not act(words, ident, "resume")["held"]
+    words.then_operator_is("1106", "talking")
+    call.hears(FIRST_HZ)
+    assert act(words, ident, "mute")["muted"]
+    call.no_longer_hears(FIRST_HZ)
+    act(words, ident, "unmute")
+    call.hears(FIRST_HZ)
+    call.hangup()
+    assert words.then_ended(ident)["final_state"] == "answered"
+    words.then_recording_has(ident, CALLER_HZ, FIRST_HZ, least_s=1.0)
+    assert [fact["held"] for fact in words.facts(ident, "CallHeld")] == [True, False]
+    words.then_operator_is("1106", "available")
+
+
+def test_P6_blind_transfer_to_an_operator_frees_the_first_at_once(words: Words) -> None:
+    call, ident = given_talk(words)
+    act(words, ident, "transfer", to("operator", "1107"))
+    words.then_operator_is("1106", "available")
+    call.hears(SECOND_HZ)
+    words.then_operator_is("1107", "talking")
+    call.hangup()
+    record = words.then_ended(ident)
+    assert record["operator"] == "1107"
+    talks = words.facts(ident, "TalkEnded")
+    assert [talk["operator"] for talk in talks] == ["1106", "1107"]
+    assert abs(sum(talk["talk_s"] for talk in talks) - record["talk_s"]) < 0.01
+    recording = words.then_recording_has(ident, CALLER_HZ, SECOND_HZ)
+    assert [leg["operator"] for leg in recording["legs"]] == ["1106", "1107"]
+
+
+def test_P6_transfer_that_is_rejected_returns_the_caller_with_the_reason(words: Words) -> None:
+    call, ident = given_talk(words, second=Behaviour(do="reject"))
+    act(words, ident, "transfer", to("operator", "1107"))
+    ended = words.then_fact(ident, "TransferEnded")
+    assert (ended["outcome"], ended["back_to"]) == ("rejected", "1106")
+    call.hears(FIRST_HZ, timeout_s=15)
+    words.then_operator_is("1106", "talking")
+    call.hangup()
+    words.then_ended(ident)
+
+
+def test_P6_transfer_to_an_outside_number_that_is_busy_comes_back_and_one_that_answers_stays(
+    words: Words,
+) -> None:
+    words.telco.outside("+551130001111", Behaviour(do="busy"))
+    words.telco.outside("+551130002222", Behaviour(say="tone:1500"))
+    call, ident = given_talk(words)
+    act(words, ident, "transfer", to("number", "+551130001111"))
+    assert words.then_fact(ident, "TransferEnded")["outcome"] == "busy"
+    call.hears(FIRST_HZ, timeout_s=15)
+    act(words, ident, "transfer", to("number", "+551130002222"))
+    call.hears(OUTSIDE_HZ, timeout_s=15)
+    assert words.then_facts(ident, "TransferEnded", 2)[1]["outcome"] == "answered"
+    words.then_operator_is("1106", "available")
+    call.hangup()
+    assert words.then_ended(ident)["final_state"] == "answered"
+
+
+def test_P6_transfer_to_a_queue_asks_for_its_skills_and_keeps_what_is_known(words: Words) -> None:
+    call, ident = given_talk(words)
+    body = {"target": {"kind": "queue", "to": "sales", "needs": {"sales": 1}}}
+    act(words, ident, "transfer", body)
+    call.hears(SECOND_HZ, timeout_s=15)
+    record = words.then_phase(ident, "talking")
+    assert (record["queue"], record["operator"], record["digits"]) == ("sales", "1107", "2")
+    assert words.facts(ident, "CallQueued")[-1]["needs"] == {"sales": 1}
+    call.hangup()
+    words.then_ended(ident)
