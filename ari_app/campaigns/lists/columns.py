@@ -62,7 +62,7 @@ def guess(columns: Sequence[str], samples: Sequence[Sequence[str]], reader: Numb
         for place, column in enumerate(columns):
             cells = [row[place] for row in samples if place < len(row) and row[place].strip()]
             likely = sum(_is_number(cell, reader) for cell in cells)
-            if roles[column] == "data" and cells and likely * 2 > len(cells):
+            if roles[column] == "data" and cells and likely * 2 >= len(cells):
                 roles[column] = "phone"
     return roles
 

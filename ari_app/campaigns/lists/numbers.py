@@ -47,6 +47,7 @@ class NumberReader:
         self._country = phonenumbers.country_code_for_region(region)
         self._area_code = area_code
         metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        self._trunk = (metadata.national_prefix or "") if metadata is not None else ""
         usual = (metadata.mobile, metadata.fixed_line) if metadata is not None else ()
         patterns = [one.national_number_pattern for one in usual if one and one.national_number_pattern]
         self._usual = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
@@ -82,6 +83,9 @@ class NumberReader:
             return national if plain.startswith("+" + country) and self._usual.fullmatch(national) else None
         if self._usual.fullmatch(plain):
             return plain
+        if self._trunk and plain.startswith(self._trunk):
+            national = plain.removeprefix(self._trunk)
+            return national if self._usual.fullmatch(national) else None
         if area_code and not plain.startswith("0") and self._usual.fullmatch(area_code + plain):
             return area_code + plain
         national = plain.removeprefix(country)

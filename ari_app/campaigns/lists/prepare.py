@@ -52,7 +52,7 @@ def prepare(source: Path, target: Path) -> Prepared:
         raise ListRefused("an old Excel file (.xls): save it as .xlsx or CSV")
     encoding = _encoding(source, start)
     control = sum(1 for byte in start if byte < 32 and byte not in b"\r\n\t\x0c\x1a\x1b")
-    if not encoding.startswith("utf-16") and control > len(start) // 50:
+    if not encoding.startswith("utf-16") and control > max(16, len(start) // 50):
         raise ListRefused("not a text file, nor a spreadsheet: send CSV or XLSX")
     replaced = _transcode(source, target, encoding)
     with target.open("rb") as file:
@@ -96,17 +96,16 @@ def _transcode(source: Path, target: Path, encoding: str) -> int:
 
 
 def delimiter_of(sample: str) -> str:
-    """The delimiter that cuts most lines into the same number of cells, more than one."""
+    """The delimiter that cuts the first line, and most lines into as many cells as that."""
     lines = [line for line in sample.split("\n")[:200] if line.strip()]
     if lines and lines[0].strip().lower().startswith("sep=") and len(lines[0].strip()) == 5:
         return lines[0].strip()[4]
     best, found = (0.0, 0), ","
     for delimiter in DELIMITERS:
         widths = [len(split(line, delimiter)) for line in lines]
-        usual = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
-        if usual < 2:
+        if not widths or widths[0] < 2:
             continue
-        score = (widths.count(usual) / len(widths), usual)
+        score = (widths.count(widths[0]) / len(widths), widths[0])
         if score > best:
             best, found = score, delimiter
     return found
@@ -134,20 +133,18 @@ def _check_size(source: Path) -> None:
 
 
 def _converted(source: Path, target: Path) -> Prepared:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), source.open("rb") as opened:
         warnings.simplefilter("ignore")  # styles and extensions that a list has no use for
-        book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
-        try:
-            sheets = book.worksheets
-            if not sheets:
-                raise ListRefused("the spreadsheet has no sheet with cells")
-            with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                for row in _rows(sheets[0]):
-                    writer.writerow(row)
-            others = ", ".join(sheet.title for sheet in sheets[1:])
-        finally:
-            book.close()
+        book = load_workbook(opened, read_only=True, data_only=True, keep_links=False)
+        sheets = book.worksheets
+        if not sheets:
+            raise ListRefused("the spreadsheet has no sheet with cells")
+        with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            for row in _rows(sheets[0]):
+                writer.writerow(row)
+        others = ", ".join(sheet.title for sheet in sheets[1:])
+        book.close()
     notes = (f"only the sheet {sheets[0].title!r} was read, not: {others}",) if others else ()
     return Prepared("xlsx", ",", target.stat().st_size, notes)
 
