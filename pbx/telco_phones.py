@@ -13,7 +13,6 @@ from typing import Literal
 from pbx.ami import Ami, Event
 from pbx.backend import PbxError
 from pbx.running import Running
-from pbx.telco_instance import PbxAddress
 
 Do = Literal[
     "answer",
@@ -67,18 +66,13 @@ def _forget(ami: Ami, number: str, key: str) -> None:
 class Registrar:
     """Makes the simulator's phones register, through its own ARI."""
 
-    def __init__(self, base: str, secret: str, pbx: PbxAddress) -> None:
+    def __init__(self, base: str, secret: str, pbx_host: str, pbx_port: int) -> None:
         self._base = f"{base}/asterisk/config/dynamic/res_pjsip"
         self._login = "Basic " + base64.b64encode(f"telco:{secret}".encode()).decode()
-        self._plain, self._tls = f"{pbx.host}:{pbx.sip_port}", f"{pbx.host}:{pbx.sips_port}"
+        self._server = f"{pbx_host}:{pbx_port}"
 
     def add(self, extension: str, password: str, transport: str) -> None:
-        """Start to register `extension`; a registration that is there already is changed and sent anew.
-
-        `transport` is one of the simulator's; by `phones-tls` both signalling and sound are encrypted.
-        """
-        tls = transport == "phones-tls"
-        server = f"{self._tls};transport=tls" if tls else self._plain
+        """Start to register `extension`; a registration that is there already is changed and sent anew."""
         self._request(
             "PUT",
             f"auth/{extension}",
@@ -88,9 +82,8 @@ class Registrar:
             "PUT",
             f"endpoint/{extension}",
             {
-                "transport": "phones-tls" if tls else "phones",
-                "aors": "pbx-phones-tls" if tls else "pbx-phones",
-                "media_encryption": "sdes" if tls else "no",
+                "transport": "phones",
+                "aors": "pbx-phones",
                 "outbound_auth": extension,
                 "from_user": extension,
                 "disallow": "all",
@@ -104,8 +97,8 @@ class Registrar:
             "PUT",
             f"registration/{extension}",
             {
-                "server_uri": f"sip:{server}",
-                "client_uri": f"sip:{extension}@{server}",
+                "server_uri": f"sip:{self._server}",
+                "client_uri": f"sip:{extension}@{self._server}",
                 "contact_user": extension,
                 "outbound_auth": extension,
                 "transport": transport,
@@ -141,17 +134,9 @@ class Robot:
     """An operator's phone without a person."""
 
     def __init__(
-        self,
-        ami: Ami,
-        running: Running,
-        registrar: Registrar,
-        extension: str,
-        password: str,
-        *,
-        tls: bool = False,
+        self, ami: Ami, running: Running, registrar: Registrar, extension: str, password: str
     ) -> None:
         self.extension = extension
-        self._transport = "phones-tls" if tls else "phones"
         self._ami = ami
         self._running = running
         self._registrar = registrar
@@ -168,7 +153,7 @@ class Robot:
 
     def try_to_register(self) -> None:
         """Ask the PBX, whatever it will say."""
-        self._registrar.add(self.extension, self._password, self._transport)
+        self._registrar.add(self.extension, self._password, "phones")
 
     def await_refused(self, timeout_s: float = 8.0) -> None:
         """Wait until the PBX has said no."""

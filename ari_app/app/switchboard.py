@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from ari_app.app.campaigning import campaigns_of
 from ari_app.app.site_values import callback_rules, policies_of, policy_of, queues_of, renewal
 from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
@@ -40,6 +41,7 @@ from ari_app.dispatch.blending import Blending
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
+from ari_app.dispatch.presence import Change, Presence
 from ari_app.dispatch.queue_desk import QueueDesk
 from ari_app.dispatch.timekeeper import keep_time
 from ari_app.lookups import HttpLookups
@@ -113,11 +115,11 @@ class Switchboard:
             clock=self.clock,
             journal=journal,
             deliver=self.exchange.deliver,
-            changed=lambda _presence, _change: self.fallback.changed(),
+            changed=self._operator_changed,
         )
         self.blending = Blending(self.dispatcher, self.clock)
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
-        self.phones = AriPhones(provisioning, settings.phone_kind, settings.phone_exceptions)
+        self.phones = AriPhones(provisioning, settings.phone_kind)
         self.punches = PunchStore(database)
         self.desk = Desk(
             dispatcher=self.dispatcher,
@@ -154,6 +156,16 @@ class Switchboard:
             live=lambda call: call in self.exchange.sessions,
         )
         self.queue_desk = QueueDesk(self.dispatcher, QueueStates(database), journal, self.clock)
+        self.campaigns, self.campaign_desk = campaigns_of(
+            database=database,
+            archive=self.archive,
+            telephony=self.telephony,
+            blending=self.blending,
+            journal=journal,
+            clock=self.clock,
+            site=lambda: shelf.book.site,
+            sessions=lambda: self.exchange.sessions,
+        )
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
         self.ready = False
@@ -164,6 +176,10 @@ class Switchboard:
         return Connection(
             AriSettings(ari, user, password, app=app, rest_sockets=sockets, events_allowed=events), decode
         )
+
+    def _operator_changed(self, presence: Presence, change: Change) -> None:
+        self.fallback.changed()
+        self.campaigns.dialer.operator_changed(presence, change)
 
     def services(self) -> Services:
         """What the sessions work with."""
@@ -181,7 +197,7 @@ class Switchboard:
             cases=self.cases,
             case_of=self.work.case,
             callbacks=self.callbacks,
-            placers=(self.callbacks,),
+            placers=(self.callbacks, self.campaigns.dialer),
             lookups=self.lookups,
             last_operator=self.archive.last_operator,
             slots=Slots(),
@@ -211,6 +227,7 @@ class Switchboard:
         operators = await self.desk.load()
         self.telephony.watch_later(operators)
         self.shelf.ensure(versions_of(stored))
+        await self.campaigns.recovery.load()
         reconciler = Reconciler(self.exchange, self.telephony, stored)
         connected = asyncio.Event()
 
@@ -220,6 +237,7 @@ class Switchboard:
             elif isinstance(event, PbxLost):
                 self.ready = False
                 self.dispatcher.freeze(frozen=True)
+                self.campaigns.recovery.lost()
             self.exchange.on_event(event)
 
         async with asyncio.TaskGroup() as tasks:
@@ -235,6 +253,7 @@ class Switchboard:
                 "recorder": self.recorder.run,
                 "messages": self.messages.run,
                 "callbacks": self.callbacks.run,
+                "campaigns": self.campaigns.run,
                 "reconciler": lambda: self._reconcile(connected, reconciler),
             }
             for name, run in parts.items():
@@ -262,6 +281,7 @@ class Switchboard:
                 self.dispatcher.freeze(frozen=False)
                 self.messages.connected()
                 self.callbacks.pbx_seen()
+                self.campaigns.recovery.pbx_seen()
                 log.info("pbx.reconciled", calls=len(self.exchange.sessions))
             else:
                 log.warning("pbx.not_reconciled")

@@ -126,7 +126,7 @@ class Reconciler:
             if not channel.in_stasis or channel.channel in owned or channel.call in sessions:
                 continue  # the legs of a call are looked after by its session
             log.warning("call.stray_channel", channel=channel.channel)
-            if channel.operator is not None:
+            if channel.operator is not None or channel.context.startswith("ramal-out"):  # ours, no caller
                 await self._telephony.hang_up(channel.channel, 16)
             else:
                 await self._telephony.to_fallback(channel.channel)

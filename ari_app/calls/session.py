@@ -36,7 +36,7 @@ from ari_app.model.facts import (
     OfferOutcome,
     SessionFault,
 )
-from ari_app.model.ids import ChannelId, OfferId, OperatorId, PlaybackId
+from ari_app.model.ids import ChannelId, FlowId, OfferId, OperatorId, PlaybackId
 from ari_app.model.recording import RecordingLeg, Tape
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import (
@@ -151,12 +151,16 @@ class Session:
             self.mark = FinalState.REJECTED
             await self.services.telephony.hang_up(self.record.channel, UNKNOWN_NUMBER)
             return
-        self.set(flow=found.flow, client=found.client)
-        self.timers.start(BEAT, BEAT_S)
         name, client, language = first.caller_name, found.client, found.language
-        arrived = CallArrived(first.called, first.caller, name, "inbound", client, language)
-        sprint = engine.start(self.services.book(), found.flow, arrived, self.now())
-        await self._sprint(sprint)
+        await self.enter(
+            found.flow, CallArrived(first.called, first.caller, name, "inbound", client, language)
+        )
+
+    async def enter(self, flow: FlowId, arrived: CallArrived) -> None:
+        """Begin a flow."""
+        self.set(flow=flow, client=arrived.client)
+        self.timers.start(BEAT, BEAT_S)
+        await self._sprint(engine.start(self.services.book(), flow, arrived, self.now()))
 
     async def _handle(self, message: Message) -> None:  # noqa: C901, PLR0912 - an arm each
         match message:

@@ -110,6 +110,8 @@ def problems_of(campaign: Campaign) -> Iterator[str]:
     if campaign.mode == "agentless":
         if campaign.flow is None and campaign.message is None:
             yield "flow or message: an agentless campaign has to say something"
+    elif campaign.flow is not None:
+        yield "flow: only agentless campaigns have one; else an answered person goes to an operator at once"
     elif campaign.queue is None:
         yield f"queue: {campaign.mode} needs operators"
     if campaign.amd != "off" and not profile.machine_detection:

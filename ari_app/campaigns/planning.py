@@ -40,6 +40,11 @@ def policy_of(campaign: Campaign, profile: LegalProfile) -> RetryPolicy:
     return RetryPolicy(campaign.retries, campaign.attempts_at_most, caps, profile.blackout_after_drop_s)
 
 
+def counted_from(started_at: float, ended_at: float | None, result: AttemptResult | None) -> float:
+    """When an attempt counts from: the rest after a drop begins with the drop, all else with the dialling."""
+    return ended_at if result == "abandoned" and ended_at is not None else started_at
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How the latest attempt on a contact ended; it is the last one of `placed`, unless it never was."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
-from ari_app.campaigns.lists.mapping import Draft
 from ari_app.model.campaign import Attempt, AttemptEnd, AttemptResult, Campaign, CampaignStatus, Contact
-from ari_app.model.contact_import import ContactImport, Remark
-from ari_app.model.ids import AttemptId, CampaignId, ClientId, ImportId, OperatorId
+from ari_app.model.ids import AttemptId, CampaignId, ClientId, OperatorId
 from ari_app.pacing.calling_hours import HoursVerdict
 from ari_app.pacing.law import Ruling
 from ari_app.ports import Page
@@ -202,54 +200,6 @@ class DncEntry(msgspec.Struct, frozen=True):
     added_at: float
 
 
-class StoreAway(Exception):  # noqa: N818 - a lost resource, worth another try
-    """The store is locked, full or away."""
-
-
-class ImportBook(Protocol):
-    """Imports of contact lists in the store."""
-
-    async def add_import(self, job: ContactImport) -> None: ...
-
-    async def contact_import(self, ident: ImportId) -> ContactImport | None: ...
-
-    async def imports(
-        self, campaign: CampaignId, *, cursor: str | None = None, limit: int = 50
-    ) -> Page[ContactImport]:
-        """Newest first. Raises `CursorRefused`."""
-        ...
-
-    async def unfinished_imports(self) -> list[ContactImport]:
-        """Those being prepared or running, oldest first: to be gone on with after a restart."""
-        ...
-
-    async def put_import(self, job: ContactImport) -> None: ...
-
-    async def cancel_import(self, ident: ImportId) -> bool:
-        """Ask for its end; False: it was over. What was taken before stays."""
-        ...
-
-    async def take_drafts(
-        self,
-        job: ContactImport,
-        drafts: Sequence[Draft],
-        now: float,
-        settle: Callable[[Sequence[Taken]], ContactImport],
-    ) -> ContactImport | None:
-        """Put drafts on the list and the import, as `settle` makes it of the outcomes, in one transaction.
-
-        None: it was cancelled, and nothing was taken. Raises `StoreAway`.
-        """
-        ...
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """What became of a draft; `remarks` beside those that it brought."""
-
-    outcome: Literal["accepted", "updated", "rejected"]
-    remarks: tuple[Remark, ...] = ()
-
-
 GLOBAL = ClientId("*")
 """The DNC list that holds for every client."""
 
@@ -299,4 +249,33 @@ class CampaignDesk(Protocol):
 
     def live(self, campaign: CampaignId) -> CampaignLive | None:
         """What happens now; None: nothing runs, rings or is talked."""
+        ...
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact that an operator is shown before the call (O2)."""
+
+    attempt: AttemptId
+    campaign: CampaignId
+    operator: OperatorId
+    number: str
+    name: str
+    data: dict[str, str]
+    attempts: int
+    since: float
+    until: float
+    """Without a decision by then it is passed over."""
+
+
+class PreviewDesk(Protocol):
+    """What an operator decides about the contact that is shown to him."""
+
+    def pending(self, operator: OperatorId) -> Preview | None: ...
+
+    def accept(self, operator: OperatorId, attempt: AttemptId) -> Preview:
+        """Dial it now. Raises `NotFound`, `IllegalTransition` when it was decided already."""
+        ...
+
+    def skip(self, operator: OperatorId, attempt: AttemptId, reason: str, again_s: float = 3600.0) -> Preview:
+        """Pass it over; it comes again after `again_s`. Raises `NotFound`, `IllegalTransition`."""
         ...

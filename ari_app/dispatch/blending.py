@@ -83,6 +83,10 @@ class Blending:
             inbound_waiting=self._dispatcher.inbound_waiting(request),
         )
 
+    def presence(self, operator: OperatorId) -> Presence | None:
+        """One operator, read only."""
+        return self._dispatcher.operators.get(operator)
+
     def reserve(self, call: CallId, request: QueueRequest, entered_at: float | None = None) -> None:
         """Ask for an operator for this outbound call; the answer may be delivered before this returns."""
         wanted = msgspec.structs.replace(request, outbound=True)

@@ -10,7 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 from ari_app.model.ids import (
+    AttemptId,
     CallbackId,
+    CampaignId,
     FlowId,
     FlowVersion,
     Language,
@@ -409,6 +411,44 @@ class OperatorClocked(Fact, frozen=True):
     corrects: PunchId | None = None
 
 
+# --- campaigns ----------------------------------------------------------------------------------------------
+
+
+class CampaignDialled(Fact, frozen=True):
+    """Pacing let calls go out: how many, by which rule, and the numbers behind it (O15)."""
+
+    campaign: CampaignId
+    launched: int
+    rule: str
+    reasons: dict[str, float]
+
+
+class CampaignHeld(Fact, frozen=True):
+    """A running campaign stopped dialling, and why; empty: it goes on."""
+
+    campaign: CampaignId
+    reason: str
+
+
+class AttemptResolved(Fact, frozen=True):
+    """A campaign's attempt is over; `drop_ms` is the evidence of a drop."""
+
+    campaign: CampaignId
+    attempt: AttemptId
+    result: str
+    reason: str
+    verdict: str | None
+    drop_ms: int | None
+
+
+class PreviewOffered(Fact, frozen=True):
+    """An operator is shown a contact before the call."""
+
+    campaign: CampaignId
+    attempt: AttemptId
+    operator: OperatorId
+
+
 AnyFact = (
     CallStarted
     | CallAnswered
@@ -457,4 +497,8 @@ AnyFact = (
     | QueueStateChanged
     | OperatorStateChanged
     | OperatorClocked
+    | CampaignDialled
+    | CampaignHeld
+    | AttemptResolved
+    | PreviewOffered
 )

@@ -55,6 +55,20 @@ class Abandoned:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An attempt that was told as placed was not dialled after all: nothing is learned from it."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """A waiting caller, or one who listened to a message, left before an operator was due: no drop."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorReady:
     """An operator is free for this campaign: signed in, back from a pause, or done wrapping up."""
 
@@ -76,7 +90,15 @@ class OperatorGone:
 
 
 FloorEvent: TypeAlias = (
-    Placed | Settled | Connected | Abandoned | OperatorReady | OperatorWrapping | OperatorGone
+    Placed
+    | Settled
+    | Withdrawn
+    | Connected
+    | Abandoned
+    | HungUp
+    | OperatorReady
+    | OperatorWrapping
+    | OperatorGone
 )
 
 
@@ -107,6 +129,13 @@ class CampaignFloor:
                 return None
             case Settled(attempt, outcome):
                 return self._settle(attempt, outcome, now)
+            case Withdrawn(attempt):
+                if self._ringing.pop(attempt, None) is None:
+                    raise ImpossibleEventError(f"attempt {attempt!r} was withdrawn but was not ringing")
+                return None
+            case HungUp(attempt):
+                self._take(self._waiting, attempt, "waiting")
+                return None
             case Connected(attempt, operator):
                 self._take(self._waiting, attempt, "waiting")
                 self._operators[operator] = ("talk", now)

@@ -94,25 +94,33 @@ class LegalGuard:
     """Applies one profile to one campaign: counts what the law counts and rules on each dial.
 
     The pacing keeps the abandon rate under the cap; this guard is the last word, and refuses once
-    the cap is broken in the legal window all the same, except for a call with an operator waiting.
+    the cap is broken in the legal window, or over a day, all the same, except for a call with an operator
+    waiting.
     """
 
     profile: LegalProfile
     abandons: RollingShare = field(init=False)
+    day: RollingShare = field(init=False)
     shorts: RollingShare = field(init=False)
 
     def __post_init__(self) -> None:
         """Open empty windows."""
         self.abandons = RollingShare(self.profile.abandon_window_s)
+        self.day = RollingShare(DAY_S)
         self.shorts = RollingShare(DAY_S)
 
     def live_answered(self, now: float) -> None:
         """A person answered."""
-        self.abandons.add(now, every=1.0)
+        self.restore(now, 1, 0)
 
     def live_abandoned(self, now: float) -> None:
         """A person who answered got no operator in time."""
-        self.abandons.add(now, some=1.0)
+        self.restore(now, 0, 1)
+
+    def restore(self, at: float, live: int, abandoned: int) -> None:
+        """Count many at once: after a restart, oldest first."""
+        self.abandons.add(at, float(live), float(abandoned))
+        self.day.add(at, float(live), float(abandoned))
 
     def call_ended(self, now: float, talked_s: float | None, *, voicemail: bool = False) -> None:
         """An attempt is over; `talked_s` is None when it was never answered."""
@@ -138,19 +146,27 @@ class LegalGuard:
             return Ruling(allowed=False, rule="caller_id_prefix")
         return self._rule_on_counts(dial)
 
-    def _rule_on_counts(self, dial: Dial) -> Ruling:
+    def standing(self, now: float, *, operator_waiting: bool) -> Ruling:
+        """What the counts alone say of dialling anybody: too many short calls, too many drops."""
         profile = self.profile
-        self.abandons.expire(dial.wall_s)
-        self.shorts.expire(dial.wall_s)
+        for window in (self.abandons, self.day, self.shorts):
+            window.expire(now)
         short = profile.short_calls
         if short and self.shorts.all >= short.judge_from and self.shorts.share >= short.max_share:
             return Ruling(allowed=False, rule="short_calls")
-        if dial.operator_waiting:
+        if operator_waiting:
             return ALLOWED
+        for window in (self.abandons, self.day):
+            if window.all >= profile.judge_from and window.share > profile.abandon_cap:
+                return Ruling(allowed=False, rule="abandon_cap")
+        return ALLOWED
+
+    def _rule_on_counts(self, dial: Dial) -> Ruling:
+        profile = self.profile
+        standing = self.standing(dial.wall_s, operator_waiting=dial.operator_waiting)
+        if not standing.allowed or dial.operator_waiting:
+            return standing
         if dial.dropped_at is not None and dial.wall_s < dial.dropped_at + profile.blackout_after_drop_s:
             until = dial.dropped_at + profile.blackout_after_drop_s
             return Ruling(allowed=False, rule="blackout_after_drop", retry_at=until)
-        judged = self.abandons.all >= profile.judge_from
-        if judged and self.abandons.share > profile.abandon_cap:
-            return Ruling(allowed=False, rule="abandon_cap")
         return ALLOWED

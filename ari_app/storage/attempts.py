@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, RowMapping, case, func, select, update
 
-from ari_app.campaigns.planning import NEVER_PLACED, Ended, plan_after, policy_of
+from ari_app.campaigns.planning import NEVER_PLACED, Ended, counted_from, plan_after, policy_of
 from ari_app.campaigns.ports import CampaignCounts, Claimed, HoursRule, Tally
 from ari_app.model.campaign import (
     Attempt,
@@ -253,9 +253,13 @@ def _fields(contact: Contact) -> dict[str, Any]:
 
 
 def _placed(connection: Connection, contact: Contact) -> list[PastAttempt]:
-    query = select(_A.started_at, _A.phone, _A.result).where(_A.contact_id == contact.id)
+    query = select(_A.started_at, _A.ended_at, _A.phone, _A.result).where(_A.contact_id == contact.id)
     rows = connection.execute(query.where(_A.result.is_not(None)).order_by(_A.number)).all()
-    return [PastAttempt(at, phone, result) for at, phone, result in rows if result not in NEVER_PLACED]
+    return [
+        PastAttempt(counted_from(started_at, ended_at, result), phone, result)
+        for started_at, ended_at, phone, result in rows
+        if result not in NEVER_PLACED
+    ]
 
 
 def _tally(connection: Connection, attempt: Attempt) -> None:

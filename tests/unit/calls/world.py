@@ -165,9 +165,17 @@ class World:
         async with asyncio.TaskGroup() as tasks:
             exchange.open(self._services(), tasks)
             tasks.create_task(keep_time(self.dispatcher, self.clock))
+            await self.before(tasks)
             self.telephone.listen(exchange.on_event)
             await reconciler.run()
+            await self.after()
             started.set()
+
+    async def before(self, tasks: asyncio.TaskGroup) -> None:
+        """What else an application does before it hears the telephone."""
+
+    async def after(self) -> None:
+        """What else it does when calls are reconciled."""
 
     def _services(self) -> Services:
         return Services(
