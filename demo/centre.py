@@ -80,7 +80,7 @@ class Centre:
                 start_new_session=True,
             )
 
-    def await_ready(self, timeout_s: float = 20.0) -> None:
+    def await_ready(self, timeout_s: float = 60.0) -> None:
         """Wait until callers can be served. Raises `CentreError` with the last words of the log."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
