@@ -271,42 +271,6 @@ _ATTEMPT = (
 )
 
 
-def _contact_rows(self, campaign: Campaign) -> Rows:
-        cursor: str | None = None
-        columns: list[str] | None = None
-        while True:
-            page = await self.store.contacts(campaign.id, cursor=cursor, limit=PAGE)
-            rows: list[Sequence[object]] = []
-            if columns is None:  # of the first page; what later contacts have beside them comes as one cell
-                columns = list(dict.fromkeys(name for contact in page.items for name in contact.data))
-                rows.append([*_CONTACT, *columns, "other data"])
-            rows += [_contact_row(contact, columns) for contact in page.items]
-            yield rows
-            cursor = page.next
-            if cursor is None:
-                return
-
-    async def _attempt_rows(self, campaign: Campaign) -> Rows:
-        cursor: str | None = None
-        first = True
-        while True:
-            page = await self.attempts_of.attempts(campaign.id, cursor=cursor, limit=PAGE)
-            rows: list[Sequence[object]] = [_ATTEMPT] if first else []
-            first = False
-            for attempt in page.items:
-                row = (getattr(attempt, name) for name in _ATTEMPT)
-                rows.append([_shown(name, value) for name, value in zip(_ATTEMPT, row, strict=True)])
-            yield rows
-            cursor = page.next
-            if cursor is None:
-                return
-
-
-_CONTACT = ("id", "person", "name", "phones", "state", "reason", "next_at", "attempts", "owner", "line")
-_ATTEMPT = ("id", "contact", "number", "phone", "caller_id", "result", "reason", "operator",
-            "started_at", "answered_at", "connected_at", "ended_at", "cause", "verdict", "verdict_s", "drop_ms")  # fmt: skip
-
-
 def _contact_row(contact: Contact, columns: Sequence[str]) -> list[object]:
     fixed = {**msgspec.structs.asdict(contact), "phones": " / ".join(p.number for p in contact.phones)}
     other = {name: value for name, value in contact.data.items() if name not in columns}
