@@ -31,6 +31,7 @@ from ari_app.model.punch import Punch
 from ari_app.model.queue import Queue, QueueState
 from ari_app.model.recording import Recording, Tape
 from ari_app.model.talks import Actor, Ask, TalkView
+from ari_app.model.watching import Mode, WatchView
 from ari_app.model.work import Case, WorkItem
 
 T = TypeVar("T")
@@ -203,6 +204,10 @@ class TalkLines(Protocol):
         outside: bool,
     ) -> Outcome:
         """Ring a phone or outside number for a talk: `LegJoined` is its answer, `ChannelEnded` its end."""
+        ...
+
+    async def belongs(self, channel: ChannelId, call: CallId) -> Outcome:
+        """From now on the channel's events are those of this call."""
         ...
 
     async def snoop(self, channel: ChannelId, snoop: ChannelId, *, whisper: bool) -> Outcome:
@@ -508,6 +513,29 @@ class TalkDesk(Protocol):
     def parked(self, client: ClientId | None = None) -> Mapping[str, CallId]:
         """Slot → call."""
         ...
+
+
+class WatchDesk(Protocol):
+    """Listening in, as people act on it."""
+
+    async def begin(
+        self,
+        watcher: OperatorId,
+        mode: Mode,
+        *,
+        by: str,
+        call: CallId | None = None,
+        target: OperatorId | None = None,
+        own_leg: ChannelId | None = None,
+    ) -> WatchView:
+        """Ring the watcher's phone (or take `own_leg`, on which he dialled). Raises `Refusal`."""
+        ...
+
+    async def change(self, ident: CallId, mode: Mode, *, by: str) -> WatchView: ...
+
+    async def end(self, ident: CallId) -> None: ...
+
+    def watches(self) -> list[WatchView]: ...
 
 
 class Floor(Protocol):

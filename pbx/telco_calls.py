@@ -100,6 +100,10 @@ class Call:
             time.sleep(poll_s)
         raise PbxError(f"{frequency} Hz was not heard within {timeout_s} s")
 
+    def has_heard(self, frequency: float, since: int = 0) -> float:
+        """Seconds of a tone in all that this person has heard, from sample `since` on."""
+        return seconds(self.recorded_audio()[since:], frequency)
+
     def no_longer_hears(self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.6) -> None:
         """Wait until a tone has been away for the last `least_s` seconds of what this person heard."""
         deadline = time.monotonic() + timeout_s

@@ -8,12 +8,13 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pbx.ami import Ami, Event
 from pbx.backend import PbxError
 from pbx.running import Running
-from pbx.telco_instance import PbxAddress
+from pbx.tones import Samples, read_raw, seconds
 
 Do = Literal[
     "answer",
@@ -67,18 +68,13 @@ def _forget(ami: Ami, number: str, key: str) -> None:
 class Registrar:
     """Makes the simulator's phones register, through its own ARI."""
 
-    def __init__(self, base: str, secret: str, pbx: PbxAddress) -> None:
+    def __init__(self, base: str, secret: str, pbx_host: str, pbx_port: int) -> None:
         self._base = f"{base}/asterisk/config/dynamic/res_pjsip"
         self._login = "Basic " + base64.b64encode(f"telco:{secret}".encode()).decode()
-        self._plain, self._tls = f"{pbx.host}:{pbx.sip_port}", f"{pbx.host}:{pbx.sips_port}"
+        self._server = f"{pbx_host}:{pbx_port}"
 
     def add(self, extension: str, password: str, transport: str) -> None:
-        """Start to register `extension`; a registration that is there already is changed and sent anew.
-
-        `transport` is one of the simulator's; by `phones-tls` both signalling and sound are encrypted.
-        """
-        tls = transport == "phones-tls"
-        server = f"{self._tls};transport=tls" if tls else self._plain
+        """Start to register `extension`; a registration that is there already is changed and sent anew."""
         self._request(
             "PUT",
             f"auth/{extension}",
@@ -88,9 +84,8 @@ class Registrar:
             "PUT",
             f"endpoint/{extension}",
             {
-                "transport": "phones-tls" if tls else "phones",
-                "aors": "pbx-phones-tls" if tls else "pbx-phones",
-                "media_encryption": "sdes" if tls else "no",
+                "transport": "phones",
+                "aors": "pbx-phones",
                 "outbound_auth": extension,
                 "from_user": extension,
                 "disallow": "all",
@@ -104,8 +99,8 @@ class Registrar:
             "PUT",
             f"registration/{extension}",
             {
-                "server_uri": f"sip:{server}",
-                "client_uri": f"sip:{extension}@{server}",
+                "server_uri": f"sip:{self._server}",
+                "client_uri": f"sip:{extension}@{self._server}",
                 "contact_user": extension,
                 "outbound_auth": extension,
                 "transport": transport,
@@ -141,17 +136,9 @@ class Robot:
     """An operator's phone without a person."""
 
     def __init__(
-        self,
-        ami: Ami,
-        running: Running,
-        registrar: Registrar,
-        extension: str,
-        password: str,
-        *,
-        tls: bool = False,
+        self, ami: Ami, running: Running, registrar: Registrar, extension: str, password: str
     ) -> None:
         self.extension = extension
-        self._transport = "phones-tls" if tls else "phones"
         self._ami = ami
         self._running = running
         self._registrar = registrar
@@ -168,7 +155,7 @@ class Robot:
 
     def try_to_register(self) -> None:
         """Ask the PBX, whatever it will say."""
-        self._registrar.add(self.extension, self._password, self._transport)
+        self._registrar.add(self.extension, self._password, "phones")
 
     def await_refused(self, timeout_s: float = 8.0) -> None:
         """Wait until the PBX has said no."""
@@ -198,6 +185,46 @@ class Robot:
                 self._ami.ask("Hangup", Channel=event["Channel"], Cause="16")
             except PbxError:
                 continue  # that one is over
+
+    def refer(self, uri: str) -> None:
+        """Press the transfer key: SIP REFER to `sip:…`; the call goes on when that is refused."""
+        channel = self._last()["Channel"]
+        self._ami.ask("Setvar", Channel=channel, Variable="REFER_TO", Value=uri)
+        self._ami.ask("Redirect", Channel=channel, Context="telco-refer", Exten="refer", Priority="1")
+
+    def await_referred(self, timeout_s: float = 10.0) -> str:
+        """How the transfer key's request went: SUCCESS or FAILURE."""
+        channel = self._last()["Channel"]
+        event = self._ami.wait(
+            lambda event: event.get("UserEvent") == "TelcoReferred" and event.get("Channel") == channel,
+            timeout_s,
+        )
+        if event is None:
+            raise PbxError(f"phone {self.extension} got no answer to its REFER within {timeout_s} s")
+        return event["Status"]
+
+    def recorded_audio(self) -> Samples:
+        """All that this phone has heard in its last call, mono, 8 kHz; readable while that lasts."""
+        file = Path(self._last()["File"])
+        return read_raw(file)[:, 0] if file.exists() else read_raw(Path("/dev/null"))[:, 0]
+
+    def hears(self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.4) -> None:
+        """Wait until this phone has heard a tone, after now, for `least_s` seconds."""
+        begin = len(self.recorded_audio())
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if seconds(self.recorded_audio()[begin:], frequency) >= least_s:
+                return
+            time.sleep(0.05)
+        raise PbxError(f"phone {self.extension} did not hear {frequency} Hz within {timeout_s} s")
+
+    def _last(self) -> Event:
+        offers = self._ami.find(
+            lambda event: event.get("UserEvent") == "TelcoOffered" and event.get("Number") == self.extension
+        )
+        if not offers:
+            raise PbxError(f"nobody called {self.extension} yet")
+        return offers[-1]
 
     def _await(self, state: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s

@@ -26,6 +26,7 @@ from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
 from ari_app.web.api.timeclock import TimeClockApi
 from ari_app.web.api.work import WorkApi
@@ -71,6 +72,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         CallsApi(board.archive, board.floor),
         RecordingsApi(board.archive, FolderAudio(board.settings.recordings), board.recorder.pending),
         TalksApi(board.archive, board.exchange),
+        SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
         TimeClockApi(board.desk, board.punches),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),

@@ -35,6 +35,7 @@ from ari_app.calls.recording_desk import RecordingDesk
 from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
+from ari_app.calls.supervision import Supervision
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.blending import Blending
@@ -119,7 +120,7 @@ class Switchboard:
         )
         self.blending = Blending(self.dispatcher, self.clock)
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
-        self.phones = AriPhones(provisioning, settings.phone_kind, settings.phone_exceptions)
+        self.phones = AriPhones(provisioning, settings.phone_kind)
         self.punches = PunchStore(database)
         self.desk = Desk(
             dispatcher=self.dispatcher,
@@ -166,6 +167,13 @@ class Switchboard:
             site=lambda: shelf.book.site,
             sessions=lambda: self.exchange.sessions,
         )
+        self.supervision = Supervision(
+            telephony=self.telephony,
+            dispatcher=self.dispatcher,
+            sessions=self.exchange.sessions,
+            journal=journal,
+            clock=self.clock,
+        )
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
         self.ready = False
@@ -200,6 +208,7 @@ class Switchboard:
             placers=(self.callbacks, self.campaigns.dialer),
             lookups=self.lookups,
             last_operator=self.archive.last_operator,
+            supervision=self.supervision,
             slots=Slots(),
             estimate=self.dispatcher.estimate,
         )
@@ -254,6 +263,7 @@ class Switchboard:
                 "messages": self.messages.run,
                 "callbacks": self.callbacks.run,
                 "campaigns": self.campaigns.run,
+                "supervision": self.supervision.run,
                 "reconciler": lambda: self._reconcile(connected, reconciler),
             }
             for name, run in parts.items():

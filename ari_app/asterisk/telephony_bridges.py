@@ -86,9 +86,17 @@ class BridgeOperations(ABC):
 
     async def snoop(self, channel: ChannelId, snoop: ChannelId, *, whisper: bool) -> Outcome:
         made = await self._for(channel).channels.snoop(
-            channel, snoop, self._app, spy="both", whisper="out" if whisper else "none", args=("snoop",)
+            channel,
+            snoop,
+            self._app,
+            spy="both",
+            whisper="out" if whisper else "none",
+            args=("snoop", snoop.rpartition(".")[0]),
         )
         return said(made)
+
+    async def belongs(self, channel: ChannelId, call: CallId) -> Outcome:
+        return said(await self._for(channel).channels.set_variable(channel, "RAMAL_CALL", call))
 
     async def neighbours(self, channel: ChannelId) -> tuple[Neighbour, ...] | None:
         listed = await self._for(channel).bridges.list()

@@ -35,6 +35,7 @@ from ari_app.model.telephony import (
     ChannelAnswered,
     ChannelDigit,
     ChannelEnded,
+    EarReady,
     LegJoined,
     LegPulled,
     MessageEnded,
@@ -112,9 +113,13 @@ class EventReader:
         endpoint = endpoint_of(name)
         return OperatorId(endpoint) if endpoint in self.operators else None
 
-    def _entered(self, channel: Channel, args: Sequence[str]) -> tuple[TelephonyEvent, ...]:
+    def _entered(  # noqa: PLR0911 - an arm each
+        self, channel: Channel, args: Sequence[str]
+    ) -> tuple[TelephonyEvent, ...]:
         call, id_ = call_of(channel), ChannelId(channel.id)
         match call, list(args):
+            case (_, ["snoop", watch, *_]):
+                return (EarReady(CallId(watch), id_),)
             case (None, _):
                 log.warning("pbx.channel_without_call", channel=channel.id)
                 return ()

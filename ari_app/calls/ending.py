@@ -26,6 +26,7 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
         return
     session.ended = True
     parking.vacate(session)
+    session.services.supervision.talk_over(session.record.id)
     now, phase = session.now(), session.record.phase
     _free_operator(session, now, lost=lost)
     record = session.record

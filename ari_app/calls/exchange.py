@@ -22,6 +22,7 @@ from ari_app.model.telephony import (
     ChannelAnswered,
     ChannelDigit,
     ChannelEnded,
+    EarReady,
     LegJoined,
     LegPulled,
     MessageEnded,
@@ -68,7 +69,7 @@ class Exchange:
 
     # -- events in -------------------------------------------------------------------------------------------
 
-    def on_event(self, event: TelephonyEvent) -> None:  # noqa: C901 - an arm each
+    def on_event(self, event: TelephonyEvent) -> None:  # noqa: C901, PLR0912 - an arm each
         """Take one telephone event; never blocks, never raises for what telephones do."""
         match event:
             case CallEntered():
@@ -81,12 +82,15 @@ class Exchange:
                 known = self._by_channel.get(channel)
                 self._post(known, event)
                 if isinstance(event, ChannelEnded) and known is None:
+                    self.services.supervision.channel_ended(channel)
                     self._post(event.call, event)
                     for placer in self.services.placers:
                         placer.channel_ended(channel, event.cause)
             case ChannelAnswered(channel=channel):
                 for placer in self.services.placers:
                     placer.channel_answered(channel)
+            case EarReady(watch=watch, channel=channel):
+                self.services.supervision.ear_ready(watch, channel)
             case LegPulled() | LegJoined() | CallReferred():
                 self._to_talk(event)
             case PlaybackEnded(playback=named) | MessageEnded(file=named):
@@ -211,6 +215,9 @@ class Exchange:
 
     def _to_talk(self, event: LegPulled | LegJoined | CallReferred) -> None:
         """A leg of a talk is in our hands; one whose call is over would sit in silence."""
+        if isinstance(event, LegJoined) and self.services.supervision.knows(event.call):
+            self.services.supervision.joined(event.call, event.channel)
+            return
         self._post(event.call, event)
         if event.call not in self.sessions and event.call not in self._early:
             self.beside(self._let_go(event.channel))

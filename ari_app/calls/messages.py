@@ -73,4 +73,15 @@ class Asked:
             self.reply.set_exception(refusal)
 
 
-Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found | RecordingAsked | Asked
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """A supervisor's phone wants into the talk, takes it over, or (`leaves`) was taken out of it again."""
+
+    channel: ChannelId
+    who: OperatorId
+    take_over: bool
+    by: str
+    leaves: bool = False
+
+
+Message = TelephonyEvent | DispatchMessage | TimerDue | SignalReady | Found | RecordingAsked | Asked | Admit

@@ -125,8 +125,11 @@ class Reconciler:
         for channel in live.channels:
             if not channel.in_stasis or channel.channel in owned or channel.call in sessions:
                 continue  # the legs of a call are looked after by its session
+            if self._exchange.services.supervision.owns(channel.channel):
+                continue
             log.warning("call.stray_channel", channel=channel.channel)
-            if channel.operator is not None or channel.context.startswith("ramal-out"):  # ours, no caller
+            ours = channel.channel.startswith("watch-") or channel.context.startswith("ramal-out")
+            if channel.operator is not None or ours:  # no caller
                 await self._telephony.hang_up(channel.channel, 16)
             else:
                 await self._telephony.to_fallback(channel.channel)

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ari_app.calls import outcomes, recording, talk
-from ari_app.calls.room import Party, Room
+from ari_app.calls.messages import Admit, Asked
+from ari_app.calls.room import Kind, Party, Role, Room
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, PULL, PULL_S
 from ari_app.dispatch import direct
-from ari_app.model.facts import PartyJoined, PartyLeft
+from ari_app.model.call import Phase
+from ari_app.model.facts import PartyJoined, PartyLeft, TransferEnded, TransferStarted
 from ari_app.model.ids import ChannelId, PlaybackId
 from ari_app.model.routing import QueueRequest
 from ari_app.model.telephony import ChannelEnded, LegJoined, LegPulled
-from ari_app.ports import IllegalTransition, NotFound, Outcome
+from ari_app.ports import IllegalTransition, NotFound, Outcome, Refusal
 
 if TYPE_CHECKING:
-    from ari_app.calls.messages import Asked
     from ari_app.calls.session import Session
 
 log = structlog.get_logger()
@@ -57,7 +58,7 @@ def request_of(session: Session) -> QueueRequest:
 # -- into the room -------------------------------------------------------------------------------------------
 
 
-async def ready(session: Session, message: Asked) -> bool:
+async def ready(session: Session, message: Asked | Admit) -> bool:
     """Whether the talk is in a room; if not it is brought there, and the ask waits."""
     if session.room is not None and session.room.arrived:
         return True
@@ -93,7 +94,10 @@ async def _pull(session: Session) -> None:
 def refuse_all(session: Session, why: str) -> None:
     """Nothing of what waits for the room can be done."""
     for message in session.waiting_asks:
-        message.refuse(IllegalTransition(why))
+        if isinstance(message, Admit):
+            session.services.supervision.given_back(message.channel)
+        else:
+            message.refuse(IllegalTransition(why))
     session.waiting_asks.clear()
 
 
@@ -232,6 +236,65 @@ async def joined(session: Session, event: LegJoined) -> None:
     await settle(session)
 
 
+async def admit(session: Session, message: Admit) -> None:
+    """A supervisor's phone comes into the talk, takes it over, or was taken out."""
+    if message.leaves:
+        room = session.room
+        party = room.party(message.channel) if room is not None else None
+        if room is not None and party is not None:
+            room.parties.remove(party)
+            _release(session, party, "answered")
+            await settle(session)
+        return
+    if session.record.phase is not Phase.TALKING or session.ended:
+        session.services.supervision.given_back(message.channel)
+        return
+    if not await ready(session, message):
+        return
+    room, now = present(session), session.now()
+    kind: Kind = "operator" if message.take_over else "supervisor"
+    role: Role = "talk" if message.take_over else "barge"
+    party = Party(message.channel, kind, message.who, role, "away", now, since=now)
+    if message.take_over and not await _may_take_over(session, party):
+        return
+    room.parties.append(party)
+    await move(session, party, "talking")
+    session.tell(PartyJoined(party.kind, party.who, role))
+    if message.take_over:
+        await _hand_to(session, party, message.by)
+    await settle(session)
+
+
+async def _may_take_over(session: Session, party: Party) -> bool:
+    """The taker's state becomes that of a talk; one who is in another is let go."""
+    services = session.services
+    await services.telephony.belongs(party.channel, session.record.id)
+    try:
+        taken = direct.join(
+            services.dispatcher, session.record.id, request_of(session), party.operator(), session.now()
+        )
+    except Refusal as refusal:
+        log.warning("call.not_taken_over", who=party.who, reason=str(refusal))
+        await services.telephony.hang_up(party.channel, 16)
+        return False
+    party.offer, party.queue = taken.offer, taken.queue.id
+    return True
+
+
+async def _hand_to(session: Session, party: Party, by: str) -> None:
+    """The operator leaves the talk, which is the other's now."""
+    room, before = present(session), present(session).host_party()
+    if before is not None:
+        session.tell(TransferStarted(before.operator(), "operator", party.who, "take_over", by))
+        room.parties.remove(before)
+        room.host, room.held = None, False
+        talk.end_talk(session, by="operator")
+    become_host(session, party)
+    if before is not None:
+        await session.services.telephony.hang_up(before.channel, 16)
+        session.tell(TransferEnded(party.who, "answered"))
+
+
 def become_host(session: Session, party: Party) -> None:
     """From now on it is this operator's talk."""
     room, dispatcher = present(session), session.services.dispatcher
@@ -353,7 +416,10 @@ async def dissolve(session: Session) -> None:
     for party in room.parties:
         if party.channel != room.host:
             _release(session, party, "answered" if party.since is not None else "caller_gone")
-        await telephony.hang_up(party.channel, 16)
+        if party.kind == "supervisor":
+            session.services.supervision.given_back(party.channel)
+        else:
+            await telephony.hang_up(party.channel, 16)
     await telephony.close_bridge(room.main)
     if room.side_open:
         await telephony.close_bridge(room.side)

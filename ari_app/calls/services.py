@@ -13,7 +13,7 @@ from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
 from ari_app.model.commands import KeepMessage, Lookup
-from ari_app.model.ids import CallId, ClientId, FlowId, Language, OperatorId
+from ari_app.model.ids import CallId, ChannelId, ClientId, FlowId, Language, OperatorId
 from ari_app.model.ids import Protocol as ProtocolNumber
 from ari_app.model.recording import RecordingLeg, RecordingPolicy, Tape
 from ari_app.model.signals import LookupCompleted
@@ -57,6 +57,26 @@ class Cases(Protocol):
         ...
 
 
+class Watchers(Protocol):
+    """Those who listen in, as a call's session tells them what happens."""
+
+    def talking(self, call: CallId) -> None: ...
+
+    def talk_over(self, call: CallId) -> None: ...
+
+    def given_back(self, channel: ChannelId) -> None: ...
+
+    def knows(self, ident: CallId | None) -> bool: ...
+
+    def owns(self, channel: ChannelId) -> bool: ...
+
+    def joined(self, ident: CallId, channel: ChannelId) -> None: ...
+
+    def ear_ready(self, ident: CallId, ear: ChannelId) -> None: ...
+
+    def channel_ended(self, channel: ChannelId) -> None: ...
+
+
 class Lookups(Protocol):
     """Other systems, asked by HTTP."""
 
@@ -98,6 +118,8 @@ class Services:
     lookups: Lookups
     last_operator: Callable[[CallRecord], Awaitable[OperatorId | None]]
     """Who talked with this caller last (R5)."""
+    supervision: Watchers
+    """Who listens to talks."""
     slots: Slots
     """Parked callers."""
     estimate: Callable[[CallId], float | None]

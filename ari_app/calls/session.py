@@ -15,7 +15,7 @@ import structlog
 
 from ari_app.calls import asks, detour, ending, parking, recording, resume, rooms, taken, talk
 from ari_app.calls.mailbox import Mailbox
-from ari_app.calls.messages import Asked, Found, Message, RecordingAsked, SignalReady, TimerDue
+from ari_app.calls.messages import Admit, Asked, Found, Message, RecordingAsked, SignalReady, TimerDue
 from ari_app.calls.perform import perform
 from ari_app.calls.placing import Script
 from ari_app.calls.room import Room
@@ -110,7 +110,7 @@ class Session:
         """The talk, when it is in an ARI bridge and not in the dialplan."""
         self.pulled: set[ChannelId] = set()
         """Which sides have come out of the dialplan."""
-        self.waiting_asks: list[Asked] = []
+        self.waiting_asks: list[Asked | Admit] = []
         """What was asked for and waits until both sides are in the room."""
         self.detour: detour.Detour | None = None
         """Where the caller was sent, until somebody talks with him."""
@@ -184,7 +184,7 @@ class Session:
                 await talk.returned(self, message)
             case ChannelEnded():
                 await self._channel_ended(message)
-            case Asked() | LegPulled() | LegJoined() | OutsideLeg() | CallReferred():
+            case Asked() | Admit() | LegPulled() | LegJoined() | OutsideLeg() | CallReferred():
                 await self._talked_about(message)
             case MessageEnded(file=file, duration_s=duration_s, failed=failed):
                 await self.signal(MessageRecorded(own_name(file), duration_s, failed=failed))
@@ -197,10 +197,14 @@ class Session:
             case _:
                 log.warning("call.unexpected_message", message=type(message).__name__)
 
-    async def _talked_about(self, message: Asked | LegPulled | LegJoined | OutsideLeg | CallReferred) -> None:
+    async def _talked_about(
+        self, message: Asked | Admit | LegPulled | LegJoined | OutsideLeg | CallReferred
+    ) -> None:
         match message:
             case Asked():
                 await asks.asked(self, message)
+            case Admit():
+                await rooms.admit(self, message)
             case LegPulled():
                 await self._pulled(message)
             case LegJoined():

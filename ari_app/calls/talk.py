@@ -142,6 +142,7 @@ async def connected(session: Session) -> None:
 def tell_connected(session: Session, operator: OperatorId) -> None:
     """An operator has the caller now."""
     session.tell(CallConnected(operator))
+    session.services.supervision.talking(session.record.id)
     log.info("call.connected", operator=operator)
 
 
@@ -233,6 +234,7 @@ def end_talk(session: Session, *, by: str) -> None:
     session.tell(TalkEnded(offer.operator, talked, by))  # type: ignore[arg-type]
     session.offer = None
     session.services.dispatcher.finished(offer.offer)
+    session.services.supervision.talk_over(session.record.id)
 
 
 async def offer_failed(session: Session, outcome: OfferOutcome) -> None:

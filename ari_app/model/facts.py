@@ -128,7 +128,7 @@ class TransferStarted(Fact, frozen=True):
     operator: OperatorId | None
     kind: Literal["operator", "queue", "number"]
     target: str
-    how: Literal["blind", "attended", "refer"]
+    how: Literal["blind", "attended", "refer", "take_over"]
     by: str
 
 
@@ -155,6 +155,22 @@ class PartyLeft(Fact, frozen=True):
     who: str
     outcome: str
     talk_s: float
+
+
+class WatchBegan(Fact, frozen=True):
+    """A supervisor's or trainee's phone hears (`whisper`, `barge`: and speaks into) this talk."""
+
+    watcher: OperatorId
+    mode: Literal["listen", "whisper", "barge", "take_over"]
+    operator: OperatorId | None
+    by: str
+
+
+class WatchEnded(Fact, frozen=True):
+    """It no longer does."""
+
+    watcher: OperatorId
+    mode: Literal["listen", "whisper", "barge", "take_over"]
 
 
 class CallParked(Fact, frozen=True):
@@ -465,6 +481,8 @@ AnyFact = (
     | TransferEnded
     | PartyJoined
     | PartyLeft
+    | WatchBegan
+    | WatchEnded
     | CallParked
     | CallRetrieved
     | CallEnded

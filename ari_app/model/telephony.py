@@ -152,6 +152,14 @@ class LegJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class EarReady:
+    """A channel that listens in for this watch is in our hands."""
+
+    watch: CallId
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
 class CallReferred:
     """A phone sent the caller to `target` (SIP REFER) and is out of the talk; empty: it was no number."""
 
@@ -195,6 +203,7 @@ TelephonyEvent = (
     | PhoneReachable
     | LegPulled
     | LegJoined
+    | EarReady
     | CallReferred
     | MessageEnded
     | PbxConnected

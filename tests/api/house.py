@@ -53,6 +53,7 @@ from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
 from ari_app.web.api.timeclock import TimeClockApi
 from ari_app.web.api.work import WorkApi
@@ -62,7 +63,7 @@ from ari_app.web.metrics import Metrics
 from ari_app.web.route import Resource
 from ari_app.web.server import create_app, serving
 from tests.fakes.clock import HandClock
-from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness, FakeTalks
+from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness, FakeTalks, FakeWatches
 
 ACME = ClientId("acme")
 BETA = ClientId("beta")
@@ -205,6 +206,7 @@ async def open_house(
             CallsApi(archive, floor),
             RecordingsApi(archive, FolderAudio(folder), set),
             TalksApi(archive, talks),
+            SupervisionApi(FakeWatches(), desk),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),

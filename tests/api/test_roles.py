@@ -45,6 +45,8 @@ BODIES: dict[str, Any] = {
     "post_cases": {"kind": "support", "from": "5511"},
     "patch_cases_one": {"state": "closed"},
     "post_calls_disposition": {"answers": {"fault": "noise"}},
+    "post_supervision": {"phone": "1002", "call_id": "c1"},
+    "patch_supervision_one": {"mode": "whisper"},
     "post_calls_transfer": {"target": {"kind": "operator", "to": "1002"}},
     "post_calls_consult": {"target": {"kind": "operator", "to": "1002"}},
     "post_tokens": {"name": "x", "role": "auditor"},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
+from pbx.tones import read_raw, seconds
 from tests.support.words import Words
 
 CALLER_HZ, FIRST_HZ, SECOND_HZ, OUTSIDE_HZ = 440.0, 850.0, 1100.0, 1500.0
@@ -104,3 +106,122 @@ def test_P6_transfer_to_a_queue_asks_for_its_skills_and_keeps_what_is_known(word
     assert words.facts(ident, "CallQueued")[-1]["needs"] == {"sales": 1}
     call.hangup()
     words.then_ended(ident)
+
+
+def test_P6_operator_consults_toggles_and_completes_the_transfer(words: Words) -> None:
+    call, ident = given_talk(words)
+    talk = act(words, ident, "consult", to("operator", "1107"))
+    assert (talk["consulting"], talk["with_caller"]) == ("1107", False)
+    words.then_fact(ident, "PartyJoined")
+    first = words.telco.calls_to("1106")[-1]
+    call.no_longer_hears(FIRST_HZ)
+    assert call.has_heard(SECOND_HZ) == 0
+    assert act(words, ident, "toggle")["with_caller"]
+    call.hears(FIRST_HZ)
+    assert not act(words, ident, "toggle")["with_caller"]
+    act(words, ident, "complete")
+    words.then_operator_is("1106", "available")
+    call.hears(SECOND_HZ)
+    assert read_tones(first["File"], CALLER_HZ, SECOND_HZ)
+    words.then_operator_is("1107", "talking")
+    call.hangup()
+    record = words.then_ended(ident)
+    talks = {fact["operator"]: fact["talk_s"] for fact in words.facts(ident, "TalkEnded")}
+    assert set(talks) == {"1106", "1107"}
+    assert abs(sum(talks.values()) - record["talk_s"]) < 0.01
+    words.then_recording_has(ident, CALLER_HZ, SECOND_HZ)
+
+
+def test_P6_consultation_with_one_who_rejects_or_is_cancelled_ends_with_the_caller(words: Words) -> None:
+    words.telco.outside("+551130003333", Behaviour(do="ring"))
+    call, ident = given_talk(words, second=Behaviour(do="reject"))
+    act(words, ident, "consult", to("operator", "1107"))
+    assert words.then_fact(ident, "PartyLeft")["outcome"] == "rejected"
+    call.hears(FIRST_HZ, timeout_s=15)
+    act(words, ident, "consult", to("number", "+551130003333"))
+    words.telco.wait_call_to("+551130003333")
+    act(words, ident, "cancel")
+    call.hears(FIRST_HZ)
+    assert words.then_facts(ident, "PartyLeft", 2)[1]["outcome"] == "cancelled"
+    words.then_operator_is("1107", "available")
+    call.hangup()
+    words.then_ended(ident)
+
+
+def test_P6_conference_with_an_outside_number_is_heard_by_all_and_recorded_on_the_right(words: Words) -> None:
+    words.telco.outside("+551130002222", Behaviour(say="tone:1500"))
+    call, ident = given_talk(words)
+    act(words, ident, "conference", to("number", "+551130002222"))
+    words.then_fact(ident, "PartyJoined")
+    call.hears(OUTSIDE_HZ)
+    call.hears(FIRST_HZ)
+    outside = words.telco.calls_to("+551130002222")[-1]
+    party = next(p for p in words.api.get(f"/calls/{ident}/talk")["parties"] if p["kind"] == "outside")
+    words.api.delete(f"/calls/{ident}/parties/{party['channel']}")
+    words.then_fact(ident, "PartyLeft")
+    call.no_longer_hears(OUTSIDE_HZ)
+    call.hears(FIRST_HZ)
+    assert read_tones(outside["File"], CALLER_HZ, FIRST_HZ)
+    call.hangup()
+    words.then_ended(ident)
+    words.then_recording_has(ident, CALLER_HZ, OUTSIDE_HZ)
+    words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
+
+
+def test_P6_parked_caller_is_fetched_by_another_phone(words: Words) -> None:
+    call, ident = given_talk(words)
+    slot = act(words, ident, "park")["slot"]
+    words.then_operator_is("1106", "available")
+    assert {"slot": slot, "call_id": ident} in words.api.get("/parked")["items"]
+    act(words, ident, "retrieve", {"extension": "1107"})
+    call.hears(SECOND_HZ, timeout_s=15)
+    assert words.api.get("/parked")["items"] == []
+    call.hangup()
+    assert words.then_ended(ident)["operator"] == "1107"
+
+
+def test_P6_caller_hangs_up_on_hold_and_in_a_consultation_and_all_are_freed(words: Words) -> None:
+    call, ident = given_talk(words)
+    act(words, ident, "hold")
+    call.hangup()
+    words.then_ended(ident)
+    for extension in ("1106", "1107"):
+        words.then_operator_is(extension, "available")
+    again = words.when_caller_dials()
+    ident = words.newest_call()
+    again.press("2")
+    words.when_they_talk(again, FIRST_HZ)
+    act(words, ident, "consult", to("operator", "1107"))
+    words.then_fact(ident, "PartyJoined")
+    again.hangup()
+    words.then_ended(ident)
+    for extension in ("1106", "1107"):
+        words.then_operator_is(extension, "available")
+    words.then_nothing_is_left()
+
+
+def test_P10_refer_of_a_softphone_transfers_and_one_to_nonsense_leaves_the_talk_alone(words: Words) -> None:
+    first = words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
+    words.given_operator("1107", {"sales": 1}, Behaviour(say="tone:1100"))
+    assert first is not None
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    call.press("2")
+    words.when_they_talk(call, FIRST_HZ)
+    host = f"127.0.0.1:{words.centre.plan.ports.sip}"
+    first.refer(f"sip:nobody%24%7Bx%7D@{host}")
+    assert first.await_referred() != "SUCCESS"
+    call.hears(FIRST_HZ)
+    first.refer(f"sip:1107@{host}")
+    call.hears(SECOND_HZ, timeout_s=15)
+    words.then_operator_is("1106", "available")
+    started = words.then_fact(ident, "TransferStarted")
+    assert (started["how"], started["target"]) == ("refer", "1107")
+    call.hangup()
+    assert words.then_ended(ident)["operator"] == "1107"
+
+
+def read_tones(file: str, *wanted: float) -> bool:
+    """Whether a phone has heard each of these tones."""
+    audio = read_raw(Path(file))[:, 0]
+    return all(seconds(audio, each) >= 0.3 for each in wanted)

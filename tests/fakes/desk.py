@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from ari_app.model.ids import CallId, ClientId, OperatorId, PromptId, PunchId, QueueId
+from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PromptId, PunchId, QueueId
 from ari_app.model.operator import LEGAL, Operator, OperatorState
 from ari_app.model.punch import Punch
 from ari_app.model.queue import Queue, QueueState
 from ari_app.model.talks import Actor, Ask, TalkView
+from ari_app.model.watching import Mode, WatchView
 from ari_app.ports import (
     AlreadyExists,
     Check,
@@ -137,6 +138,33 @@ class FakeTalks:
     def parked(self, client: ClientId | None = None) -> Mapping[str, CallId]:
         del client
         return {view.slot: call for call, view in self.views.items() if view.slot}
+
+
+class FakeWatches:
+    """Nobody listens, and no phone can be reached for it."""
+
+    async def begin(
+        self,
+        watcher: OperatorId,
+        mode: Mode,
+        *,
+        by: str,
+        call: CallId | None = None,
+        target: OperatorId | None = None,
+        own_leg: ChannelId | None = None,
+    ) -> WatchView:
+        del mode, by, call, target, own_leg
+        raise IllegalTransition(f"phone {watcher} cannot be reached")
+
+    async def change(self, ident: CallId, mode: Mode, *, by: str) -> WatchView:
+        del mode, by
+        raise NotFound(f"watch {ident} does not exist")
+
+    async def end(self, ident: CallId) -> None:
+        raise NotFound(f"watch {ident} does not exist")
+
+    def watches(self) -> list[WatchView]:
+        return []
 
 
 class FakeFloor:

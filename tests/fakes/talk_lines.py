@@ -65,6 +65,10 @@ class NoTalkLines:
         del channel, snoop, whisper
         return Outcome.REFUSED
 
+    async def belongs(self, channel: ChannelId, call: CallId) -> Outcome:
+        del channel, call
+        return Outcome.REFUSED
+
     async def neighbours(self, channel: ChannelId) -> tuple[Neighbour, ...] | None:
         del channel
         return ()

@@ -9,6 +9,7 @@ from ari_app.calls.exchange import Exchange
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
+from ari_app.calls.supervision import Supervision
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.timekeeper import keep_time
@@ -195,6 +196,13 @@ class World:
             placers=(),
             lookups=NoLookups(),
             last_operator=nobody,
+            supervision=Supervision(
+                telephony=self.telephone,
+                dispatcher=self.dispatcher,
+                sessions=self.exchange.sessions,
+                journal=self.journal,
+                clock=self.clock,
+            ),
             slots=Slots(),
             estimate=lambda _call: None,
         )

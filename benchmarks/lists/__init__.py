@@ -1,1 +1,0 @@
-"""Contact lists at size: import rate and memory, claim rate."""
