@@ -8,6 +8,7 @@ import sys
 import typer
 
 from ari_app import config
+from ari_app.app.importing import import_list as run_import
 from ari_app.app.serve import serve as serve_application
 from ari_app.cli.doctor import doctor
 from ari_app.cli.flow import app as flow_commands
@@ -28,6 +29,12 @@ def serve() -> None:
         print(f"ramal: {error}", file=sys.stderr)  # noqa: T201 - to the person who started it
         raise typer.Exit(2) from error
     raise typer.Exit(serve_application(settings))
+
+
+@app.command("import-list", hidden=True)
+def import_list(ident: str) -> None:
+    """Run one import of contacts: started by the application itself."""
+    raise typer.Exit(run_import(ident, os.environ["RAMAL_DATABASE"], os.environ["RAMAL_IMPORTS"]))
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, cast, get_args
 
 Kind: TypeAlias = Literal["udp", "tcp", "tls", "webrtc"]
 
@@ -48,6 +48,8 @@ class Settings:
     admin_password: str = field(default="", repr=False)
     phone_kind: Kind = "tls"
     """How operators' phones come; plain SIP only where it is asked for."""
+    phone_exceptions: Mapping[str, Kind] = field(default_factory=dict)
+    """Operators whose phones come otherwise, by extension."""
     phone_sources: tuple[str, ...] = ()
     """Origins of browser phones' WebSockets, for the console's content policy."""
     trace_routing: bool = True
@@ -59,6 +61,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     root = Path(__file__).resolve().parent.parent
     state = Path(env.text("STATE", ".ramal")).absolute()
     console = env.text("CONSOLE", str(root / "console" / "dist"))
+    phone_kind, exceptions = _phones(env.text("PHONES", "tls"))
     return Settings(
         state=state,
         recordings=Path(env.text("RECORDINGS", str(state / "recordings"))).absolute(),
@@ -84,10 +87,24 @@ def read(environment: Mapping[str, str]) -> Settings:
         console_dir=Path(console) if Path(console).is_dir() else None,
         admin_token=env.secret("ADMIN_TOKEN", required=False),
         admin_password=env.secret("ADMIN_PASSWORD", required=False),
-        phone_kind=cast("Kind", env.one_of("PHONES", ("tls", "udp", "tcp", "webrtc"))),
+        phone_kind=phone_kind,
+        phone_exceptions=exceptions,
         phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
         trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
     )
+
+
+def _phones(text: str) -> tuple[Kind, Mapping[str, Kind]]:
+    """`tls`, or `udp,1007=tls`: how phones come, and who comes otherwise."""
+    default, *others = text.split(",")
+    pairs = [other.partition("=") for other in others]
+    for kind in (default, *(kind for _, _, kind in pairs)):
+        if kind not in get_args(Kind):
+            raise ConfigError(f"RAMAL_PHONES={text!r}: must be tls, udp, tcp or webrtc, then 1007=tls, …")
+    for extension, _, _ in pairs:
+        if not (extension.isascii() and extension.isdigit()):
+            raise ConfigError(f"RAMAL_PHONES={text!r}: {extension!r} is no extension")
+    return cast("Kind", default), {extension: cast("Kind", kind) for extension, _, kind in pairs}
 
 
 class _Environment:

@@ -14,6 +14,7 @@ from ari_app.app.serve import ALREADY_SERVED, REPLACED
 from demo import plan as plans
 from demo.centre import Centre, CentreError
 from demo.crew import hire, seat_robots
+from demo.plan import ENCRYPTED
 from demo.showcase import judge, place_call
 from pbx import PbxError
 from pbx.instance import CODES
@@ -93,6 +94,7 @@ def describe(centre: Centre, operators: list[dict[str, Any]]) -> None:
             "host": plan.bind,
             "port": plan.ports.sip,
             "transport": "udp",
+            "tls_port": plan.ports.sips,
             "wss": f"wss://{plan.bind}:{plan.ports.https}/ws",
         },
         "operators": operators,
@@ -113,10 +115,11 @@ def describe(centre: Centre, operators: list[dict[str, Any]]) -> None:
 
 
 INVITATION = """
-Ramal is up. Plain SIP and HTTP on {bind}.
+Ramal is up, for trying out on {bind}: SIP, sound and HTTP are not encrypted, except for 1007.
 
   An operator's softphone   user {operator}   password {operator_password}   {bind}:{sip} UDP
                             dial *11 to sign in, *12 out, *13 pause, *14 ready, 600 for an echo
+  The same, encrypted       user 1007   password {encrypted_password}   {bind}:{sips} TLS, SRTP (SDES)
   A caller's softphone      user {caller}   password {caller_password}   dial 5000
   Console                   {console}   user admin   password {admin_password}
   Everything else           {demo_json}
@@ -138,6 +141,8 @@ def _invite(centre: Centre, operators: list[dict[str, Any]]) -> None:
         operator=operators[0]["extension"],
         operator_password=operators[0]["password"],
         sip=plan.ports.sip,
+        sips=plan.ports.sips,
+        encrypted_password=next(o["password"] for o in operators if o["extension"] == ENCRYPTED),
         caller=caller,
         caller_password=caller_password,
         console=plan.console_url,

@@ -57,13 +57,14 @@ class Centre:
                     recordings=plan.recordings,
                     sounds=plan.sounds,
                     bind=plan.bind,
+                    plain_sip=True,
                 )
             ),
         )
 
     def start_telco(self) -> None:
         plan = self.plan
-        address = PbxAddress(plan.ports.sip, plan.ports.trunk)
+        address = PbxAddress(plan.ports.sip, plan.ports.trunk, sips_port=plan.ports.sips)
         self.telco = Telco.start(self.backend, plan.state / "telco", plan.telco, address, plan.keys.callers)
 
     def start_application(self) -> None:
@@ -80,7 +81,7 @@ class Centre:
                 start_new_session=True,
             )
 
-    def await_ready(self, timeout_s: float = 20.0) -> None:
+    def await_ready(self, timeout_s: float = 60.0) -> None:
         """Wait until callers can be served. Raises `CentreError` with the last words of the log."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.api import Api, ApiError
+from demo.plan import ENCRYPTED
 from pbx.telco import Telco
 from pbx.telco_phones import Behaviour
 
@@ -31,6 +32,7 @@ CREW = (
     Place("1002", "Bruno Lima", {"support": 3, "sales": 2, "orders": 2}),
     Place("1003", "Carla Dias", {"support": 3, "orders": 3, "english": 2}),
     Place("1004", "Davi Rocha", {"support": 3, "sales": 1}),
+    Place(ENCRYPTED, "Elisa Prado", {"support": 3, "sales": 3, "orders": 3}),
     Place("1005", "Robot of sales", {"sales": 1, "orders": 1}, robot=True, says="demo/robot-sales"),
     Place(
         "1006",
@@ -67,6 +69,7 @@ def hire(api: Api, remembered: Path) -> list[dict[str, Any]]:
             **known[place.extension],
             "skills": place.skills,
             "robot": place.robot,
+            "transport": "tls" if place.extension == ENCRYPTED else "udp",
         }
         for place in CREW
     ]

@@ -14,6 +14,8 @@ from typing import Any
 from pbx.instance import Ports, Secrets
 from pbx.telco import TelcoPorts
 
+ENCRYPTED = "1007"
+"""The operator whose phone comes by TLS and SRTP; all others of the demo by plain SIP on loopback."""
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -74,7 +76,7 @@ class Plan:
             "RAMAL_AGI_PORT": str(self.ports.agi),
             "RAMAL_ADMIN_TOKEN": self.token,
             "RAMAL_ADMIN_PASSWORD": self.admin_password,
-            "RAMAL_PHONES": os.environ.get("RAMAL_PHONES", "udp"),
+            "RAMAL_PHONES": os.environ.get("RAMAL_PHONES", f"udp,{ENCRYPTED}=tls"),
             "RAMAL_LOG": os.environ.get("RAMAL_LOG", "json"),
         }
 

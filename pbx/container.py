@@ -64,6 +64,8 @@ def pbx_instance(environment: Mapping[str, str]) -> Instance:
         sounds=Path(setting(environment, "RAMAL_SOUNDS_DIR", "/var/lib/ramal/sounds")),
         bind="0.0.0.0",  # noqa: S104 - what is reachable is said by the published ports
         carrier_host=setting(environment, "RAMAL_CARRIER_HOST", "127.0.0.2"),
+        plain_sip=setting(environment, "RAMAL_PHONES", "tls").startswith(("udp", "tcp"))
+        or bool(keys.callers),
         overrides=overrides,
     )
     return ramal(site)

@@ -117,6 +117,8 @@ class Site:
     app: str = "ramal"
     name: str = "ramal"
     overrides: Mapping[str, str] = field(default_factory=dict)
+    plain_sip: bool = False
+    """Whether phones may come by UDP and TCP in clear; else by TLS (and browsers by WSS) alone."""
 
 
 def ramal(site: Site) -> Instance:
@@ -127,6 +129,8 @@ def ramal(site: Site) -> Instance:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {
         **_address_values(site.bind, site.carrier_host),
+        "plain_begin": "" if site.plain_sip else ";--",
+        "plain_end": "" if site.plain_sip else "--;",
         **{f"code_{verb}": code for verb, code in CODES.items()},
         **{f"{item.name}_port": str(getattr(ports, item.name)) for item in fields(ports)},
         "rtp_first": str(ports.rtp_first),

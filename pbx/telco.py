@@ -54,7 +54,7 @@ class Telco:
         except BaseException:
             running.kill()
             raise
-        registrar = Registrar(f"http://127.0.0.1:{ports.http}/ari", secret, pbx.host, pbx.sip_port)
+        registrar = Registrar(f"http://127.0.0.1:{ports.http}/ari", secret, pbx)
         return cls(running, ami, registrar, heard)
 
     def stop(self) -> None:
@@ -106,9 +106,11 @@ class Telco:
 
     # ---- people and machines who are called ----
 
-    def robot(self, extension: str, password: str, behaviour: Behaviour | None = None) -> Robot:
-        """Register a robot operator's phone at the PBX; waits until it is registered."""
-        robot = Robot(self.ami, self.running, self._registrar, extension, password)
+    def robot(
+        self, extension: str, password: str, behaviour: Behaviour | None = None, *, tls: bool = False
+    ) -> Robot:
+        """Register a robot operator's phone at the PBX; waits until it is registered. `tls`: and SRTP."""
+        robot = Robot(self.ami, self.running, self._registrar, extension, password, tls=tls)
         robot.behave(behaviour or Behaviour())
         robot.register()
         self._robots[extension] = robot

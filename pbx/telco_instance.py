@@ -23,6 +23,7 @@ class TelcoPorts:
     void: int = 5092
     http: int = 8090
     ami: int = 5039
+    phones_tls: int = 5093
     rtp_first: int = 12000
     rtp_last: int = 12999
 
@@ -41,6 +42,7 @@ class PbxAddress:
     sip_port: int
     trunk_port: int
     host: str = "127.0.0.1"
+    sips_port: int = 5061
 
 
 def describe(
@@ -58,6 +60,7 @@ def describe(
         "carrier_bind": "127.0.0.2" if near else "0.0.0.0",  # noqa: S104 - the same
         "pbx_host": pbx.host,
         "pbx_sip_port": str(pbx.sip_port),
+        "pbx_sips_port": str(pbx.sips_port),
         "pbx_trunk_port": str(pbx.trunk_port),
         **{f"{item.name}_port": str(getattr(ports, item.name)) for item in fields(ports)},
         "rtp_first": str(ports.rtp_first),

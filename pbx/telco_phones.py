@@ -14,6 +14,7 @@ from typing import Literal
 from pbx.ami import Ami, Event
 from pbx.backend import PbxError
 from pbx.running import Running
+from pbx.telco_instance import PbxAddress
 from pbx.tones import Samples, read_raw, seconds
 
 Do = Literal[
@@ -68,13 +69,18 @@ def _forget(ami: Ami, number: str, key: str) -> None:
 class Registrar:
     """Makes the simulator's phones register, through its own ARI."""
 
-    def __init__(self, base: str, secret: str, pbx_host: str, pbx_port: int) -> None:
+    def __init__(self, base: str, secret: str, pbx: PbxAddress) -> None:
         self._base = f"{base}/asterisk/config/dynamic/res_pjsip"
         self._login = "Basic " + base64.b64encode(f"telco:{secret}".encode()).decode()
-        self._server = f"{pbx_host}:{pbx_port}"
+        self._plain, self._tls = f"{pbx.host}:{pbx.sip_port}", f"{pbx.host}:{pbx.sips_port}"
 
     def add(self, extension: str, password: str, transport: str) -> None:
-        """Start to register `extension`; a registration that is there already is changed and sent anew."""
+        """Start to register `extension`; a registration that is there already is changed and sent anew.
+
+        `transport` is one of the simulator's; by `phones-tls` both signalling and sound are encrypted.
+        """
+        tls = transport == "phones-tls"
+        server = f"{self._tls};transport=tls" if tls else self._plain
         self._request(
             "PUT",
             f"auth/{extension}",
@@ -84,8 +90,9 @@ class Registrar:
             "PUT",
             f"endpoint/{extension}",
             {
-                "transport": "phones",
-                "aors": "pbx-phones",
+                "transport": "phones-tls" if tls else "phones",
+                "aors": "pbx-phones-tls" if tls else "pbx-phones",
+                "media_encryption": "sdes" if tls else "no",
                 "outbound_auth": extension,
                 "from_user": extension,
                 "disallow": "all",
@@ -99,8 +106,8 @@ class Registrar:
             "PUT",
             f"registration/{extension}",
             {
-                "server_uri": f"sip:{self._server}",
-                "client_uri": f"sip:{extension}@{self._server}",
+                "server_uri": f"sip:{server}",
+                "client_uri": f"sip:{extension}@{server}",
                 "contact_user": extension,
                 "outbound_auth": extension,
                 "transport": transport,
@@ -136,9 +143,17 @@ class Robot:
     """An operator's phone without a person."""
 
     def __init__(
-        self, ami: Ami, running: Running, registrar: Registrar, extension: str, password: str
+        self,
+        ami: Ami,
+        running: Running,
+        registrar: Registrar,
+        extension: str,
+        password: str,
+        *,
+        tls: bool = False,
     ) -> None:
         self.extension = extension
+        self._transport = "phones-tls" if tls else "phones"
         self._ami = ami
         self._running = running
         self._registrar = registrar
@@ -155,7 +170,7 @@ class Robot:
 
     def try_to_register(self) -> None:
         """Ask the PBX, whatever it will say."""
-        self._registrar.add(self.extension, self._password, "phones")
+        self._registrar.add(self.extension, self._password, self._transport)
 
     def await_refused(self, timeout_s: float = 8.0) -> None:
         """Wait until the PBX has said no."""

@@ -170,13 +170,24 @@ def telephony(
     telco_ports = TelcoPorts.block(base + PBX_PORTS, 300)
     pbx_ports = Ports.block(base, 300)
     ports = Ports(**{**_as_dict(pbx_ports), "carrier": telco_ports.carrier})
-    site = Site(home / "pbx", ports, Secrets.generate(), home / "recordings", sounds, app=app)
-    if overrides:
-        site = Site(home / "pbx", ports, site.keys, site.recordings, sounds, app=app, overrides=overrides)
+    site = Site(
+        home / "pbx",
+        ports,
+        Secrets.generate(),
+        home / "recordings",
+        sounds,
+        app=app,
+        overrides=overrides or {},
+        plain_sip=True,
+    )
     pbx = start(backend, ramal(site))
     try:
         telco = Telco.start(
-            backend, home / "telco", telco_ports, PbxAddress(ports.sip, ports.trunk), site.keys.callers
+            backend,
+            home / "telco",
+            telco_ports,
+            PbxAddress(ports.sip, ports.trunk, sips_port=ports.sips),
+            site.keys.callers,
         )
     except BaseException:
         pbx.kill()

@@ -120,7 +120,7 @@ class Switchboard:
         )
         self.blending = Blending(self.dispatcher, self.clock)
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
-        self.phones = AriPhones(provisioning, settings.phone_kind)
+        self.phones = AriPhones(provisioning, settings.phone_kind, settings.phone_exceptions)
         self.punches = PunchStore(database)
         self.desk = Desk(
             dispatcher=self.dispatcher,

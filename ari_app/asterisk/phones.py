@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 
 from ari_app.asterisk.ari import outcome as ari
@@ -14,13 +16,20 @@ log = structlog.get_logger()
 class AriPhones:
     """Makes and cuts phone accounts; the same again changes nothing, so that it may run on every connect."""
 
-    def __init__(self, provisioning: Provisioning, kind: Kind) -> None:
-        """`kind` is how operators' phones come: `tls` in production, `udp` where plain SIP was asked for."""
+    def __init__(
+        self, provisioning: Provisioning, kind: Kind, exceptions: Mapping[str, Kind] | None = None
+    ) -> None:
+        """`kind` is how operators' phones come: `tls` in production, `udp` where plain SIP was asked for;
+        `exceptions` names those that come otherwise, by extension.
+        """
         self._provisioning = provisioning
         self._kind = kind
+        self._exceptions = exceptions or {}
 
     async def put_phone(self, operator: OperatorId, password: str) -> bool:
-        done = await self._provisioning.put_phone(Phone(operator, password, self._kind))
+        done = await self._provisioning.put_phone(
+            Phone(operator, password, self._exceptions.get(operator, self._kind))
+        )
         return _told("phone.refused", operator, done)
 
     async def delete_phone(self, operator: OperatorId) -> bool:

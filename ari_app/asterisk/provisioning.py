@@ -44,6 +44,9 @@ ENDPOINT = {
     # A phone is who proves it, never who comes from an address.
     "identify_by": "username",
 }
+# Over TLS the sound is encrypted as well, or there is no call.
+SRTP = {"media_encryption": "sdes", "media_encryption_optimistic": "no"}
+PLAIN = {"media_encryption": "no"}
 SIP_ENDPOINT = {"webrtc": "no", "allow": "alaw,ulaw,g722", "rtp_timeout": "30", "dtmf_mode": "auto_info"}
 WEB_ENDPOINT = {
     "webrtc": "yes",
@@ -90,6 +93,8 @@ class Phone:
         web = self.kind == "webrtc"
         fields = {"transport": "wss" if web else self.kind, "aors": self.extension, "auth": self.extension}
         fields |= ENDPOINT | (WEB_ENDPOINT if web else SIP_ENDPOINT)
+        if not web:
+            fields |= SRTP if self.kind == "tls" else PLAIN
         fields["callerid"] = f'"{self.name or self.extension}" <{self.extension}>'
         if self.language:
             fields["language"] = self.language

@@ -38,7 +38,7 @@ class ChannelOperations(ABC):
         """The socket that serves this channel."""
 
     async def answer(self, channel: ChannelId) -> Outcome:
-        return said(await self._for(channel).channels.answer(channel))
+        return said(await self._for(channel).channels.answer_soon(channel))
 
     async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome:
         media = [f"sound:{self._sounds}/{sound.language}/{sound.prompt}" for sound in sounds]
@@ -48,7 +48,7 @@ class ChannelOperations(ABC):
         return said(await self._for(channel).channels.play(channel, [f"recording:{file}"], playback))
 
     async def stop_playback(self, channel: ChannelId, playback: PlaybackId) -> Outcome:
-        return said(await self._for(channel).playbacks.stop(playback))
+        return said(await self._for(channel).playbacks.stop_soon(playback))
 
     async def start_music(self, channel: ChannelId, music: str) -> Outcome:
         return said(await self._for(channel).channels.start_moh(channel, music))

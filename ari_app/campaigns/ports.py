@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
+from ari_app.campaigns.lists.mapping import Draft
 from ari_app.model.campaign import Attempt, AttemptEnd, AttemptResult, Campaign, CampaignStatus, Contact
-from ari_app.model.ids import AttemptId, CampaignId, ClientId, OperatorId
+from ari_app.model.contact_import import ContactImport, Remark
+from ari_app.model.ids import AttemptId, CampaignId, ClientId, ImportId, OperatorId
 from ari_app.pacing.calling_hours import HoursVerdict
 from ari_app.pacing.law import Ruling
 from ari_app.ports import Page
@@ -198,6 +200,54 @@ class DncEntry(msgspec.Struct, frozen=True):
     source: str
     by: str
     added_at: float
+
+
+class StoreAway(Exception):  # noqa: N818 - a lost resource, worth another try
+    """The store is locked, full or away."""
+
+
+class ImportBook(Protocol):
+    """Imports of contact lists in the store."""
+
+    async def add_import(self, job: ContactImport) -> None: ...
+
+    async def contact_import(self, ident: ImportId) -> ContactImport | None: ...
+
+    async def imports(
+        self, campaign: CampaignId, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[ContactImport]:
+        """Newest first. Raises `CursorRefused`."""
+        ...
+
+    async def unfinished_imports(self) -> list[ContactImport]:
+        """Those being prepared or running, oldest first: to be gone on with after a restart."""
+        ...
+
+    async def put_import(self, job: ContactImport) -> None: ...
+
+    async def cancel_import(self, ident: ImportId) -> bool:
+        """Ask for its end; False: it was over. What was taken before stays."""
+        ...
+
+    async def take_drafts(
+        self,
+        job: ContactImport,
+        drafts: Sequence[Draft],
+        now: float,
+        settle: Callable[[Sequence[Taken]], ContactImport],
+    ) -> ContactImport | None:
+        """Put drafts on the list and the import, as `settle` makes it of the outcomes, in one transaction.
+
+        None: it was cancelled, and nothing was taken. Raises `StoreAway`.
+        """
+        ...
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a draft; `remarks` beside those that it brought."""
+
+    outcome: Literal["accepted", "updated", "rejected"]
+    remarks: tuple[Remark, ...] = ()
 
 
 GLOBAL = ClientId("*")

@@ -52,13 +52,27 @@ def campaign_of(row: Mapping[Any, Any]) -> Campaign:
 
 def contact_row(contact: Contact) -> dict[str, Any]:
     """The `contacts` row, without the id that the store gives."""
-    row = {name: storable(getattr(contact, name)) for name in (*_SAME, *_ALSO_SAME)}
-    row["client_id"] = contact.client
-    row["campaign_id"] = contact.campaign
-    row["phones"] = _encode(contact.phones).decode()
-    row["data"] = storable(_encode(contact.data).decode())
-    row["zone"] = zone_key(contact.phones[contact.phone].zones)
-    return row
+    return {
+        "client_id": contact.client,
+        "campaign_id": contact.campaign,
+        "person": storable(contact.person),
+        "name": storable(contact.name),
+        "phones": storable(_encode(contact.phones).decode()),
+        "data": storable(_encode(contact.data).decode()),
+        "segment": contact.segment,
+        "priority": contact.priority,
+        "phone": contact.phone,
+        "zone": zone_key(contact.phones[contact.phone].zones),
+        "state": contact.state,
+        "reason": contact.reason,
+        "next_at": contact.next_at,
+        "attempts": contact.attempts,
+        "owner": contact.owner,
+        "import_id": contact.import_id,
+        "line": contact.line,
+        "created_at": contact.created_at,
+        "changed_at": contact.changed_at,
+    }
 
 
 def contact_of(row: Mapping[Any, Any]) -> Contact:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, select, tuple_, update
 
 from ari_app.campaigns.ports import GLOBAL, DncEntry
 from ari_app.model.campaign import Attempt, Campaign, CampaignStatus, Contact
-from ari_app.model.ids import CampaignId, ClientId, ContactId
+from ari_app.model.ids import CampaignId, ClientId, ContactId, OperatorId
 from ari_app.ports import AlreadyExists, IllegalTransition, NotFound, Page
 from ari_app.storage import campaign_schema as tables
 from ari_app.storage.campaign_rows import attempt_of, campaign_of, campaign_row, contact_of
@@ -116,6 +116,24 @@ class CampaignStore:
         items = [contact_of(row) for row in await self._rows(query.order_by(_C.id).limit(limit + 1))]
         following = encode_cursor(float(items[limit - 1].id), "") if len(items) > limit else None
         return Page(tuple(items[:limit]), following)
+
+    async def schedule(
+        self, ident: ContactId, at: float, owner: OperatorId | None, *, reason: str, now: float
+    ) -> Contact:
+        """Have a contact called at a promised time, by this operator alone where one is given (O9).
+
+        Raises `NotFound`; `IllegalTransition` when he is being dialled, or may not be called.
+        """
+        values = {"state": "ready" if owner is None else "personal", "owner": owner, "next_at": at,
+                  "reason": storable(reason), "changed_at": now}  # fmt: skip
+        query = update(tables.contacts).where(_C.id == ident, _C.state.in_(("ready", "personal", "done")))
+        done = await self._database.durably(lambda connection: connection.execute(query.values(values)))
+        contact = await self.contact(ident)
+        if contact is None:
+            raise NotFound(f"contact {ident} does not exist")
+        if not done.rowcount:
+            raise IllegalTransition(f"contact {ident} is {contact.state}")
+        return contact
 
     async def attempts(
         self,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, text, tuple_, update
 
 from ari_app.campaigns.planning import NEVER_PLACED, caller_id_for, counted_from, policy_of
 from ari_app.campaigns.ports import GLOBAL, Claim, Claimed, HoursRule
@@ -47,6 +47,8 @@ class Claiming:
     operator_waiting: bool = False
     passed: Counter[str] = field(default_factory=Counter)
     later: list[float] = field(default_factory=list)
+    look_again: bool = False
+    """A contact was put back under another number, due now."""
 
     def claim(self, count: int) -> Claimed:
         """Up to `count` attempts."""
@@ -60,8 +62,8 @@ class Claiming:
         claims: list[Claim] = []
         policy, examined = policy_of(self.campaign, profile), 0
         groups = list(self.groups())
-        for priority in sorted({priority for priority, _ in groups}):
-            zones = [zone for level, zone in groups if level == priority and self.is_open(level, zone)]
+        for priority in sorted({priority for priority, _, _ in groups}):
+            zones = [zone for level, zone, due in groups if level == priority and self.is_open(zone, due)]
             while zones and len(claims) < count and examined < EXAMINED_MOST:
                 wanted = min(count - len(claims), BATCH_MOST)
                 found = self.candidates(priority, zones, wanted)
@@ -69,6 +71,8 @@ class Claiming:
                     break
                 examined += len(found)
                 claims += self.taken(policy, found)
+                if len(found) < wanted and not self.look_again:
+                    break
         finished = not claims and not groups and not self.any_left()
         due = min(self.later, default=None) if len(claims) < count else None
         return Claimed(tuple(claims), dict(self.passed), due, finished)
@@ -79,30 +83,35 @@ class Claiming:
     def state(self) -> str:
         return "ready" if self.owner is None else "personal"
 
-    def groups(self) -> Iterator[tuple[int, str]]:
-        """The priorities and zones that waiting contacts have: one step in the index for each."""
-        place = (-1, "")
-        here = (_C.campaign_id == self.campaign.id, _C.state == self.state)
+    def groups(self) -> Iterator[tuple[int, str, float]]:
+        """The priorities and zones that waiting contacts have, and when the first of each is due.
+
+        One step in the index for each, however many contacts there are.
+        """
+        place: tuple[int, str] = (-1, "")
+        here = [_C.campaign_id == self.campaign.id, _C.state == self.state]
+        if self.owner is not None:
+            here.append(_C.owner == self.owner)
+        query = select(_C.priority, _C.zone, _C.next_at).where(*here)
+        query = query.order_by(_C.priority, _C.zone, _C.next_at).limit(1)
         while True:
-            query = select(_C.priority, _C.zone).where(*here, tuple_(_C.priority, _C.zone) > place)
-            row = self.connection.execute(query.order_by(_C.priority, _C.zone).limit(1)).first()
+            beyond = tuple_(_C.priority, _C.zone) > place
+            row = self.connection.execute(query.where(beyond)).first()
             if row is None:
                 return
             place = (row[0], row[1])
-            yield place
+            yield row[0], row[1], row[2]
 
-    def is_open(self, priority: int, zone: str) -> bool:
-        """Whether this zone may be called now; else when it is worth asking again."""
+    def is_open(self, zone: str, first_due: float) -> bool:
+        """Whether somebody in this zone may be called now; else when it is worth asking again."""
         verdict = self.hours(zones_of(zone), self.now)
-        first = self.first_due(priority, zone)
         if verdict.open:
-            if first is not None and first > self.now:
-                self.later.append(first)
-                return False
-            return True
+            if first_due > self.now:
+                self.later.append(first_due)
+            return first_due <= self.now
         self.passed[verdict.reason] += 1
         if verdict.opens_at is not None:
-            self.later.append(max(verdict.opens_at, first or 0.0))
+            self.later.append(max(verdict.opens_at, first_due))
         return False
 
     def waiting(self, priority: int, zone: str) -> Any:
@@ -110,11 +119,6 @@ class Claiming:
         found += [_C.priority == priority, _C.zone == zone]
         if self.owner is not None:
             found.append(_C.owner == self.owner)
-        return found
-
-    def first_due(self, priority: int, zone: str) -> float | None:
-        query = select(func.min(_C.next_at)).where(*self.waiting(priority, zone))
-        found: float | None = self.connection.scalar(query)
         return found
 
     def candidates(self, priority: int, zones: Sequence[str], wanted: int) -> list[Contact]:
@@ -212,6 +216,7 @@ class Claiming:
         for index in (index % len(contact.phones) for index in order):
             phone = contact.phones[index]
             if not phone.dead and phone.number not in blocked:
+                self.look_again = True
                 move = self.move(contact, contact.state, "next_phone", self.now)
                 return {**move, "to_phone": index, "to_zone": zone_key(phone.zones)}
         return self.move(contact, "excluded", "do_not_call", None)
@@ -279,9 +284,11 @@ def upcoming(
     claiming = Claiming(connection, campaign, now, hours)
     segments: list[int] = []
     groups = list(claiming.groups())
-    for priority in sorted({level for level, _ in groups}):
+    for priority in sorted({level for level, _, _ in groups}):
         rows: list[Any] = []
-        for zone in (zone for level, zone in groups if level == priority and hours(zones_of(zone), now).open):
+        for _, zone, due in (group for group in groups if group[0] == priority):
+            if due > now or not hours(zones_of(zone), now).open:
+                continue
             query = select(_C.next_at, _C.id, _C.segment).where(*claiming.waiting(priority, zone))
             query = query.where(_C.next_at <= now).order_by(_C.next_at, _C.id).limit(most - len(segments))
             rows += connection.execute(query).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -88,7 +89,7 @@ class Service:
             )
             await self.audit.append(entry)
 
-        return Ask(principal, path, query, body, now, request, record)
+        return Ask(principal, path, query, body, now, request, record, lambda: _pieces(request, route))
 
 
 def answer_of(error: Exception, request: web.Request) -> web.StreamResponse:
@@ -153,6 +154,12 @@ def _query(route: Route, request: web.Request) -> Any:
 
 
 async def _body(route: Route, request: web.Request) -> Any:
+    if route.takes:
+        if request.content_type not in route.takes:
+            raise HttpRefusal(415, f"Send {' or '.join(route.takes)}, not {request.content_type}.")
+        if (request.content_length or 0) > route.limit_bytes:
+            raise HttpRefusal(413, f"At most {route.limit_bytes} bytes are taken here.")
+        return None
     raw = await _read(request, route.limit_bytes)
     if route.body is None:
         if raw:
@@ -182,6 +189,15 @@ async def _read(request: web.Request, limit: int) -> bytes:
         if len(raw) > limit:
             raise HttpRefusal(413, f"At most {limit} bytes are taken here.")
     return bytes(raw)
+
+
+async def _pieces(request: web.Request, route: Route) -> AsyncIterator[bytes]:
+    taken = 0
+    async for piece in request.content.iter_chunked(256 * 1024):
+        taken += len(piece)
+        if taken > route.limit_bytes:
+            raise HttpRefusal(413, f"At most {route.limit_bytes} bytes are taken here.")
+        yield piece
 
 
 def _located(error: msgspec.ValidationError) -> dict[str, Any]:

@@ -71,6 +71,10 @@ def _operation(route: Route, known: dict[int, Any], components: dict[str, Any]) 
     if route.body is not None:
         content = {"application/json": {"schema": known[id(route.body)]}}
         operation["requestBody"] = {"required": not route.body_optional, "content": content}
+    elif route.takes:
+        schema = {"type": "string", "format": "binary"}
+        content = {kind: {"schema": schema} for kind in route.takes}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -95,7 +99,7 @@ def _problems_of(route: Route) -> set[int]:
         statuses.add(404)
     if route.writes:
         statuses.add(413)
-    if route.body is not None:
+    if route.body is not None or route.takes:
         statuses |= {415, 422}
     return statuses
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -56,6 +56,8 @@ class Ask:
     request: web.Request
     record: Callable[[int], Awaitable[None]]
     """Write the audit entry now, with this status: for a handler that prepares the response itself."""
+    pieces: Callable[[], AsyncIterator[bytes]]
+    """The body of a route that `takes` a file, never more than its limit."""
 
 
 Handler = Callable[[Ask], Awaitable[Any]]
@@ -85,6 +87,8 @@ class Route:
     audited: bool = False
     problems: tuple[int, ...] = ()
     limit_bytes: int = 64 * 1024
+    takes: tuple[str, ...] = ()
+    """Media types of a file that the handler reads itself, by `Ask.pieces`."""
     timeout_s: float | None = 15.0
 
     @property

@@ -84,6 +84,7 @@ class Stage(Centre):
             bind=plan.bind,
             carrier_host=CALLER_HOST,
             overrides=rival_values(self.members, self.phones_port),
+            plain_sip=True,
         )
         return dataclasses.replace(ramal(site), templates=overlay(plan.state / "templates"))
 

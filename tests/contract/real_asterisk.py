@@ -24,7 +24,7 @@ def boot(home: Path, base_port: int) -> tuple[Running, Ports, Secrets]:
     shutil.copytree(DIALPLAN, templates)
     shutil.copyfile(HERE / "pbx" / "extensions.conf", templates / "extensions.conf")
     ports, secrets = Ports.block(base_port, rtp_count=80), Secrets.generate(callers=1)
-    site = Site(home / "pbx", ports, secrets, recordings=home / "recordings", name="contract")
+    site = Site(home / "pbx", ports, secrets, recordings=home / "recordings", name="contract", plain_sip=True)
     return start(backend, replace(ramal(site), templates=templates)), ports, secrets
 
 

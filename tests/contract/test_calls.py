@@ -47,6 +47,18 @@ async def test_a_channel_that_is_not_there_is_gone(bench: Bench) -> None:
         assert isinstance(await ops.recordings.stop("nothing"), Gone)
 
 
+async def test_what_is_posted_is_done_before_what_is_asked_afterwards(bench: Bench) -> None:
+    async with Listener(bench, "alpha") as app:
+        await bench.arrive("c1", "alpha")
+        await app.next(StasisStart)
+        await app.ops.channels.play("c1", ["tone:ring"], "p1")
+        await app.next(PlaybackStarted)
+        assert isinstance(await app.ops.playbacks.stop_soon("p1"), Ok)
+        assert isinstance(await app.ops.channels.continue_in_dialplan("c1", "nowhere", "s"), Ok)
+        await app.next(StasisEnd)  # an endless tone that went on would hold it up for ever
+        assert isinstance(await app.ops.playbacks.stop_soon("p1"), Ok), "nobody waits for the answer"
+
+
 async def test_digits_come_one_by_one(bench: Bench) -> None:
     async with Listener(bench, "alpha") as app:
         await bench.arrive("c1", "alpha")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import time
+import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -26,6 +29,7 @@ class Words:
         self.centre = centre
         self.api = centre.api
         self._operators: list[str] = []
+        self._passwords: dict[str, str] = {}
         self._calls: list[Call] = []
         self._known = self.call_ids()
         self._began = time.time()
@@ -46,6 +50,7 @@ class Words:
         signed_in: bool = True,
         registered: bool = True,
         wrap_up_s: float = 0.2,
+        tls: bool = False,
     ) -> Robot | None:
         """An operator with a robot's phone, available unless said otherwise."""
         body = {
@@ -56,12 +61,26 @@ class Words:
         }
         made = self.api.post("/operators", body)
         self._operators.append(extension)
-        robot = self.telco.robot(extension, made["password"], behaviour) if registered else None
+        self._passwords[extension] = made["password"]
+        robot = self.telco.robot(extension, made["password"], behaviour, tls=tls) if registered else None
         if signed_in:
             self.api.put(f"/operators/{extension}/state", {"state": "available"})
             if registered:
                 self.then_operator_is(extension, "available")
         return robot
+
+    def password(self, extension: str) -> str:
+        """Of the phone of an operator who was given before."""
+        return self._passwords[extension]
+
+    def ari(self, path: str) -> Any:
+        """What the PBX itself says."""
+        keys = self.centre.plan.keys
+        login = base64.b64encode(f"{keys.ari_user}:{keys.ari_password}".encode()).decode()
+        url = f"http://127.0.0.1:{self.centre.plan.ports.http}/ari{path}"
+        request = urllib.request.Request(url, headers={"Authorization": f"Basic {login}"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.loads(answer.read())
 
     def given_supervisor(self, extension: str, say: str = "tone:1300") -> Robot:
         """A phone that is in no queue, to listen with."""

@@ -35,6 +35,11 @@ class Http:
         """Ends all requests and connections."""
         await self.session.close()
 
+    def post(self, method: str, uri: str) -> bool:
+        """Never: each request over HTTP waits for its answer."""
+        del method, uri
+        return False
+
     async def request(
         self,
         method: str,

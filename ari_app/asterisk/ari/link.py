@@ -126,6 +126,33 @@ class Link:
             timer.cancel()
             self._pending.pop(request_id, None)
 
+    def post(self, method: str, uri: str) -> bool:
+        """Asks Asterisk now and waits for no answer; requests made afterwards are carried out afterwards.
+
+        False, and nothing was asked: there is no socket, or it may be full; use `request`.
+        """
+        socket = self._socket
+        if socket is None or not self.ready.is_set() or len(self._pending) >= CROWD:
+            return False
+        self._count += 1
+        request_id = str(self._count)
+        sending = socket.send_frame(
+            encode_request(request_id, method, uri, None, None), aiohttp.WSMsgType.TEXT
+        )
+        loop = asyncio.get_running_loop()
+        self._pending[request_id] = loop.create_future()
+        loop.call_later(DEADLINE_S, self._pending.pop, request_id, None)
+        try:
+            sending.send(None)  # writes the frame; at most it then waits until the socket has room again
+        except StopIteration:
+            pass
+        except (aiohttp.ClientError, ConnectionError):
+            del self._pending[request_id]
+            return False
+        else:
+            sending.close()
+        return True
+
     async def _await_socket(self, deadline_s: float) -> aiohttp.ClientWebSocketResponse | Unavailable:
         if not self.ready.is_set():
             try:

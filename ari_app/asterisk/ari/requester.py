@@ -28,6 +28,10 @@ class Requester(Protocol):
         """Gives the reply's JSON text, or the failure."""
         ...
 
+    def post(self, method: str, uri: str) -> bool:
+        """Asks at once and waits for no answer, in order with later requests; False: it was not asked."""
+        ...
+
 
 def reader(kind: type[T]) -> Callable[[str], T]:
     """A decoder of replies of one kind, to be made once per operation."""
@@ -52,6 +56,11 @@ async def ask(
         return Ok(read(answer.value))
     except msgspec.DecodeError as error:
         raise ProtocolError(f"{method} {uri}: {error}") from error
+
+
+async def tell_soon(to: Requester, method: str, uri: str) -> Outcome[None]:
+    """One request whose answer nobody waits for, where its carrier can do that; then it always seems well."""
+    return Ok(None) if to.post(method, uri) else await tell(to, method, uri)
 
 
 async def tell(

@@ -227,7 +227,7 @@ async def test_O4_a_dropped_number_rests_72_hours_on_every_campaign(database: Da
     attempt = (await book.claim(running, 1, NOW, always)).claims[0].attempt
     dropped = AttemptEnd(result="abandoned", ended_at=NOW + 9, answered_at=NOW + 5, drop_ms=2150)
     await book.resolve(attempt.id, dropped)
-    until = NOW + 72 * 3600
+    until = NOW + 9 + 72 * 3600  # from the drop on
     assert (await contact_with(database, ONE)).next_at == until
     held = await book.claim(other, 1, NOW + 3600, always)
     assert (held.passed_over, held.next_due_at) == ({"blackout_after_drop": 1}, until)

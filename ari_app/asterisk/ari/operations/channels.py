@@ -12,7 +12,7 @@ from ari_app.asterisk.ari.frames import path
 from ari_app.asterisk.ari.link import DEADLINE_S
 from ari_app.asterisk.ari.models import Channel, LiveRecording, Playback, Variable
 from ari_app.asterisk.ari.outcome import Outcome
-from ari_app.asterisk.ari.requester import Requester, ask, reader, tell
+from ari_app.asterisk.ari.requester import Requester, ask, reader, tell, tell_soon
 
 HangupReason: TypeAlias = Literal[
     "normal", "busy", "congestion", "no_answer", "timeout", "rejected", "unallocated", "normal_unspecified",
@@ -46,6 +46,10 @@ class Channels:
     async def answer(self, channel_id: str) -> Outcome[None]:
         """Takes the call. Do it before playing: a request that blocks holds up its whole socket."""
         return await tell(self._to, "POST", path("channels", channel_id, "answer"))
+
+    async def answer_soon(self, channel_id: str) -> Outcome[None]:
+        """The same without waiting for the answer: what is asked next tells whether the channel is gone."""
+        return await tell_soon(self._to, "POST", path("channels", channel_id, "answer"))
 
     async def hangup(self, channel_id: str, reason: HangupReason = "normal") -> Outcome[None]:
         """Ends the channel, in Stasis or not; `reason` is what the other side is told."""

@@ -7,7 +7,7 @@ from typing import Literal
 from ari_app.asterisk.ari.frames import path
 from ari_app.asterisk.ari.models import LiveRecording, Playback, StoredRecording
 from ari_app.asterisk.ari.outcome import Outcome
-from ari_app.asterisk.ari.requester import Requester, ask, reader, tell
+from ari_app.asterisk.ari.requester import Requester, ask, reader, tell, tell_soon
 
 _playback = reader(Playback)
 _live = reader(LiveRecording)
@@ -29,6 +29,10 @@ class Playbacks:
     async def stop(self, playback_id: str) -> Outcome[None]:
         """Ends a playback; PlaybackFinished follows. Gone when it ended by itself just before."""
         return await tell(self._to, "DELETE", path("playbacks", playback_id))
+
+    async def stop_soon(self, playback_id: str) -> Outcome[None]:
+        """The same without waiting for the answer, which is no news to who does not care."""
+        return await tell_soon(self._to, "DELETE", path("playbacks", playback_id))
 
     async def control(
         self, playback_id: str, operation: Literal["restart", "pause", "unpause", "reverse", "forward"]

@@ -1,0 +1,1 @@
+"""Contact lists at size: import rate and memory, claim rate."""
