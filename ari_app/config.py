@@ -52,6 +52,10 @@ class Settings:
     """Operators whose phones come otherwise, by extension."""
     phone_sources: tuple[str, ...] = ()
     """Origins of browser phones' WebSockets, for the console's content policy."""
+    ice_servers: tuple[str, ...] = ()
+    """`stun:…` and `turn:…` addresses for browser phones behind firewalls."""
+    turn_secret: str = field(default="", repr=False)
+    """Shared with the relay, which checks the passwords made of it (coturn's `static-auth-secret`)."""
     trace_routing: bool = True
 
 
@@ -90,6 +94,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         phone_kind=phone_kind,
         phone_exceptions=exceptions,
         phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
+        ice_servers=tuple(server for server in env.text("ICE_SERVERS", "").split(",") if server),
+        turn_secret=env.secret("TURN_SECRET", required=False),
         trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
     )
 

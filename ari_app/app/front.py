@@ -23,6 +23,7 @@ from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
+from ari_app.web.api.phone import PhoneApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
@@ -74,6 +75,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         TalksApi(board.archive, board.exchange),
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
+        PhoneApi(board.settings.phone_sources, board.settings.ice_servers, board.settings.turn_secret),
         TimeClockApi(board.desk, board.punches),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),

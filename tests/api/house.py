@@ -50,6 +50,7 @@ from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
+from ari_app.web.api.phone import PhoneApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
@@ -210,6 +211,7 @@ async def open_house(
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
+            PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),
             FlowsApi(office),
             CallbacksApi(CallbackStore(database), not_waiting),
             CasesApi(WorkStore(database), cases, archive),

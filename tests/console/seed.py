@@ -117,6 +117,7 @@ def put_state(
         state=state,
         reason=reason,
         since=since,
+        wrap_up_until=time.time() + 60 if state is OperatorState.WRAP_UP else None,
         call=CallId(call) if call else None,
         reachable=state is not OperatorState.UNREACHABLE,
         clocked_in=state is not OperatorState.SIGNED_OUT,

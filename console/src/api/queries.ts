@@ -125,5 +125,10 @@ export function useOperatorActs(extension: string) {
       ask(api.POST('/api/v1/operators/{extension}/clock', { params: { path }, body: { direction } })),
     onSuccess: show,
   });
-  return { state, clock };
+  const wrapUp = useMutation({
+    mutationFn: (more_s: number) =>
+      ask(api.POST('/api/v1/operators/{extension}/wrap-up', { params: { path }, body: { more_s } })),
+    onSuccess: show,
+  });
+  return { state, clock, wrapUp };
 }

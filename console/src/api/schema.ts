@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a browser becomes a phone */
+        get: operations["get_phone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -1482,6 +1499,25 @@ export interface components {
             hash: string;
         };
         /**
+         * PhoneOut
+         * @description `place` null: no browser phones here. `ice_servers`: for those whose network blocks the direct way.
+         */
+        PhoneOut: {
+            place: string | null;
+            ice_servers: components["schemas"]["IceServer"][];
+        };
+        /**
+         * IceServer
+         * @description As the browser wants it (W3C WebRTC, `RTCIceServer`).
+         */
+        IceServer: {
+            urls: string[];
+            /** @default  */
+            username?: string;
+            /** @default  */
+            credential?: string;
+        };
+        /**
          * Listing[QueueOut]
          * @description A page: `next` is the cursor of the following one, null on the last.
          */
@@ -2332,6 +2368,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneOut"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -1,8 +1,12 @@
 /** English. The shape of this object is what every language must give. */
 import * as accountWords from './en/account';
+import * as deskWords from './en/desk';
+import * as floweditWords from './en/flowedit';
 import * as workWords from './en/work';
 const messages = {
   ...accountWords,
+  ...deskWords,
+  ...floweditWords,
   ...workWords,
   loading: 'Loading',
   nav: {
@@ -329,7 +333,7 @@ const messages = {
     all: 'All flows',
     graph: 'Graph',
     text: 'Text',
-    view: { both: 'Graph and text', graph: 'Graph', text: 'Text', diff: 'Changes' },
+    view: { both: 'Graph and text', form: 'Graph and form', graph: 'Graph', text: 'Text', diff: 'Changes' },
     draft: 'Draft',
     live: 'Live',
     old: 'Earlier version',

@@ -1,10 +1,14 @@
 /** Spanish. */
 import type { Messages } from './en';
 import * as accountWords from './es/account';
+import * as deskWords from './es/desk';
+import * as floweditWords from './es/flowedit';
 import * as workWords from './es/work';
 
 export const es: Messages = {
   ...accountWords,
+  ...deskWords,
+  ...floweditWords,
   ...workWords,
   loading: 'Cargando',
   nav: {
@@ -331,7 +335,7 @@ export const es: Messages = {
     all: 'Todos los flujos',
     graph: 'Gráfico',
     text: 'Texto',
-    view: { both: 'Gráfico y texto', graph: 'Gráfico', text: 'Texto', diff: 'Cambios' },
+    view: { both: 'Gráfico y texto', form: 'Gráfico y formulario', graph: 'Gráfico', text: 'Texto', diff: 'Cambios' },
     draft: 'Borrador',
     live: 'En vivo',
     old: 'Versión anterior',

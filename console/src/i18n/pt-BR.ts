@@ -1,10 +1,14 @@
 /** Brazilian Portuguese. */
 import type { Messages } from './en';
 import * as accountWords from './pt-BR/account';
+import * as deskWords from './pt-BR/desk';
+import * as floweditWords from './pt-BR/flowedit';
 import * as workWords from './pt-BR/work';
 
 export const ptBR: Messages = {
   ...accountWords,
+  ...deskWords,
+  ...floweditWords,
   ...workWords,
   loading: 'Carregando',
   nav: {
@@ -331,7 +335,7 @@ export const ptBR: Messages = {
     all: 'Todos os fluxos',
     graph: 'Gráfico',
     text: 'Texto',
-    view: { both: 'Gráfico e texto', graph: 'Gráfico', text: 'Texto', diff: 'Mudanças' },
+    view: { both: 'Gráfico e texto', form: 'Gráfico e formulário', graph: 'Gráfico', text: 'Texto', diff: 'Mudanças' },
     draft: 'Rascunho',
     live: 'No ar',
     old: 'Versão anterior',

@@ -4,11 +4,14 @@ import { useTranslation } from 'react-i18next';
 import classes from './Phone.module.css';
 import { hearWith } from './softphone';
 
+const HEARD = 0.02;
+
 /** Shows what the microphone hears, and lets one choose where callers are heard. */
-export function MicrophoneCheck() {
+export function MicrophoneCheck({ onHeard }: { onHeard: () => void }) {
   const { t } = useTranslation();
   const meter = useRef<HTMLDivElement | null>(null);
   const [denied, setDenied] = useState(false);
+  const [heardYou, setHeardYou] = useState(false);
   const [speakers, setSpeakers] = useState<MediaDeviceInfo[]>([]);
 
   useEffect(() => {
@@ -29,6 +32,7 @@ export function MicrophoneCheck() {
       const show = () => {
         analyser.getFloatTimeDomainData(samples);
         const power = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+        if (power > HEARD) setHeardYou(true);
         meter.current?.style.setProperty('--level', String(Math.min(1, power * 6)));
         frame = requestAnimationFrame(show);
       };
@@ -44,6 +48,10 @@ export function MicrophoneCheck() {
       void context.close();
     };
   }, []);
+
+  useEffect(() => {
+    if (heardYou) onHeard();
+  }, [heardYou, onHeard]);
 
   if (denied) {
     return (
@@ -61,6 +69,9 @@ export function MicrophoneCheck() {
         <div ref={meter} className={classes.meter} role="img" aria-label={t('phone.meter')}>
           <span />
         </div>
+        <Text size="sm" mt={6} className="quiet" role="status">
+          {heardYou ? t('check.heard') : t('check.silent')}
+        </Text>
       </div>
       {speakers.length > 1 ? (
         <Select

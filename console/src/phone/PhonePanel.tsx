@@ -3,15 +3,13 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../widgets/Icon';
 import { Tag } from '../widgets/StatePill';
-import { MicrophoneCheck } from './MicrophoneCheck';
+import type { Place } from './place';
 import classes from './Phone.module.css';
-import { call, connect, forget, keepPassword, keptPassword, usePhone } from './softphone';
+import { checkedToday, ShiftCheck } from './ShiftCheck';
+import { connect, forget, keepPassword, keptPassword, usePhone } from './softphone';
 
-/** The PBX plays back what it hears: dialled to try line and headset. */
-const ECHO = '600';
-
-/** Set the browser's phone up: its password once per tab, then microphone and line can be tried. */
-export default function PhonePanel({ place, extension }: { place: string; extension: string }) {
+/** Set the browser's phone up: its password once per tab, then microphone, speaker and line can be tried. */
+export default function PhonePanel({ place, extension }: { place: Place & { place: string }; extension: string }) {
   const { t } = useTranslation();
   const phone = usePhone();
   const [password, setPassword] = useState('');
@@ -20,14 +18,14 @@ export default function PhonePanel({ place, extension }: { place: string; extens
   useEffect(() => {
     const kept = keptPassword();
     // Leaving the desk for another page keeps the line; whoever signs out, or opens the desk elsewhere, ends it.
-    if (kept !== null && phone.line === 'off') void connect({ place, extension, password: kept });
+    if (kept !== null && phone.line === 'off') void connect({ ...place, extension, password: kept });
   }, [place, extension, phone.line]);
 
   function submit(event: FormEvent) {
     event.preventDefault();
     keepPassword(password);
     setPassword('');
-    void connect({ place, extension, password });
+    void connect({ ...place, extension, password });
   }
 
   const off = phone.line === 'off' || phone.line === 'refused';
@@ -59,18 +57,15 @@ export default function PhonePanel({ place, extension }: { place: string; extens
       ) : (
         <>
           <Tag tone={phone.line === 'registered' ? 'good' : 'ring'}>{t(`phone.short.${phone.line}`)}</Tag>
-          <Button variant="default" onClick={() => call(ECHO)} disabled={phone.line !== 'registered' || phone.call !== null}>
-            {t('phone.echo')}
-          </Button>
           <Button variant="subtle" onClick={forget}>
             {t('phone.disconnect')}
           </Button>
         </>
       )}
-      <Button variant="subtle" leftSection={<Icon name="mic" size={16} />} onClick={() => setChecking(!checking)} aria-expanded={checking}>
-        {t('phone.microphone')}
+      <Button variant="subtle" leftSection={<Icon name={checkedToday() ? 'check' : 'mic'} size={16} />} onClick={() => setChecking(true)}>
+        {checkedToday() ? t('check.done') : t('check.title')}
       </Button>
-      {checking ? <MicrophoneCheck /> : null}
+      {checking ? <ShiftCheck relay={place.ice_servers.some(({ urls }) => String(urls).includes('turn'))} onClose={() => setChecking(false)} /> : null}
     </section>
   );
 }

@@ -1,18 +1,26 @@
-/** Where browser phones register: the installation allows the page to reach that address and no other. */
+/** Where browser phones register and how they get through firewalls, as the installation says. */
 import { useQuery } from '@tanstack/react-query';
+import { api, ask, type Schemas } from '../api/client';
 
-/** The `wss:` address that the page's own Content-Security-Policy allows; null: no browser phones here. */
-export function placeOf(policy: string): string | null {
-  const rule = policy.split(';').find((one) => one.trim().startsWith('connect-src')) ?? '';
-  const source = rule.split(/\s+/).find((word) => word.startsWith('wss://'));
-  if (source === undefined) return null;
-  return new URL(source).pathname === '/' ? `${source.replace(/\/$/, '')}/ws` : source;
-}
+export type Place = Schemas['PhoneOut'];
 
+/** `place` null: no browser phones here. The relay's password lasts a shift, so it is asked for anew now and then. */
 export function usePhonePlace() {
   return useQuery({
     queryKey: ['phone-place'],
-    queryFn: async () => placeOf((await fetch('/favicon.svg')).headers.get('Content-Security-Policy') ?? ''),
-    staleTime: Infinity,
+    queryFn: () => ask(api.GET('/api/v1/phone')),
+    staleTime: 3_600_000,
   });
+}
+
+const RELAY = 'ramal.relay';
+
+/** Whether media go through the relay only, chosen on this machine. */
+export function relayOnly(): boolean {
+  return localStorage.getItem(RELAY) === '1';
+}
+
+export function setRelayOnly(on: boolean): void {
+  if (on) localStorage.setItem(RELAY, '1');
+  else localStorage.removeItem(RELAY);
 }

@@ -8,6 +8,10 @@ export interface Quality {
   loss: number;
   jitter_ms: number;
   round_trip_ms: number;
+  /** How the packets go: directly, through the firewall, by the relay. */
+  way: RTCIceCandidateType | null;
+  /** Whether packets came in the last stretch. */
+  heard: boolean;
 }
 
 interface Counters {
@@ -23,11 +27,14 @@ export async function measure(
   let counters: Counters | null = null;
   let jitter_ms = 0;
   let round_trip_ms = 0;
-  (await connection.getStats()).forEach((report: Record<string, unknown>) => {
+  const reports = await connection.getStats();
+  let way: RTCIceCandidateType | null = null;
+  reports.forEach((report: Record<string, unknown>) => {
     if (report.type === 'inbound-rtp' && report.kind === 'audio') {
       counters = { received: Number(report.packetsReceived ?? 0), lost: Math.max(0, Number(report.packetsLost ?? 0)) };
       jitter_ms = Number(report.jitter ?? 0) * 1000;
     }
+    if (report.type === 'candidate-pair' && report.nominated === true) way = wayOf(reports.get(String(report.localCandidateId)));
     if (report.type === 'remote-inbound-rtp') round_trip_ms = Number(report.roundTripTime ?? 0) * 1000;
   });
   if (counters === null) return null;
@@ -35,7 +42,12 @@ export async function measure(
   const lost = now.lost - (before?.lost ?? 0);
   const received = now.received - (before?.received ?? 0);
   const loss = received + lost > 0 ? Math.max(0, lost) / (received + lost) : 0;
-  return { quality: { mos: opinion(loss, jitter_ms, round_trip_ms), loss, jitter_ms, round_trip_ms }, counters: now };
+  const mos = opinion(loss, jitter_ms, round_trip_ms);
+  return { quality: { mos, loss, jitter_ms, round_trip_ms, way, heard: received > 0 }, counters: now };
+}
+
+function wayOf(candidate: { candidateType?: RTCIceCandidateType } | undefined): RTCIceCandidateType | null {
+  return candidate?.candidateType ?? null;
 }
 
 export function opinion(loss: number, jitter_ms: number, round_trip_ms: number): number {

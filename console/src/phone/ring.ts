@@ -20,6 +20,13 @@ function strike(context: AudioContext): void {
   });
 }
 
+/** The two notes once, to try a loudspeaker. */
+export function playOnce(): void {
+  const context = new AudioContext();
+  strike(context);
+  setTimeout(() => void context.close(), 1_600);
+}
+
 export function startRinging(): void {
   stopRinging();
   const context = new AudioContext();

@@ -3,6 +3,7 @@ import type { UA } from 'jssip';
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from 'jssip/lib/UA';
 import type { RTCSession } from 'jssip/lib/RTCSession';
 import { useSyncExternalStore } from 'react';
+import { relayOnly } from './place';
 import { measure, type Quality } from './quality';
 import { startRinging, stopRinging } from './ring';
 
@@ -26,6 +27,7 @@ export interface PhoneState {
 
 export interface Account {
   place: string;
+  ice_servers: RTCIceServer[];
   extension: string;
   password: string;
 }
@@ -35,10 +37,11 @@ const KEPT = 'ramal.phone';
 /** After a restart of the PBX the phone must be back within 10 s: asked again at least this often. */
 const REGISTER_AGAIN_MS = 4_000;
 const MEASURE_MS = 2_000;
-const MEDIA = { mediaConstraints: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false } };
+const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 let state: PhoneState = { line: 'off', call: null, cause: '' };
 let agent: UA | null = null;
+let ice: RTCIceServer[] = [];
 let session: RTCSession | null = null;
 let again: ReturnType<typeof setInterval> | undefined;
 let measuring: ReturnType<typeof setInterval> | undefined;
@@ -66,8 +69,9 @@ export function usePhone(): PhoneState {
 }
 
 /** Connect and register; goes on trying until `disconnect`. */
-export async function connect({ place, extension, password }: Account): Promise<void> {
+export async function connect({ place, ice_servers, extension, password }: Account): Promise<void> {
   disconnect();
+  ice = ice_servers;
   set({ line: 'connecting', cause: '' });
   const { UA, WebSocketInterface } = await import('jssip');
   const { hostname } = new URL(place);
@@ -170,13 +174,19 @@ function finish(cause: string): void {
   set({ call: null, cause });
 }
 
+/** What a call is made with. */
+function media() {
+  const iceTransportPolicy: RTCIceTransportPolicy = relayOnly() && ice.some(({ urls }) => String(urls).includes('turn')) ? 'relay' : 'all';
+  return { mediaConstraints: { audio: AUDIO, video: false }, pcConfig: { iceServers: ice, iceTransportPolicy } };
+}
+
 export function answer(): void {
   stopRinging();
-  session?.answer(MEDIA);
+  session?.answer(media());
 }
 
 export function call(number: string): void {
-  agent?.call(number, MEDIA);
+  agent?.call(number, media());
 }
 
 export function hangUp(): void {

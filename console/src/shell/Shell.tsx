@@ -17,6 +17,8 @@ import { ThemeSwitch } from './ThemeSwitch';
 
 const CallBar = lazy(() => import('../phone/CallBar').then(({ CallBar: bar }) => ({ default: bar })));
 
+const Offer = lazy(() => import('../pages/desk/Offer').then(({ Offer: offer }) => ({ default: offer })));
+
 /** The frame of every page after signing in. */
 export function Shell() {
   const { t } = useTranslation();
@@ -62,6 +64,7 @@ export function Shell() {
       </AppShell.Main>
       {me.role === 'operator' ? (
         <Suspense fallback={null}>
+          <Offer />
           <CallBar />
         </Suspense>
       ) : null}

@@ -18,6 +18,8 @@ export interface Column<T> {
   silent?: boolean;
   /** Takes several lines rather than being cut off. */
   wraps?: boolean;
+  /** Share of the table's width, in per cent. */
+  width?: number;
 }
 
 interface Props<T> {
@@ -56,7 +58,7 @@ export function DataTable<T>({ label, columns, rows, id, mark, empty, icon = 'li
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column.key} scope="col" className={classOf(column)}>
+                <th key={column.key} scope="col" className={classOf(column)} style={column.width ? { width: `${column.width}%` } : undefined}>
                   {column.silent ? <span className={classes.silent}>{column.head}</span> : column.head}
                 </th>
               ))}

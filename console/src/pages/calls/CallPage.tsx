@@ -100,9 +100,13 @@ function Summary({ call }: { call: Call }) {
 }
 
 function FlowOf({ call }: { call: Call }) {
+  const { t } = useTranslation();
+  const { role } = useMe();
+  const shown = call.flow !== null && (role === 'supervisor' || role === 'admin' || role === 'auditor');
   return (
     <>
-      {call.flow ?? '–'} {call.flow_version ? <Text component="span" className="quiet mono">{call.flow_version.slice(0, 8)}</Text> : null}
+      {call.flow ?? '–'} {call.flow_version ? <Text component="span" className="quiet mono">{call.flow_version.slice(0, 8)}</Text> : null}{' '}
+      {shown ? <RowLink href={`/flows/${encodeURIComponent(call.flow ?? '')}?call=${encodeURIComponent(call.id)}`}>{t('replay.open')}</RowLink> : null}
     </>
   );
 }

@@ -76,6 +76,12 @@ function sentence(t: TFunction, fact: Fact): string {
   return say(`fact.${fact.fact}`, values);
 }
 
+/** A fact in a sentence. */
+export function FactWords({ fact }: { fact: Fact }) {
+  const { t } = useTranslation();
+  return sentence(t, fact);
+}
+
 /** The call as it went, second by second. */
 export function Trace({ call }: { call: Call }) {
   const { t } = useTranslation();

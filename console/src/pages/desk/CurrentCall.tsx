@@ -8,7 +8,9 @@ import { useCalls } from '../../api/queries';
 import { FinalState } from '../../widgets/FinalState';
 import { Icon } from '../../widgets/Icon';
 import { Empty } from '../../widgets/Page';
+import { RowLink } from '../../widgets/RowLink';
 import { Elapsed, Duration, Moment } from '../../widgets/time';
+import { Deadline } from '../cases/Cases';
 import classes from './Desk.module.css';
 import { Digits } from './Digits';
 import { Disposition } from './Disposition';
@@ -48,7 +50,6 @@ export function CurrentCall({ operator }: { operator: Operator }) {
 function CallCard({ call, operator }: { call: Call; operator: Operator }) {
   const { t } = useTranslation();
   const ringing = operator.state === 'ringing' || operator.state === 'reserved';
-  useTitleFlash(ringing ? `${t('desk.ringing')} ${call.from}` : null);
   return (
     <section className={`card ${classes.call} ${ringing ? classes.ringing : ''}`} aria-label={t('desk.call')} data-call={call.id}>
       <Group justify="space-between" align="flex-start" wrap="nowrap">
@@ -85,6 +86,7 @@ function CallCard({ call, operator }: { call: Call; operator: Operator }) {
           <Disposition key={call.id} call={call} />
         </div>
       ) : null}
+      <OpenCases from={call.from} />
       <History call={call} />
     </section>
   );
@@ -95,6 +97,34 @@ function Entry({ name, children }: { name: string; children: ReactNode }) {
     <div>
       <dt>{name}</dt>
       <dd className="foreign">{children}</dd>
+    </div>
+  );
+}
+
+/** What this customer still waits for. */
+function OpenCases({ from }: { from: string }) {
+  const { t } = useTranslation();
+  const known = useQuery({
+    queryKey: ['cases', 'of', from],
+    queryFn: async () => (await ask(api.GET('/api/v1/cases', { params: { query: { from, limit: 20 } } }))).items,
+    enabled: from !== '',
+  });
+  const open = (known.data ?? []).filter((one) => one.state !== 'closed').slice(0, 4);
+  if (open.length === 0) return null;
+  return (
+    <div className={classes.form} data-cases={open.length}>
+      <Text size="sm" fw={600} mb={6}>
+        {t('own.cases')}
+      </Text>
+      {open.map((one) => (
+        <Group key={one.protocol} gap="sm">
+          <RowLink href={`/cases/${encodeURIComponent(one.protocol)}`}>{one.protocol}</RowLink>
+          <span>{t(`cases.kinds.${one.kind}`)}</span>
+          <span className="quiet">
+            <Deadline of={one} />
+          </span>
+        </Group>
+      ))}
     </div>
   );
 }
@@ -137,21 +167,4 @@ export function CallRow({ call, main }: { call: Call; main: ReactNode }) {
       </Text>
     </Link>
   );
-}
-
-/** The tab's title says that a call comes, in turns with its usual one. */
-function useTitleFlash(words: string | null): void {
-  useEffect(() => {
-    if (words === null) return undefined;
-    const usual = document.title;
-    let on = false;
-    const flash = setInterval(() => {
-      on = !on;
-      document.title = on ? words : usual;
-    }, 700);
-    return () => {
-      clearInterval(flash);
-      document.title = usual;
-    };
-  }, [words]);
 }

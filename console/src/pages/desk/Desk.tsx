@@ -45,9 +45,9 @@ export function Desk() {
   return (
     <Page title={t('desk.hello', { name: operator.name })} actions={<TimeClock operator={operator} />}>
       <StateBar operator={operator} />
-      {place ? (
+      {place?.place ? (
         <Suspense fallback={null}>
-          <PhonePanel place={place} extension={operator.extension} />
+          <PhonePanel place={{ ...place, place: place.place }} extension={operator.extension} />
         </Suspense>
       ) : null}
       <Grid gutter="md">

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Operator } from '../../api/client';
 import { useOperatorActs, type WantedState } from '../../api/queries';
 import { Icon } from '../../widgets/Icon';
-import { StatePill } from '../../widgets/StatePill';
+import { StatePill, Tag } from '../../widgets/StatePill';
 import { tellDone, tellFailed } from '../../widgets/tell';
 import { duration, useSecond } from '../../widgets/time';
 import { REASONS, reasonWord, type Reason } from './reasons';
@@ -44,8 +44,10 @@ export function StateBar({ operator }: { operator: Operator }) {
       <div className={classes.state} aria-live="polite">
         <StatePill operator={operator} large />
         <StateHint operator={operator} />
+        <Pending operator={operator} onUndo={() => want('available')} />
       </div>
       <Group gap="xs">
+        {operator.state === 'wrap_up' ? <MoreTime operator={operator} /> : null}
         {signedIn ? null : (
           <Button size="md" leftSection={<Icon name="headset" />} loading={acts.isPending} onClick={() => want('available')}>
             {t('desk.signIn')}
@@ -83,19 +85,55 @@ function StateHint({ operator }: { operator: Operator }) {
   return hint === undefined ? null : <Text size="sm" className="quiet foreign">{hint}</Text>;
 }
 
-/** How much of the wrap-up is left. */
+/** How much of the wrap-up is left; a form that is owed holds it open. */
 function WrapUp({ operator }: { operator: Operator }) {
   const { t } = useTranslation();
   const now = useSecond();
-  const left = Math.max(0, operator.wrap_up_s - (now - Date.parse(operator.since) / 1000));
-  const share = operator.wrap_up_s > 0 ? (100 * left) / operator.wrap_up_s : 0;
+  if (operator.owes !== null) return <Text size="sm" fw={560} c="var(--ring)">{t('own.owes')}</Text>;
+  const until = operator.wrap_up_until === null ? 0 : Date.parse(operator.wrap_up_until) / 1000;
+  const whole = Math.max(1, until - Date.parse(operator.since) / 1000);
+  const left = Math.max(0, until - now);
   return (
     <div className={classes.wrap}>
-      <Progress value={share} color="violet" size="sm" aria-label={t('desk.wrapUpLeft')} />
+      <Progress value={(100 * left) / whole} color="violet" size="sm" aria-label={t('desk.wrapUpLeft')} />
       <Text size="sm" className="quiet figures">
         {left > 0 ? t('desk.hint.wrapUp', { left: duration(left) }) : t('desk.hint.wrapUpLong')}
       </Text>
     </div>
+  );
+}
+
+const MORE_MIN = 2;
+
+/** The paper work takes longer. */
+function MoreTime({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  const { wrapUp } = useOperatorActs(operator.extension);
+  return (
+    <Button size="md" variant="default" leftSection={<Icon name="hourglass" />} loading={wrapUp.isPending} onClick={() => wrapUp.mutate(60 * MORE_MIN, { onError: (error) => tellFailed(t('failure.conflict'), error) })} title={t('own.more')}>
+      {t('own.moreBy', { minutes: MORE_MIN })}
+    </Button>
+  );
+}
+
+/** What was asked for during the call and becomes true after it. */
+function Pending({ operator, onUndo }: { operator: Operator; onUndo: () => void }) {
+  const { t } = useTranslation();
+  const { extension, pending } = operator;
+  if (pending === null) return null;
+  const words =
+    pending.state === 'paused'
+      ? t('own.pending.paused', { reason: reasonWord(t, pending.reason) })
+      : t(pending.state === 'signed_out' ? 'own.pending.signed_out' : 'own.pending.available');
+  return (
+    <span data-pending={pending.state}>
+      <Tag tone="ring">
+        <Icon name="clock" size={14} /> {words} {pending.by === extension ? '' : t('own.pendingBy', { by: pending.by })}
+      </Tag>{' '}
+      <Button size="compact-xs" variant="subtle" onClick={onUndo}>
+        {t('own.takeBack')}
+      </Button>
+    </span>
   );
 }
 

@@ -19,12 +19,12 @@ const ICONS: Record<string, IconName> = {
   transfer: 'transfer', voicemail: 'mic',
 };
 
-type Data = { id: string; type: string; about: string; start: boolean; trouble: 'error' | 'warning' | null };
+type Data = { id: string; type: string; about: string; start: boolean; trouble: 'error' | 'warning' | null; callers: number; callersWord: string; visit: number | null };
 type Box = Node<Data, 'box'>;
 
 function BoxView({ data, selected }: NodeProps<Box>) {
   return (
-    <div className={classes.box} data-selected={selected || undefined} data-trouble={data.trouble ?? undefined} data-node={data.id}>
+    <div className={classes.box} data-selected={selected || undefined} data-trouble={data.trouble ?? undefined} data-node={data.id} data-visit={data.visit ?? undefined}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <span className={classes.boxIcon} data-start={data.start || undefined}>
         <Icon name={data.trouble ? 'alert' : (ICONS[data.type] ?? 'info')} size={17} />
@@ -33,6 +33,12 @@ function BoxView({ data, selected }: NodeProps<Box>) {
         <b>{data.id}</b>
         <span>{[data.type, data.about].filter(Boolean).join(' · ')}</span>
       </span>
+      {data.visit !== null ? <span className={classes.visit}>{data.visit}</span> : null}
+      {data.callers > 0 ? (
+        <span className={classes.callers} role="img" aria-label={data.callersWord} title={data.callersWord} data-callers={data.callers}>
+          {data.callers}
+        </span>
+      ) : null}
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>
   );
@@ -60,10 +66,14 @@ interface Props {
   selected: string | null;
   troubles: Map<string, 'error' | 'warning'>;
   onPick: (id: string) => void;
+  /** Callers per node now. */
+  heat?: Map<string, number>;
+  /** Nodes that a replayed call has been at, with the step. */
+  visited?: Map<string, number> | null;
 }
 
 /** The flow as boxes and arrows, always of the text beside it. */
-export default function FlowGraph({ graph, selected, troubles, onPick }: Props) {
+export default function FlowGraph({ graph, selected, troubles, onPick, heat, visited }: Props) {
   const { t } = useTranslation();
   const scheme = useComputedColorScheme('light');
   const shape = JSON.stringify([graph.nodes.map((node) => node.id), graph.edges.map((edge) => [edge.from, edge.to])]);
@@ -72,7 +82,7 @@ export default function FlowGraph({ graph, selected, troubles, onPick }: Props) 
     id: node.id,
     type: 'box',
     position: places.get(node.id) ?? { x: 0, y: 0 },
-    data: { id: node.id, type: node.type, about: node.about, start: node.id === graph.start, trouble: troubles.get(node.id) ?? null },
+    data: { id: node.id, type: node.type, about: node.about, start: node.id === graph.start, trouble: troubles.get(node.id) ?? null, callers: heat?.get(node.id) ?? 0, callersWord: t('heat.callers', { count: heat?.get(node.id) ?? 0 }), visit: visited?.get(node.id) ?? null },
     selected: node.id === selected,
     width: WIDTH,
     height: HEIGHT,

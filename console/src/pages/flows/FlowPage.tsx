@@ -3,8 +3,8 @@ import { useDebouncedValue, useLocalStorage } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'wouter';
-import { api, ask } from '../../api/client';
+import { Link, useParams, useSearch } from 'wouter';
+import { api, ask, type Schemas } from '../../api/client';
 import { useMe } from '../../api/session';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading, Page } from '../../widgets/Page';
@@ -12,18 +12,25 @@ import { Tag } from '../../widgets/StatePill';
 import { useFlows } from './Flows';
 import classes from './Flows.module.css';
 import { readGraph } from './graph';
+import { useHeat } from './heat';
 import { useCheck, type Problem } from './problems';
 import { Publish } from './Publish';
+import { ReplayedFlow } from './ReplayedFlow';
 import { Versions } from './Versions';
 import type { EditorHandle } from './YamlEditor';
 
 const YamlEditor = lazy(() => import('./YamlEditor'));
 const FlowGraph = lazy(() => import('./FlowGraph'));
+const NodeForm = lazy(() => import('./NodeForm'));
 
-export function fetchSource(id: string, version?: string): Promise<string> {
-  const params = { path: { id }, query: { version } };
-  return ask(api.GET('/api/v1/flows/{id}/source', { params })).then((answer) => answer.source);
+export type Source = Schemas['SourceOut'];
+
+export function fetchSource(id: string, version?: string): Promise<Source> {
+  return ask(api.GET('/api/v1/flows/{id}/source', { params: { path: { id }, query: { version } } }));
 }
+
+const VIEWS = ['both', 'form', 'graph', 'text', 'diff'] as const;
+type View = (typeof VIEWS)[number];
 
 /** What one has typed and not published, with the text it began from; kept through a reload. */
 interface Draft {
@@ -33,10 +40,12 @@ interface Draft {
 
 export default function FlowPage() {
   const { id = '' } = useParams<{ id: string }>();
+  const replayed = new URLSearchParams(useSearch()).get('call');
   const live = useQuery({ queryKey: ['flow', id, 'live'], queryFn: () => fetchSource(id), staleTime: Infinity });
   if (live.isPending) return <Loading />;
   if (live.isError) return <Failure error={live.error} retry={() => void live.refetch()} />;
-  return <Workshop key={id} id={id} live={live.data} />;
+  if (replayed !== null) return <ReplayedFlow key={replayed} id={id} call={replayed} live={live.data.source} />;
+  return <Workshop key={id} id={id} live={live.data.source} />;
 }
 
 function Workshop({ id, live }: { id: string; live: string }) {
@@ -44,7 +53,7 @@ function Workshop({ id, live }: { id: string; live: string }) {
   const { role } = useMe();
   const client = useQueryClient();
   const [draft, setDraft, dropDraft] = useLocalStorage<Draft | null>({ key: `ramal.draft.${id}`, defaultValue: null });
-  const [view, setView] = useState<'both' | 'graph' | 'text' | 'diff'>('both');
+  const [view, setView] = useState<View>('both');
   const [shown, setShown] = useState<string | null>(null);
   const [node, setNode] = useState<string | null>(null);
   const editor = useRef<EditorHandle | null>(null);
@@ -56,6 +65,8 @@ function Workshop({ id, live }: { id: string; live: string }) {
   const check = useCheck(id, settled);
   const problems = useMemo(() => check.data?.problems ?? [], [check.data]);
   const flow = useFlows().data?.find((one) => one.id === id);
+  const heat = useHeat(id);
+  const callers = [...heat.values()].reduce((sum, count) => sum + count, 0);
   const current = settled === text && !check.isFetching;
 
   function type(next: string) {
@@ -67,6 +78,12 @@ function Workshop({ id, live }: { id: string; live: string }) {
     setNode(picked);
     const found = graph.nodes.find((one) => one.id === picked);
     if (found) editor.current?.reveal(found.line);
+  }
+
+  function toText(picked: string) {
+    setView('both');
+    const found = graph.nodes.find((one) => one.id === picked);
+    if (found) setTimeout(() => editor.current?.reveal(found.line), 400);
   }
 
   function follow(line: number) {
@@ -107,19 +124,27 @@ function Workshop({ id, live }: { id: string; live: string }) {
           size="xs"
           value={view}
           onChange={(value) => setView(value as typeof view)}
-          data={(['both', 'graph', 'text', 'diff'] as const).map((value) => ({ value, label: t(`flow.view.${value}`) }))}
+          data={VIEWS.map((value) => ({ value, label: t(`flow.view.${value}`) }))}
         />
+        {callers > 0 ? <Tag tone="ring">{t('heat.total', { count: callers })}</Tag> : null}
         <Verdict problems={problems} current={current} changed={changed} old={shown !== null} refused={flow?.problems.length ?? 0} />
       </div>
       <div className={classes.shop} data-view={view}>
-        {view === 'both' || view === 'graph' ? (
+        {view === 'both' || view === 'graph' || view === 'form' ? (
           <section className={`card ${classes.pane}`} aria-label={t('flow.graph')}>
             <Suspense fallback={<Loading />}>
-              <FlowGraph graph={graph} selected={node} troubles={troubles} onPick={pick} />
+              <FlowGraph graph={graph} selected={node} troubles={troubles} onPick={pick} heat={heat} />
             </Suspense>
           </section>
         ) : null}
-        {view === 'graph' ? null : (
+        {view === 'form' ? (
+          <section className={`card ${classes.pane}`} aria-label={t('node.form')}>
+            <Suspense fallback={<Loading />}>
+              <NodeForm text={text} node={node} nodes={graph.nodes.map((one) => one.id)} readOnly={!admin || shown !== null} onChange={type} onReveal={toText} />
+            </Suspense>
+          </section>
+        ) : null}
+        {view === 'graph' || view === 'form' ? null : (
           <section className={`card ${classes.pane}`} aria-label={t('flow.text')}>
             <Suspense fallback={<Loading />}>
               <YamlEditor

@@ -2,12 +2,12 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask } from '../../api/client';
+import { api, ask, Refused } from '../../api/client';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading } from '../../widgets/Page';
 import { tellDone } from '../../widgets/tell';
 import classes from './Flows.module.css';
-import { fetchSource } from './FlowPage';
+import { fetchSource, type Source } from './FlowPage';
 
 const YamlEditor = lazy(() => import('./YamlEditor'));
 
@@ -23,26 +23,24 @@ interface Props {
 /** Show what changes, then make it live; if somebody else published meanwhile, the difference is to theirs. */
 export function Publish({ id, base, text, ready, onDone }: Props) {
   const { t } = useTranslation();
-  const [against, setAgainst] = useState<string | null>(null);
-  const look = useMutation({ mutationFn: () => fetchSource(id), onSuccess: setAgainst });
+  const [shown, setShown] = useState<Source | null>(null);
+  const look = useMutation({ mutationFn: () => fetchSource(id), onSuccess: setShown });
   const publish = useMutation({
-    mutationFn: async () => {
-      const now = await fetchSource(id);
-      if (now !== against) {
-        setAgainst(now);
-        return false;
-      }
-      await ask(api.POST('/api/v1/flows/{id}/publish', { params: { path: { id } }, body: { source: text } }));
-      return true;
-    },
-    onSuccess: async (done) => {
-      if (!done) return;
-      setAgainst(null);
+    mutationFn: (version: string | null) =>
+      ask(api.POST('/api/v1/flows/{id}/publish', { params: { path: { id } }, body: { source: text, base: version ?? undefined } })),
+    onSuccess: async () => {
+      setShown(null);
       tellDone(t('flow.published', { id }));
       await onDone();
     },
+    // Somebody was quicker: nothing was written over; what is live now is fetched and compared with.
+    onError: (error) => {
+      if (error instanceof Refused && error.status === 409) look.mutate();
+    },
   });
+  const against = shown?.source ?? null;
   const overtaken = against !== null && against !== base;
+  const late = publish.error instanceof Refused && publish.error.status === 409;
   return (
     <>
       <Button size="sm" leftSection={<Icon name="upload" size={15} />} disabled={!ready} loading={look.isPending} onClick={() => look.mutate()}>
@@ -50,7 +48,7 @@ export function Publish({ id, base, text, ready, onDone }: Props) {
       </Button>
       <Modal
         opened={against !== null}
-        onClose={() => setAgainst(null)}
+        onClose={() => setShown(null)}
         size="xl"
         title={t('flow.publishTitle', { id })}
         closeButtonProps={{ 'aria-label': t('do.close') }}
@@ -69,12 +67,12 @@ export function Publish({ id, base, text, ready, onDone }: Props) {
             <YamlEditor text={text} against={against} readOnly label={t('flow.view.diff')} problems={[]} onChange={() => undefined} onLine={() => undefined} />
           </Suspense>
         </div>
-        {publish.error ? <Failure error={publish.error} /> : null}
+        {publish.error && !late ? <Failure error={publish.error} /> : null}
         <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => setAgainst(null)}>
+          <Button variant="default" onClick={() => setShown(null)}>
             {t('do.cancel')}
           </Button>
-          <Button loading={publish.isPending} onClick={() => publish.mutate()} data-autofocus>
+          <Button loading={publish.isPending} onClick={() => publish.mutate(shown?.version ?? null)} data-autofocus>
             {overtaken ? t('flow.publishOver') : t('flow.publish')}
           </Button>
         </Group>

@@ -33,7 +33,7 @@ export function Versions({ id, shown, admin, onShow, onRolledBack }: Props) {
       (await ask(api.GET('/api/v1/flows/{id}/versions', { params: { path: { id } } }))).items as unknown as Version[],
   });
   const open = useMutation({
-    mutationFn: (version: string) => fetchSource(id, version),
+    mutationFn: (version: string) => fetchSource(id, version).then((found) => found.source),
     onSuccess: onShow,
     onError: (error) => tellFailed(t('failure.other'), error),
   });

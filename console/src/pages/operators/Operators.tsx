@@ -72,7 +72,7 @@ function Rows({ operators, acts }: { operators: Operator[]; acts: boolean }) {
   const columns: Column<Operator>[] = [
     { key: 'name', head: t('operator.name'), wraps: true, cell: (one) => <Name operator={one} /> },
     { key: 'state', head: t('operator.state'), cell: (one) => <State operator={one} /> },
-    { key: 'skills', head: t('operator.skills'), only: 'wide', wraps: true, cell: (one) => <Skills skills={one.skills} /> },
+    { key: 'skills', head: t('operator.skills'), only: 'wide', wraps: true, width: 34, cell: (one) => <Skills skills={one.skills} /> },
     { key: 'clock', head: t('operator.clock'), only: 'wide', cell: (one) => <Clock operator={one} /> },
   ];
   if (acts) columns.push({ key: 'acts', head: t('do.act'), silent: true, number: true, cell: (one) => <OperatorMenu operator={one} /> });

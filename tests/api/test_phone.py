@@ -1,0 +1,21 @@
+"""What a browser is told to become an operator's phone."""
+
+from __future__ import annotations
+
+from ari_app.web.api.phone import TURN_S, relay_password
+from tests.api.house import House
+
+
+async def test_P3_browser_learns_place_and_ways_through_firewalls(house: House) -> None:
+    told = (await house.ask("GET", "/phone", await house.token("operator", operator="1001"))).json
+    assert told["place"] == "wss://pbx.example:8089/ws"
+    stun, turn = told["ice_servers"]
+    assert stun == {"urls": ["stun:stun.example:3478"]}
+    until, _, who = turn["username"].partition(":")
+    assert (int(until), who) == (int(house.clock.now()) + TURN_S, "1001")
+    assert turn["credential"] == relay_password("s3", turn["username"])
+
+
+def test_P3_relay_password_is_the_one_that_coturn_computes() -> None:
+    # HMAC-SHA1 of the name under the secret, base64: `openssl dgst -sha1 -hmac secret -binary | base64`
+    assert relay_password("secret", "1700000000:1001") == "NbvjL95ofzRFrZ6+NU/Ha2xQ+0w="
