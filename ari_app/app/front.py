@@ -18,6 +18,7 @@ from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.cases import CasesApi
+from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
@@ -76,6 +77,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
         PhoneApi(board.settings.phone_sources, board.settings.ice_servers, board.settings.turn_secret),
+        DirectoryApi(board.desk, board.floor),
         TimeClockApi(board.desk, board.punches),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),

@@ -45,6 +45,7 @@ from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.cases import CasesApi
+from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
@@ -211,6 +212,7 @@ async def open_house(
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
+            DirectoryApi(desk, floor),
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),
             FlowsApi(office),
             CallbacksApi(CallbackStore(database), not_waiting),

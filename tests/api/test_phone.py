@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ari_app.model.ids import OperatorId
+from ari_app.model.operator import Operator
 from ari_app.web.api.phone import TURN_S, relay_password
-from tests.api.house import House
+from tests.api.house import ACME, BETA, House
 
 
 async def test_P3_browser_learns_place_and_ways_through_firewalls(house: House) -> None:
@@ -19,3 +21,19 @@ async def test_P3_browser_learns_place_and_ways_through_firewalls(house: House) 
 def test_P3_relay_password_is_the_one_that_coturn_computes() -> None:
     # HMAC-SHA1 of the name under the secret, base64: `openssl dgst -sha1 -hmac secret -binary | base64`
     assert relay_password("secret", "1700000000:1001") == "NbvjL95ofzRFrZ6+NU/Ha2xQ+0w="
+
+
+async def test_P6_directory_tells_colleagues_who_is_free_and_no_more(house: House) -> None:
+    for extension in ("1001", "1002"):
+        operator = Operator(OperatorId(extension), f"Name {extension}", {}, client=ACME)
+        await house.desk.create(operator, by="test")
+    await house.desk.create(Operator(OperatorId("2001"), "Other", {}, client=BETA), by="test")
+    await house.desk.set_state(OperatorId("1002"), "available", reason="", by="test")
+    house.given_queue("support")
+    token = await house.token("operator", ACME, "1001")
+    told = (await house.ask("GET", "/directory", token)).json["items"]
+    assert told == [
+        {"kind": "queue", "id": "support", "name": "Support", "presence": "free"},
+        {"kind": "operator", "id": "1001", "name": "Name 1001", "presence": "away"},
+        {"kind": "operator", "id": "1002", "name": "Name 1002", "presence": "free"},
+    ]

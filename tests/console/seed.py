@@ -22,6 +22,7 @@ from ari_app.model.ids import (
     FlowId,
     FlowVersion,
     Language,
+    NodeId,
     OperatorId,
     Protocol,
     QueueId,
@@ -144,6 +145,17 @@ async def put_call(house: House, ident: str, caller: str, operator: str, *, ende
     )  # fmt: skip
     house.journal.put_call(record, None)
     assert await house.journal.flush()
+
+
+def put_caller_at(house: House, ident: str, flow: str, node: str) -> None:
+    """Somebody who is at a node of a flow now."""
+    record = CallRecord(
+        CallId(ident), ChannelId(f"ch-{ident}"), "+5511922221111", "5000", time.time(),
+        phase=Phase.FLOW, flow=FlowId(flow), flow_version=FlowVersion("9a8b7c6d5e4f"),
+    )  # fmt: skip
+    house.journal.put_call(record, None)
+    fact = facts.NodeEntered(FlowId(flow), NodeId(node), "menu")
+    house.journal.put_facts([Stamped(time.time(), fact, record.id)])
 
 
 def _queues(house: House, now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.console.conftest import SignedIn
+from tests.console.seed import put_caller_at
 from tests.console.served import Served
 
 
@@ -63,6 +64,46 @@ def test_C9_editor_completes_by_the_schema(signed_in: SignedIn) -> None:
     expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("enqueue")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Discard the draft").click()
+
+
+def test_C8_node_form_writes_into_the_same_text_and_keeps_comments(signed_in: SignedIn) -> None:
+    page = signed_in("admin", "/flows/clinic")
+    page.get_by_text("Graph and form").click()
+    page.locator("[data-node=choice]").click()
+    form = page.locator("[data-node-form=choice]")
+    form.get_by_label("retries", exact=True).fill("2")
+    form.get_by_role("button", name="Remove key 2").click()
+    form.get_by_role("button", name="Add a key").click()
+    form.get_by_role("textbox", name="Key 2").fill("urgent")
+    form.get_by_role("textbox", name="Key 2").blur()
+    expect(page.locator("[role=status]").filter(has_text="No errors")).to_be_visible()
+    page.get_by_text("Text", exact=True).first.click()
+    text = page.locator(".cm-content")
+    expect(text).to_contain_text("retries: 2")
+    expect(text).to_contain_text("# A clinic: opening hours with holidays")
+    expect(text).to_contain_text('"2": urgent')
+    page.get_by_text("Changes", exact=True).click()
+    expect(page.locator(".cm-changedLine, .cm-insertedLine").first).to_be_visible()
+    page.get_by_text("Graph and form").click()
+    page.get_by_role("button", name="Add a node").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("goodbye")
+    page.get_by_role("dialog").get_by_role("button", name="Add a node").click()
+    expect(page.locator("[data-node=goodbye]")).to_be_visible()
+    page.get_by_role("button", name="Discard the draft").click()
+
+
+def test_C16_trace_is_replayed_on_the_graph(signed_in: SignedIn) -> None:
+    page = signed_in("supervisor", "/calls/c00000")
+    page.get_by_role("link", name="Show on the graph").click()
+    expect(page.locator("[data-replay=first-menu]")).to_contain_text("Key 2")
+    expect(page.get_by_text("Step 1 of 1")).to_be_visible()
+
+
+def test_C2_graph_shows_how_many_callers_are_at_each_node(signed_in: SignedIn, served: Served) -> None:
+    put_caller_at(served.house, "heated", "main", "first-menu")
+    served.do(served.house.journal.flush())
+    page = signed_in("supervisor", "/flows/main")
+    expect(page.locator("[data-callers='1']")).to_have_count(1)
 
 
 def test_X7_supervisor_reads_flows_and_changes_none(signed_in: SignedIn) -> None:

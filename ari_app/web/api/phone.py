@@ -63,5 +63,5 @@ class PhoneApi:
 
 
 def relay_password(secret: str, name: str) -> str:
-    """A password that the relay can check by itself (coturn's `use-auth-secret`, draft-uberti-behave-turn-rest)."""
+    """What the relay can check by itself: coturn's `use-auth-secret`, draft-uberti-behave-turn-rest."""
     return base64.b64encode(hmac.new(secret.encode(), name.encode(), hashlib.sha1).digest()).decode()

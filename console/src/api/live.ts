@@ -72,6 +72,7 @@ function touched(fact: Fact): string[] {
   if (fact.fact.startsWith('Operator')) return ['operators', 'queues'];
   if (/^(Call|Offer|Talk|Routing|Protocol)/.test(fact.fact)) return ['operators', 'queues', 'calls', 'call', 'desk'];
   if (fact.fact === 'RecordingStored') return ['calls', 'call', 'recordings'];
+  if (/^(Transfer|Party)/.test(fact.fact)) return ['operators', 'desk', 'parked', 'call'];
   if (/^(Message|Callback)/.test(fact.fact)) return ['work', 'callbacks', 'calls', 'call'];
   return fact.call_id === null ? [] : ['trace', 'desk'];
 }

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parked callers by slot */
+        get: operations["get_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -90,23 +107,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How a browser becomes a phone */
-        get: operations["get_phone"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -116,6 +116,40 @@ export interface paths {
         };
         /** Queues */
         get: operations["get_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Operators and queues that calls can be transferred to */
+        get: operations["get_directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a browser becomes a phone */
+        get: operations["get_phone"];
         put?: never;
         post?: never;
         delete?: never;
@@ -471,6 +505,244 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Music to the caller; the operator hears nobody */
+        post: operations["post_calls_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back from hold */
+        post: operations["post_calls_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nobody hears the operator */
+        post: operations["post_calls_mute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/unmute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The operator is heard again */
+        post: operations["post_calls_unmute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From the one consulted to the caller, or back */
+        post: operations["post_calls_toggle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The operator leaves; the caller talks with the one consulted */
+        post: operations["post_calls_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the one consulted go; the operator is with the caller again */
+        post: operations["post_calls_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller waits with music in the slot that the answer tells */
+        post: operations["post_calls_park"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a transfer that nobody has answered yet */
+        post: operations["post_calls_take-back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Blind transfer; the caller comes back with the reason when it fails */
+        post: operations["post_calls_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Talk with the target while the caller hears music */
+        post: operations["post_calls_consult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/conference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All hear each other: the one consulted, or somebody who is called for it */
+        post: operations["post_calls_conference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ring a phone with a parked caller */
+        post: operations["post_calls_retrieve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/talk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a talk now, and how */
+        get: operations["get_calls_talk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators/{extension}": {
         parameters: {
             query?: never;
@@ -586,6 +858,23 @@ export interface paths {
         /** One queue now, with the waiting calls in line */
         get: operations["get_queues_live"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Close or open at once, or announce something to everybody who waits and comes */
+        put: operations["put_queues_state"];
         post?: never;
         delete?: never;
         options?: never;
@@ -836,6 +1125,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/parties/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let one party of a talk go */
+        delete: operations["delete_calls_parties_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -950,6 +1256,103 @@ export interface components {
             talk_s: number;
             /** @enum {unknown} */
             by: "caller" | "lost" | "operator";
+        };
+        /**
+         * CallHeld
+         * @description The operator put the caller on hold (music), or took him back.
+         */
+        CallHeld: {
+            /** @enum {unknown} */
+            fact: "CallHeld";
+            operator: string;
+            held: boolean;
+            by: string;
+        };
+        /**
+         * OperatorMuted
+         * @description Nobody hears the operator, or everybody does again.
+         */
+        OperatorMuted: {
+            /** @enum {unknown} */
+            fact: "OperatorMuted";
+            operator: string;
+            muted: boolean;
+            by: string;
+        };
+        /**
+         * TransferStarted
+         * @description The caller is on his way to somebody else; `how` tells who asked: API or the phone's own REFER.
+         */
+        TransferStarted: {
+            /** @enum {unknown} */
+            fact: "TransferStarted";
+            operator: string | null;
+            /** @enum {unknown} */
+            kind: "number" | "operator" | "queue";
+            target: string;
+            /** @enum {unknown} */
+            how: "attended" | "blind" | "refer";
+            by: string;
+        };
+        /**
+         * TransferEnded
+         * @description The target has the caller, or (any other outcome) he goes back to `back_to`, who is told why.
+         */
+        TransferEnded: {
+            /** @enum {unknown} */
+            fact: "TransferEnded";
+            target: string;
+            outcome: string;
+            /** @default null */
+            back_to?: string | null;
+        };
+        /**
+         * PartyJoined
+         * @description One more who hears, or is asked by, the operator: consulted, in conference, or a supervisor.
+         */
+        PartyJoined: {
+            /** @enum {unknown} */
+            fact: "PartyJoined";
+            /** @enum {unknown} */
+            kind: "operator" | "outside" | "supervisor";
+            who: string;
+            /** @enum {unknown} */
+            role: "barge" | "conference" | "consult" | "talk";
+        };
+        /**
+         * PartyLeft
+         * @description That one is out again; `outcome` is `answered`, or why it never came to a talk.
+         */
+        PartyLeft: {
+            /** @enum {unknown} */
+            fact: "PartyLeft";
+            /** @enum {unknown} */
+            kind: "operator" | "outside" | "supervisor";
+            who: string;
+            outcome: string;
+            talk_s: number;
+        };
+        /**
+         * CallParked
+         * @description The caller waits in a numbered slot.
+         */
+        CallParked: {
+            /** @enum {unknown} */
+            fact: "CallParked";
+            slot: string;
+            operator: string | null;
+            by: string;
+        };
+        /**
+         * CallRetrieved
+         * @description A parked caller is fetched, or (`timeout`) comes back to who parked him.
+         */
+        CallRetrieved: {
+            /** @enum {unknown} */
+            fact: "CallRetrieved";
+            slot: string;
+            operator: string | null;
+            by: string;
         };
         /**
          * CallEnded
@@ -1235,6 +1638,18 @@ export interface components {
             flow: string;
         };
         /**
+         * QueueStateChanged
+         * @description Somebody closed or opened a queue at once, or gave it an emergency announcement.
+         */
+        QueueStateChanged: {
+            /** @enum {unknown} */
+            fact: "QueueStateChanged";
+            queue: string;
+            closed: boolean;
+            announcement: string | null;
+            by: string;
+        };
+        /**
          * OperatorStateChanged
          * @description One interval of an operator's day ended and the next began.
          */
@@ -1309,7 +1724,7 @@ export interface components {
          * @description Where a live call's media is, see the table in docs/architecture.md.
          * @enum {unknown}
          */
-        Phase: "ended" | "flow" | "offered" | "talking" | "transferring" | "waiting";
+        Phase: "ended" | "flow" | "offered" | "parked" | "talking" | "transferring" | "waiting";
         /**
          * FinalState
          * @description How a call ended; exactly one per call.
@@ -1357,6 +1772,21 @@ export interface components {
             operator: string;
             start_s: number;
             end_s: number;
+        };
+        /**
+         * ParkedListing
+         * @description All of them.
+         */
+        ParkedListing: {
+            items: components["schemas"]["ParkedOut"][];
+        };
+        /**
+         * ParkedOut
+         * @description A parked caller.
+         */
+        ParkedOut: {
+            slot: string;
+            call_id: string;
         };
         /**
          * Listing[OperatorOut]
@@ -1499,25 +1929,6 @@ export interface components {
             hash: string;
         };
         /**
-         * PhoneOut
-         * @description `place` null: no browser phones here. `ice_servers`: for those whose network blocks the direct way.
-         */
-        PhoneOut: {
-            place: string | null;
-            ice_servers: components["schemas"]["IceServer"][];
-        };
-        /**
-         * IceServer
-         * @description As the browser wants it (W3C WebRTC, `RTCIceServer`).
-         */
-        IceServer: {
-            urls: string[];
-            /** @default  */
-            username?: string;
-            /** @default  */
-            credential?: string;
-        };
-        /**
          * Listing[QueueOut]
          * @description A page: `next` is the cursor of the following one, null on the last.
          */
@@ -1543,6 +1954,46 @@ export interface components {
             };
             closed: boolean;
             announcement: string | null;
+        };
+        /**
+         * Listing[EntryOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_EntryOut_: {
+            items: components["schemas"]["EntryOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * EntryOut
+         * @description An operator or a queue. No more of an operator than colleagues need: why one is away is not told.
+         */
+        EntryOut: {
+            /** @enum {unknown} */
+            kind: "operator" | "queue";
+            id: string;
+            name: string;
+            /** @enum {unknown} */
+            presence: "away" | "busy" | "free";
+        };
+        /**
+         * PhoneOut
+         * @description `place` null: no browser phones here. `ice_servers`: for those whose network blocks the direct way.
+         */
+        PhoneOut: {
+            place: string | null;
+            ice_servers: components["schemas"]["IceServer"][];
+        };
+        /**
+         * IceServer
+         * @description As the browser wants it (W3C WebRTC, `RTCIceServer`).
+         */
+        IceServer: {
+            urls: string[];
+            /** @default  */
+            username?: string;
+            /** @default  */
+            credential?: string;
         };
         /**
          * Listing[dict[str, typing.Any]]
@@ -1911,6 +2362,76 @@ export interface components {
             offers: Record<string, never>[];
         };
         /**
+         * NothingIn
+         * @description An empty object, or no body at all.
+         */
+        NothingIn: Record<string, never>;
+        /**
+         * TalkOut
+         * @description A talk as it is now. `with_caller` false: the operator is with the one consulted.
+         */
+        TalkOut: {
+            call_id: string;
+            phase: string;
+            operator: string | null;
+            held: boolean;
+            muted: boolean;
+            consulting: string;
+            with_caller: boolean;
+            transferring_to: string;
+            slot: string;
+            parties: components["schemas"]["PartyOut"][];
+        };
+        /**
+         * PartyOut
+         * @description One besides the caller.
+         */
+        PartyOut: {
+            channel: string;
+            /** @enum {unknown} */
+            kind: "operator" | "outside" | "supervisor";
+            who: string;
+            /** @enum {unknown} */
+            state: "away" | "consulting" | "ringing" | "talking";
+            muted: boolean;
+        };
+        /**
+         * TransferIn
+         * @description The target.
+         */
+        TransferIn: {
+            target: components["schemas"]["TargetIn"];
+        };
+        /**
+         * TargetIn
+         * @description Where to: an operator's extension, a queue (with skills), or an outside number.
+         */
+        TargetIn: {
+            /** @enum {unknown} */
+            kind: "number" | "operator" | "queue";
+            to: string;
+            /** @default {} */
+            needs?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ConferenceIn
+         * @description Who is called for it; none: the one who is consulted joins.
+         */
+        ConferenceIn: {
+            /** @default null */
+            target?: components["schemas"]["TargetIn"] | null;
+        };
+        /**
+         * RetrieveIn
+         * @description The phone that is rung; none: the own one.
+         */
+        RetrieveIn: {
+            /** @default null */
+            extension?: string | null;
+        };
+        /**
          * OperatorPatch
          * @description What changes; the rest stays.
          */
@@ -2031,6 +2552,14 @@ export interface components {
             /** Format: date-time */
             at: string;
             calls: Record<string, never>[];
+        };
+        /**
+         * QueueStateIn
+         * @description What changes at once and until told otherwise; `announcement` null takes it away.
+         */
+        QueueStateIn: {
+            closed?: boolean;
+            announcement?: string | null;
         };
         /**
          * SourceOut
@@ -2293,6 +2822,31 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedListing"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_operators: {
         parameters: {
             query?: never;
@@ -2377,31 +2931,6 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    get_phone: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhoneOut"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
     get_queues: {
         parameters: {
             query?: never;
@@ -2418,6 +2947,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_QueueOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_EntryOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -3207,6 +3786,502 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    post_calls_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_toggle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_park: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    "post_calls_take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_consult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_conference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConferenceIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetrieveIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_calls_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_operators_one: {
         parameters: {
             query?: never;
@@ -3528,6 +4603,41 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    put_queues_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueStateIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
@@ -4114,6 +5224,37 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_calls_parties_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

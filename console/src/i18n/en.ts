@@ -2,11 +2,13 @@
 import * as accountWords from './en/account';
 import * as deskWords from './en/desk';
 import * as floweditWords from './en/flowedit';
+import * as talkWords from './en/talk';
 import * as workWords from './en/work';
 const messages = {
   ...accountWords,
   ...deskWords,
   ...floweditWords,
+  ...talkWords,
   ...workWords,
   loading: 'Loading',
   nav: {
@@ -105,6 +107,7 @@ const messages = {
     rejected: 'Rejected',
   },
   phase: {
+    parked: 'Parked',
     flow: 'In the menu',
     waiting: 'Waiting',
     offered: 'Being offered',

@@ -3,12 +3,14 @@ import type { Messages } from './en';
 import * as accountWords from './es/account';
 import * as deskWords from './es/desk';
 import * as floweditWords from './es/flowedit';
+import * as talkWords from './es/talk';
 import * as workWords from './es/work';
 
 export const es: Messages = {
   ...accountWords,
   ...deskWords,
   ...floweditWords,
+  ...talkWords,
   ...workWords,
   loading: 'Cargando',
   nav: {
@@ -107,6 +109,7 @@ export const es: Messages = {
     rejected: 'Rechazada',
   },
   phase: {
+    parked: 'Estacionada',
     flow: 'En el menú',
     waiting: 'Esperando',
     offered: 'Ofreciéndose',

@@ -3,12 +3,14 @@ import type { Messages } from './en';
 import * as accountWords from './pt-BR/account';
 import * as deskWords from './pt-BR/desk';
 import * as floweditWords from './pt-BR/flowedit';
+import * as talkWords from './pt-BR/talk';
 import * as workWords from './pt-BR/work';
 
 export const ptBR: Messages = {
   ...accountWords,
   ...deskWords,
   ...floweditWords,
+  ...talkWords,
   ...workWords,
   loading: 'Carregando',
   nav: {
@@ -107,6 +109,7 @@ export const ptBR: Messages = {
     rejected: 'Recusada',
   },
   phase: {
+    parked: 'Estacionada',
     flow: 'No menu',
     waiting: 'Esperando',
     offered: 'Sendo oferecida',

@@ -14,6 +14,7 @@ import { Deadline } from '../cases/Cases';
 import classes from './Desk.module.css';
 import { Digits } from './Digits';
 import { Disposition } from './Disposition';
+import { TalkBar } from './TalkBar';
 
 function useDeskCall(id: string | null) {
   return useQuery({
@@ -81,6 +82,7 @@ function CallCard({ call, operator }: { call: Call; operator: Operator }) {
         <Entry name={t('call.to')}>{call.to}</Entry>
         <Entry name={t('call.protocol')}>{call.protocol ?? '–'}</Entry>
       </dl>
+      <TalkBar call={call.id} operator={operator} />
       {call.connected_at ? (
         <div className={classes.form}>
           <Disposition key={call.id} call={call} />

@@ -8,6 +8,7 @@ import { useOneTab } from '../../shell/oneTab';
 import { Empty, Failure, Loading, Page } from '../../widgets/Page';
 import { CurrentCall } from './CurrentCall';
 import { OwnCalls } from './OwnCalls';
+import { Parked } from './Parked';
 import { StateBar } from './StateBar';
 import { TimeClock } from './TimeClock';
 
@@ -50,6 +51,7 @@ export function Desk() {
           <PhonePanel place={{ ...place, place: place.place }} extension={operator.extension} />
         </Suspense>
       ) : null}
+      <Parked />
       <Grid gutter="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <CurrentCall operator={operator} />

@@ -140,9 +140,14 @@ function Field({ name, schema, value, required, nodes, readOnly, onSet, onReveal
 
 type Common = { size: 'xs'; label: string; description?: string | undefined; required: boolean; withAsterisk: boolean; disabled: boolean };
 
-/** Another node, by its name; one that does not exist yet may be named too. */
+/** Another node, by its name; one that does not exist yet may be named too. Written when one has finished typing. */
 function Target({ nodes, value, onSet, ...common }: Common & { nodes: string[]; value: string; onSet: (value: string | undefined) => void }) {
-  return <Autocomplete {...common} data={nodes} value={value} onChange={(next) => onSet(next === '' ? undefined : next)} />;
+  const [typed, setTyped] = useState<string | null>(null);
+  const commit = (next: string) => {
+    setTyped(null);
+    if (next !== value) onSet(next === '' ? undefined : next);
+  };
+  return <Autocomplete {...common} data={nodes} value={typed ?? value} onChange={setTyped} onOptionSubmit={commit} onBlur={() => typed !== null && commit(typed)} />;
 }
 
 /** Written when one has finished typing. */
