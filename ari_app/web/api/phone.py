@@ -26,7 +26,7 @@ class IceServer(msgspec.Struct, frozen=True, omit_defaults=True):
     credential: str = ""
 
 
-class PhoneOut(msgspec.Struct, frozen=True):
+class BrowserPhoneOut(msgspec.Struct, frozen=True):
     """`place` null: no browser phones here. `ice_servers`: for those whose network blocks the direct way."""
 
     place: str | None
@@ -43,17 +43,24 @@ class PhoneApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/phone", self.phone, "How a browser becomes a phone", OPERATORS, answer=PhoneOut)
+            Route(
+                "GET",
+                "/phone",
+                self.phone,
+                "How a browser becomes a phone",
+                OPERATORS,
+                answer=BrowserPhoneOut,
+            )
         ]
 
-    async def phone(self, ask: Ask) -> PhoneOut:
+    async def phone(self, ask: Ask) -> BrowserPhoneOut:
         stun = [url for url in self.ice if url.startswith("stun")]
         turn = [url for url in self.ice if url.startswith("turn")]
         servers = [IceServer(stun)] if stun else []
         if turn:
             name = f"{int(ask.now) + TURN_S}:{ask.principal.operator}"
             servers.append(IceServer(turn, name, relay_password(self.turn_secret, name)))
-        return PhoneOut(self._place(), servers)
+        return BrowserPhoneOut(self._place(), servers)
 
     def _place(self) -> str | None:
         secure = next((source for source in self.sources if source.startswith("wss://")), None)

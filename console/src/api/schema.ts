@@ -1680,6 +1680,55 @@ export interface components {
             corrects?: string | null;
         };
         /**
+         * CampaignDialled
+         * @description Pacing let calls go out: how many, by which rule, and the numbers behind it (O15).
+         */
+        CampaignDialled: {
+            /** @enum {unknown} */
+            fact: "CampaignDialled";
+            campaign: string;
+            launched: number;
+            rule: string;
+            reasons: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * CampaignHeld
+         * @description A running campaign stopped dialling, and why; empty: it goes on.
+         */
+        CampaignHeld: {
+            /** @enum {unknown} */
+            fact: "CampaignHeld";
+            campaign: string;
+            reason: string;
+        };
+        /**
+         * AttemptResolved
+         * @description A campaign's attempt is over; `drop_ms` is the evidence of a drop.
+         */
+        AttemptResolved: {
+            /** @enum {unknown} */
+            fact: "AttemptResolved";
+            campaign: string;
+            attempt: string;
+            result: string;
+            reason: string;
+            verdict: string | null;
+            drop_ms: number | null;
+        };
+        /**
+         * PreviewOffered
+         * @description An operator is shown a contact before the call.
+         */
+        PreviewOffered: {
+            /** @enum {unknown} */
+            fact: "PreviewOffered";
+            campaign: string;
+            attempt: string;
+            operator: string;
+        };
+        /**
          * Listing[CallOut]
          * @description A page: `next` is the cursor of the following one, null on the last.
          */
@@ -1977,10 +2026,10 @@ export interface components {
             presence: "away" | "busy" | "free";
         };
         /**
-         * PhoneOut
+         * BrowserPhoneOut
          * @description `place` null: no browser phones here. `ice_servers`: for those whose network blocks the direct way.
          */
-        PhoneOut: {
+        BrowserPhoneOut: {
             place: string | null;
             ice_servers: components["schemas"]["IceServer"][];
         };
@@ -2996,7 +3045,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhoneOut"];
+                    "application/json": components["schemas"]["BrowserPhoneOut"];
                 };
             };
             400: components["responses"]["Problem"];

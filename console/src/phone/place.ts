@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, ask, type Schemas } from '../api/client';
 
-export type Place = Schemas['PhoneOut'];
+export type Place = Schemas['BrowserPhoneOut'];
 
 /** `place` null: no browser phones here. The relay's password lasts a shift, so it is asked for anew now and then. */
 export function usePhonePlace() {
