@@ -57,6 +57,14 @@ class Settings:
     turn_secret: str = field(default="", repr=False)
     """Shared with the relay, which checks the passwords made of it (coturn's `static-auth-secret`)."""
     trace_routing: bool = True
+    recording_store: str = ""
+    """Where finished recordings go: empty, the recordings folder; a path; `s3://bucket/prefix`."""
+    recording_key: Path = Path(".ramal/recordings.key")
+    """The key file; whoever loses it loses the recordings."""
+    recording_least_free_mb: int = 200
+    """With less space than this no recording is begun."""
+    s3: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Options of an S3 store: `endpoint`, `region`, `access_key_id`, `secret_access_key`."""
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -96,6 +104,15 @@ def read(environment: Mapping[str, str]) -> Settings:
         phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
         ice_servers=tuple(server for server in env.text("ICE_SERVERS", "").split(",") if server),
         turn_secret=env.secret("TURN_SECRET", required=False),
+        recording_store=env.text("RECORDING_STORE", ""),
+        recording_key=Path(env.text("RECORDING_KEY", str(state / "recordings.key"))).absolute(),
+        recording_least_free_mb=env.count("RECORDING_LEAST_FREE_MB", 200),
+        s3={
+            "endpoint": env.text("S3_ENDPOINT", ""),
+            "region": env.text("S3_REGION", "us-east-1"),
+            "access_key_id": env.secret("S3_ACCESS_KEY_ID", required=False),
+            "secret_access_key": env.secret("S3_SECRET_ACCESS_KEY", required=False),
+        },
         trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
     )
 

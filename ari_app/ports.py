@@ -23,13 +23,14 @@ from ari_app.model.ids import (
     PlaybackId,
     PunchId,
     QueueId,
+    RecordingId,
     SkillId,
     WorkItemId,
 )
 from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
 from ari_app.model.punch import Punch
 from ari_app.model.queue import Queue, QueueState
-from ari_app.model.recording import Recording, Tape
+from ari_app.model.recording import Recording, RecordingStatus, Tape
 from ari_app.model.talks import Actor, Ask, TalkView
 from ari_app.model.watching import Mode, WatchView
 from ari_app.model.work import Case, WorkItem
@@ -334,6 +335,36 @@ class TapeDeck(Protocol):
         ...
 
 
+class RecordingBook(Protocol):
+    """Recordings in the store, as those who keep, check and delete them need them."""
+
+    async def find(self, ident: RecordingId) -> Recording | None: ...
+
+    async def of_call(self, call: CallId) -> list[Recording]: ...
+
+    async def put_peaks(self, recording: Recording, peaks: bytes) -> None: ...
+
+    async def expired(self, now: float, *, limit: int = 100) -> list[Recording]:
+        """Those that retention deletes now, and those whose deletion was cut short."""
+        ...
+
+    async def begin_deletion(self, ident: RecordingId, *, why: str, now: float) -> bool:
+        """Make it a tombstone; False: it is held, or there is none."""
+        ...
+
+    async def end_deletion(self, ident: RecordingId) -> None:
+        """The file is gone."""
+        ...
+
+    async def mark(self, ident: RecordingId, status: RecordingStatus, detail: str) -> None: ...
+
+    async def between(self, since: float, until: float) -> list[Recording]: ...
+
+    async def sealed_by(self, keys: Sequence[str], *, limit: int = 200) -> list[Recording]: ...
+
+    async def put_key(self, ident: RecordingId, sealed_key: str, *, before: str) -> None: ...
+
+
 class LiveRecordings(Protocol):
     """The recordings of calls that are going on, as people act on them."""
 
@@ -358,16 +389,22 @@ class LiveRecordings(Protocol):
 
 
 class RecordingFilter(msgspec.Struct, frozen=True):
-    """What a list of recordings is narrowed to; the last four ask for the recorded call (M8)."""
+    """What a list of recordings is narrowed to; `caller` and all below ask for the recorded call (M8)."""
 
     client: ClientId | None = None
     call: CallId | None = None
     since: float | None = None
     until: float | None = None
-    caller: str | None = None
+    status: RecordingStatus | None = None
+    text: str | None = None
+    """Words of the transcript (M10)."""
     operator: OperatorId | None = None
+    """Anybody who is to be heard in it."""
+    caller: str | None = None
     queue: QueueId | None = None
     protocol: str | None = None
+    disposition: str | None = None
+    """The form that was written after the call."""
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -755,6 +792,10 @@ class PhoneRefused(Refusal):
 
 class StoreAway(Refusal):
     """What must be on disk first cannot be written now: nothing was done."""
+
+
+class AudioDamaged(Refusal):
+    """The stored audio is not what its manifest says: cut, changed, swapped, or its key is missing."""
 
 
 class PbxRefused(Refusal):

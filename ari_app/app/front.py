@@ -26,6 +26,7 @@ from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
 from ari_app.web.api.queues import QueuesApi
+from ari_app.web.api.recording_control import RecordingControlApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
 from ari_app.web.api.supervision import SupervisionApi
@@ -72,7 +73,14 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         PasswordApi(users, board.operators, authenticator, brakes, board.clock),
         AccountsApi(users, tokens, audit, authenticator),
         CallsApi(board.archive, board.floor),
-        RecordingsApi(board.archive, FolderAudio(board.settings.recordings), board.recorder.pending),
+        RecordingsApi(
+            board.archive,
+            board.recordings.audio,
+            board.recordings.as_stored,
+            board.recordings.store,
+            board.recordings.recorder.pending,
+        ),
+        RecordingControlApi(board.archive, board.recording_desk, board.recordings.keeping),
         TalksApi(board.archive, board.exchange),
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
@@ -113,7 +121,10 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
                 "Facts not kept because the store was away for too long",
                 lambda: float(board.journal.left_out),
             ),
-            "ramal_recording_backlog": ("Recordings being made whole", lambda: float(board.recorder.backlog)),
+            "ramal_recording_backlog": (
+                "Recordings being made whole",
+                lambda: float(board.recordings.recorder.backlog),
+            ),
             "ramal_tasks": ("Tasks of the event loop", lambda: float(len(asyncio.all_tasks()))),
             "ramal_recording_free_bytes": ("Free space for recordings", lambda: _free(board)),
             "ramal_pbx_connected": ("1 while the PBX is seen", lambda: float(board.telephony.connected)),

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from ari_app.app.campaigning import campaigns_of
+from ari_app.app.recording_office import open_office
 from ari_app.app.site_values import callback_rules, policies_of, policy_of, queues_of, renewal
 from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
@@ -52,7 +53,6 @@ from ari_app.model.operator import OperatorState
 from ari_app.model.recording import RecordingPolicy
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
 from ari_app.recordings.messages import Messages
-from ari_app.recordings.recorder import Recorder
 from ari_app.routing.index import RoutingIndex
 from ari_app.storage.archive import CallArchive
 from ari_app.storage.callbacks import CallbackStore
@@ -134,7 +134,7 @@ class Switchboard:
         self.deck = AmiTapeDeck(AmiOperations(self.ami), str(settings.recordings))
         self.recording_desk = RecordingDesk(self.exchange)
         self.policies = policies_of(shelf.book.site)
-        self.recorder = Recorder(settings.recordings, journal=journal, clock=self.clock)
+        self.recordings = open_office(settings, database, journal, self.clock, self.archive)
         self.work = WorkStore(database)
         self.messages = Messages(
             settings.recordings,
@@ -198,7 +198,7 @@ class Switchboard:
             clock=self.clock,
             book=lambda: self.shelf.book,
             flow_of=self._flow_of,
-            recorder=self.recorder,
+            recorder=self.recordings.recorder,
             deck=self.deck,
             recording_policy=self._policy,
             messages=self.messages,
@@ -227,10 +227,7 @@ class Switchboard:
         """Serve until cancelled."""
         settings = self.settings
         stored = await self.archive.live()
-        for call in self.recorder.left_behind({call.record.id for call in stored}):
-            ended = await self.archive.call(call)
-            if ended is not None:
-                self.recorder.finish_left_behind(ended)
+        await self.recordings.take_up({call.record.id for call in stored})
         self.cases.go_on_after(await self.work.last_protocol())
         await self.queue_desk.load()
         operators = await self.desk.load()
@@ -259,7 +256,7 @@ class Switchboard:
                 "flows": self.shelf.watch,
                 "site": self._follow_site,
                 "timekeeper": lambda: keep_time(self.dispatcher, self.clock),
-                "recorder": self.recorder.run,
+                "recordings": self.recordings.run,
                 "messages": self.messages.run,
                 "callbacks": self.callbacks.run,
                 "campaigns": self.campaigns.run,

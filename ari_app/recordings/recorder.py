@@ -1,61 +1,98 @@
-"""Make the recording of each finished call whole: raw file in, WAV and manifest out, status told truly.
+"""Make the recording of each finished call whole: raw file in; sealed file, manifest, row out; raw file gone.
 
-A call that the PBX recorded leaves `<call>.raw` in the folder. Conversion runs beside the calls, a few
-at a time, in threads. Nothing that is short, missing or unreadable is ever called complete.
+    raw + note → coded, sealed and read back (`.part`, worker process) → store: audio, then manifest
+    → row committed → raw renamed `.shred`, overwritten, removed → note removed
+
+Whatever dies between two arrows, the next start goes on from what it finds: the raw file stays until the row
+is committed, and each step done twice gives the same. Nothing that is short, missing or unreadable is called
+complete.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import structlog
 
-from ari_app.model.call import CallRecord, FinalState
-from ari_app.model.facts import RecordingStored
+from ari_app.model.call import CallRecord
+from ari_app.model.facts import RecordingAlarm, RecordingStored
 from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus, Tape
-from ari_app.ports import Clock, Journal, Stamped
-from ari_app.recordings import audio
+from ari_app.ports import Clock, Journal, RecordingBook, Stamped
+from ari_app.recordings import audio, jobs, manifest
+from ari_app.recordings.jobs import Job
+from ari_app.recordings.keys import KeyRing
+from ari_app.recordings.make import Made, Order
 from ari_app.recordings.ring import Ring, shred
+from ari_app.recordings.sealed import new_key
+from ari_app.recordings.vault import StoreUnreachable, Vault
+from ari_app.recordings.workshop import OrderFailed
 
 log = structlog.get_logger()
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 """Below this no recording is started: an hour of talk is 115 MB."""
-TOLERANCE_S = 2.0
-"""A recording may be this much shorter than the talk before it counts as truncated (plus 2 %)."""
-
-LEAST_TALK_BYTES = audio.RATE_HZ * audio.FRAME_BYTES // 2
+LEAST_TALK_FRAMES = audio.RATE_HZ // 2
 """Less audio than half a second is no talk."""
 SETTLE_S = 0.1
 SETTLE_TRIES = 50
-SETTLING = 64
-"""Files watched at once: a worker needs 0.3 s per call, so that 200 calls may end in a second."""
-CONVERSIONS = 2
+AT_ONCE = 64
+"""Files watched at once: 200 calls may end in a second."""
+FEW = 2
+"""Worked on at once: one is coded while another is stored."""
+AGAIN_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+ALARM_AFTER = 3
+"""Tries after which people are told that it does not work."""
+
+
+class Maker(Protocol):
+    """Who codes and seals; raises `OrderFailed`."""
+
+    async def make(self, order: Order) -> Made: ...
+
+
+class NotYet(Exception):  # noqa: N818 - tried again
+    """A step could not be done now; the raw file stays."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
 
 
 class Recorder:
-    """Owns the recordings folder. `run` works off what `finish` puts in."""
+    """Owns the spool folder, where the PBX writes. `run` works off what `finish` puts in."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its whole world
         self,
         folder: Path,
         *,
+        maker: Maker,
+        vault: Vault,
+        keys: KeyRing,
+        book: RecordingBook,
         journal: Journal,
         clock: Clock,
-        on_failure: Callable[[Recording], None] = lambda _recording: None,
+        least_free_bytes: int = LEAST_FREE_BYTES,
     ) -> None:
         self.folder = folder
+        self.ring = Ring(folder)
+        self._maker = maker
+        self._vault = vault
+        self._keys = keys
+        self._book = book
         self._journal = journal
         self._clock = clock
-        self._on_failure = on_failure
-        self._jobs: asyncio.Queue[tuple[CallRecord, tuple[RecordingLeg, ...], bool]] = asyncio.Queue()
-        self.ring = Ring(folder)
+        self._least_free_bytes = least_free_bytes
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._pending: set[CallId] = set()
+        self._few = asyncio.Semaphore(FEW)
+
+    # --- while calls live -------------------------------------------------------------------------------
 
     @property
     def backlog(self) -> int:
@@ -73,12 +110,12 @@ class Recorder:
         except OSError as error:
             log.error("recording.folder_unusable", error=str(error))  # noqa: TRY400 - expected, not a bug
             return False
-        if free < LEAST_FREE_BYTES:
-            log.error("recording.disk_full", free_bytes=free, least_bytes=LEAST_FREE_BYTES)
-        return free >= LEAST_FREE_BYTES
+        if free < self._least_free_bytes:
+            log.error("recording.disk_full", free_bytes=free, least_bytes=self._least_free_bytes)
+        return free >= self._least_free_bytes
 
     def hold_last(self, call: CallId, seconds: float | None) -> None:
-        """See `ports`: only the last seconds of this call's file are kept from now on."""
+        """See `calls.services`: only the last seconds of this call's file are kept from now on."""
         self.ring.hold(call, seconds)
 
     def throw_away(self, call: CallId) -> None:
@@ -86,126 +123,190 @@ class Recorder:
         self.ring.hold(call, None)
         try:
             shred(self.folder / f"{call}.raw")
-        except OSError as error:
-            log.error("recording.not_shredded", call_id=call, error=str(error))  # noqa: TRY400
+        except (OSError, ValueError) as error:
+            self._alarm(None, "not_shredded", f"{call}.raw: {error}")
 
     def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], tape: Tape, *, lost: bool) -> None:
         """The call is over; its recording is made whole in the background."""
-        del tape
         self.ring.hold(record.id, None)
-        self._pending.add(record.id)
-        self._jobs.put_nowait((record, legs, lost))
+        job = Job(record, legs, tape, lost)
+        try:
+            jobs.write_note(self.folder, job)
+        except (OSError, ValueError) as error:
+            log.error("recording.note_unwritten", call_id=record.id, error=str(error))  # noqa: TRY400
+        self.take(job)
+
+    def take(self, job: Job) -> None:
+        """Put a job in line."""
+        self._pending.add(job.record.id)
+        self._jobs.put_nowait(job)
+
+    def left_behind(self, live: Collection[CallId]) -> tuple[list[Job], list[CallId]]:
+        """What a former life did not come to: jobs that it noted, and calls of which only the file is there.
+
+        Files of live calls still grow. Whatever else that life left half-done is removed.
+        """
+        noted, bare = [], []
+        for path in (*self.folder.glob("*.part"), *self.folder.glob("*.shred")):
+            shred(path)
+        for path in self.folder.glob("*.note"):
+            job = jobs.read_note(path)
+            if job is not None and job.record.id not in live:
+                noted.append(job)
+        known = {job.record.id for job in noted}
+        for raw in self.folder.glob("*.raw"):
+            call = CallId(raw.stem)
+            if call not in live and call not in known:
+                bare.append(call)
+        return noted, bare
+
+    # --- afterwards -------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Work off finished calls until cancelled: many files settle at once, few are converted at once."""
-        converting = asyncio.Semaphore(CONVERSIONS)
+        """Work off finished calls until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ring.run())
-            for _ in range(SETTLING):
-                group.create_task(self._work(converting))
+            for _ in range(AT_ONCE):
+                group.create_task(self._work())
 
-    async def _work(self, converting: asyncio.Semaphore) -> None:
+    async def _work(self) -> None:
         while True:
-            record, legs, lost = await self._jobs.get()
+            job = await self._jobs.get()
             try:
-                await _settled(self.folder / f"{record.id}.raw")
-                async with converting:
-                    recording = await asyncio.to_thread(self.make, record, legs, lost=lost)
-                if recording is not None:
-                    self._keep(record, recording)
-            except Exception:  # the raw file stays, and is found at the next start
-                log.exception("recording.fault", call_id=record.id)
+                await self._until_done(job)
+            except Exception as error:  # our own mistake: the raw file stays, and is found at the next start
+                log.exception("recording.fault", call_id=job.record.id)
+                self._alarm(job.record, "not_converted", f"{type(error).__name__}: {error}")
             finally:
-                self._pending.discard(record.id)
+                self._pending.discard(job.record.id)
 
-    def _keep(self, record: CallRecord, recording: Recording) -> None:
+    async def _until_done(self, job: Job) -> None:
+        await _settled(self.folder / f"{job.record.id}.raw")
+        for attempt in range(1_000_000):
+            try:
+                async with self._few:
+                    await self.make(job)
+            except NotYet as problem:
+                log.warning(
+                    "recording.not_yet", call_id=job.record.id, kind=problem.kind, error=str(problem)[:300]
+                )
+                if attempt + 1 == ALARM_AFTER:
+                    self._alarm(job.record, problem.kind, str(problem))
+                await asyncio.sleep(AGAIN_S[min(attempt, len(AGAIN_S) - 1)])
+            else:
+                return
+
+    async def make(self, job: Job) -> Recording | None:
+        """All steps for one call; None when there was no talk. Raises `NotYet`."""
+        call = job.record.id
+        raw, part = self.folder / f"{call}.raw", self.folder / f"{call}.part"
+        known = await self._book.find(RecordingId(call))
+        if known is not None and (known.file or known.deleted_at is not None):
+            await self._clear(call)  # a former life came as far as the row
+            return known
+        frames = await asyncio.to_thread(_frames, raw)
+        if not job.legs and frames < LEAST_TALK_FRAMES:
+            await self._clear(call)
+            return None
+        recording, peaks = await self._coded(job, raw, part, frames)
+        await self._keep(recording, peaks, part)
+        await self._clear(call)
+        self._tell(job.record, recording)
+        return recording
+
+    async def _coded(self, job: Job, raw: Path, part: Path, frames: int) -> tuple[Recording, bytes]:
+        """The recording, its audio sealed in `part`; without audio it has failed, and says so."""
+        recording = jobs.outline(job)
+        status, detail = jobs.status_of(frames / audio.RATE_HZ, job)
+        failed = msgspec.structs.replace(recording, detail=detail or "there is no audio")
+        if frames <= job.first_frame:
+            return failed, b""
+        key = new_key()
+        order = Order(recording.id, str(raw), str(part), recording.codec, key, job.first_frame)
+        try:
+            made = await self._maker.make(order)
+        except OrderFailed as failure:
+            if not failure.final:
+                raise NotYet("not_converted", str(failure)) from failure
+            await asyncio.to_thread(raw.replace, raw.with_suffix(".unreadable"))
+            return msgspec.structs.replace(failed, detail=str(failure)), b""
+        coded = msgspec.structs.replace(
+            recording,
+            status=status,
+            detail=detail,
+            file=manifest.audio_key(recording),
+            samples=made.frames,
+            duration_s=made.frames / audio.RATE_HZ,
+            sha256=made.sha256,
+            sealed_key=self._keys.seal(key, recording.id),
+            plain_bytes=made.plain_bytes,
+            stored_bytes=made.stored_bytes,
+            stored_sha256=made.stored_sha256,
+        )
+        return coded, made.peaks
+
+    async def _keep(self, recording: Recording, peaks: bytes, part: Path) -> None:
+        """Into the store, then into the database: a row never points to what is not there."""
+        try:
+            if recording.file:
+                await self._vault.put(recording.file, part)
+            await self._vault.put(manifest.manifest_key(recording), manifest.encode(recording))
+        except StoreUnreachable as error:
+            raise NotYet("store_away", str(error)) from error
+        if peaks:
+            await self._book.put_peaks(recording, peaks)
         self._journal.put_recording(recording)
+        if not await self._journal.flush():
+            raise NotYet("database_away", "the row is not committed yet")
+
+    async def _clear(self, call: CallId) -> None:
+        """Nothing plain stays. The new name comes first: a half-overwritten file is never taken for audio."""
+        raw = self.folder / f"{call}.raw"
+        doomed = raw.with_suffix(".shred")
+
+        def clear() -> None:
+            if raw.exists():
+                raw.replace(doomed)
+            shred(doomed)
+            raw.with_suffix(".part").unlink(missing_ok=True)
+            jobs.note_of(self.folder, call).unlink(missing_ok=True)
+
+        try:
+            await asyncio.to_thread(clear)
+        except OSError as error:
+            self._alarm(None, "not_shredded", f"{call}: {error}")
+
+    def _tell(self, record: CallRecord, recording: Recording) -> None:
         fact = RecordingStored(recording.id, recording.status, recording.duration_s)
         self._journal.put_facts([Stamped(self._clock.now(), fact, record.id, record.client)])
         if recording.status is not RecordingStatus.COMPLETE:
-            log.error("recording.not_complete", call_id=record.id, status=recording.status.value)
-            self._on_failure(recording)
+            self._alarm(record, "incomplete", f"{recording.status.value}: {recording.detail}")
 
-    def left_behind(self, live: Collection[CallId]) -> list[CallId]:
-        """Calls whose raw files a former life of ours did not come to; those of live calls still grow."""
-        return [call for raw in self.folder.glob("*.raw") if (call := CallId(raw.stem)) not in live]
-
-    def finish_left_behind(self, record: CallRecord) -> None:
-        """Make whole what `left_behind` found; of the talk only its length is known any more."""
-        talked, operator = record.talk_s or 0.0, record.operator
-        legs = (RecordingLeg(operator, 0.0, talked),) if operator is not None and talked > 0 else ()
-        self.finish(record, legs, Tape(), lost=record.final_state is FinalState.LOST_MEDIA)
-
-    def make(self, record: CallRecord, legs: tuple[RecordingLeg, ...], *, lost: bool) -> Recording | None:
-        """Convert one call's raw file; None when the call was offered but never talked.
-
-        A talk of which we know nothing (it began and ended while we were away) leaves audio all the same.
-        """
-        raw, wav = self.folder / f"{record.id}.raw", self.folder / f"{record.id}.wav"
-        expected_s = sum(leg.end_s - leg.start_s for leg in legs)
-        if not legs and _size(raw) < LEAST_TALK_BYTES:
-            raw.unlink(missing_ok=True)
-            return None
-        recording = Recording(
-            id=RecordingId(record.id),
-            call=record.id,
-            client=record.client,
-            status=RecordingStatus.FAILED,
-            started_at=record.connected_at or record.started_at,
-            file=wav.name,
-            rate_hz=audio.RATE_HZ,
-            legs=legs,
+    def _alarm(self, record: CallRecord | None, kind: str, detail: str) -> None:
+        log.error("recording.alarm", kind=kind, detail=detail, call_id=record.id if record else None)
+        fact = RecordingAlarm(kind, detail[:500])
+        stamped = (
+            Stamped(self._clock.now(), fact, record.id, record.client)
+            if record is not None
+            else Stamped(self._clock.now(), fact)
         )
-        try:
-            written = audio.raw_to_wav(raw, wav)
-        except OSError as error:
-            log.error("recording.unreadable", call_id=record.id, error=str(error))  # noqa: TRY400
-            return self._manifest(recording)
-        status = _status(written.duration_s, expected_s, lost=lost) if legs else RecordingStatus.REPAIRED
-        recording = msgspec.structs.replace(
-            recording,
-            status=status,
-            samples=written.samples,
-            duration_s=written.duration_s,
-            sha256=written.sha256,
-        )
-        self._manifest(recording)
-        raw.unlink(missing_ok=True)
-        return recording
-
-    def _manifest(self, recording: Recording) -> Recording:
-        """The manifest lies beside the audio, so that a folder alone can be checked against itself."""
-        path = self.folder / f"{recording.id}.json"
-        part = path.with_suffix(".json.part")
-        try:
-            part.write_bytes(msgspec.json.format(msgspec.json.encode(recording)))
-            part.replace(path)
-        except OSError as error:
-            log.error("recording.manifest_unwritten", call_id=recording.call, error=str(error))  # noqa: TRY400
-            return msgspec.structs.replace(recording, status=RecordingStatus.FAILED)
-        return recording
+        self._journal.put_facts([stamped])
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else -1
+def _frames(raw: Path) -> int:
+    try:
+        return raw.stat().st_size // audio.FRAME_BYTES
+    except OSError:
+        return 0
 
 
 async def _settled(raw: Path) -> None:
     """The PBX closes the file a moment after it tells of the channel's end: wait until it stops growing."""
     size, steady = -1, 0
     for _ in range(SETTLE_TRIES):
-        now = await asyncio.to_thread(_size, raw)
+        now = await asyncio.to_thread(_frames, raw)
         steady = steady + 1 if now == size else 0
         if steady >= 2:
             return
         size = now
         await asyncio.sleep(SETTLE_S)
-
-
-def _status(got_s: float, expected_s: float, *, lost: bool) -> RecordingStatus:
-    """What may be said of `got_s` seconds of audio of a talk of `expected_s`."""
-    if got_s <= 0 < expected_s:
-        return RecordingStatus.FAILED
-    if lost or got_s < expected_s - TOLERANCE_S - 0.02 * expected_s:
-        return RecordingStatus.TRUNCATED
-    return RecordingStatus.COMPLETE

@@ -15,6 +15,7 @@ from ari_app.storage import schema
 from ari_app.storage.database import Database
 from ari_app.storage.paging import newest_first, page_of
 from ari_app.storage.rows import call_of, fact_of, recording_of
+from ari_app.storage.transcripts import prepare, spoken
 
 LAST_OPERATOR_S = 30 * 86_400.0
 """Who has not called for so long is no returning caller."""
@@ -43,11 +44,31 @@ def _call_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _recording_conditions(wanted: RecordingFilter) -> list[ColumnElement[bool]]:
+    equal: list[tuple[ColumnElement[Any], Any]] = [
+        (_R.client_id, wanted.client),
+        (_R.call_id, wanted.call),
+        (_R.status, wanted.status),
+    ]
+    conditions = [column == value for column, value in equal if value is not None]
+    if wanted.status is None:
+        conditions.append(_R.status != RecordingStatus.DELETED)
+    if wanted.since is not None:
+        conditions.append(_R.started_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(_R.started_at < wanted.until)
+    if wanted.operator is not None:
+        legs = schema.recording_legs.c
+        conditions.append(_R.id.in_(select(legs.recording_id).where(legs.operator == wanted.operator)))
+    return conditions
+
+
 class CallArchive:
     """Everything ever written about calls. `client` given: of that client only."""
 
     def __init__(self, database: Database) -> None:
         self._engine = database.engine
+        self._dialect = database.dialect
 
     async def _rows(self, query: Select[Any]) -> Sequence[Mapping[str, Any]]:
         async with self._engine.connect() as connection:
@@ -118,21 +139,18 @@ class CallArchive:
         self, wanted: RecordingFilter, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Recording]:
         """Recordings whose call fits, from the newest to the oldest (M8). Raises `CursorRefused`."""
-        of_calls = CallFilter(
-            caller=wanted.caller, operator=wanted.operator, queue=wanted.queue, protocol=wanted.protocol
-        )
+        of_calls = CallFilter(caller=wanted.caller, queue=wanted.queue, protocol=wanted.protocol)
         conditions = _call_conditions(of_calls)
-        query = select(schema.recordings)
+        query = select(schema.recordings).where(*_recording_conditions(wanted))
         if conditions:
             query = query.join(schema.calls, _R.call_id == _C.id).where(*conditions)
-        if wanted.client is not None:
-            query = query.where(_R.client_id == wanted.client)
-        if wanted.call is not None:
-            query = query.where(_R.call_id == wanted.call)
-        if wanted.since is not None:
-            query = query.where(_R.started_at >= wanted.since)
-        if wanted.until is not None:
-            query = query.where(_R.started_at < wanted.until)
+        if wanted.disposition is not None:
+            forms = schema.dispositions.c
+            query = query.join(schema.dispositions, _R.call_id == forms.call_id)
+            query = query.where(forms.form == wanted.disposition)
+        if wanted.text is not None:
+            await prepare(self._engine)
+            query = query.where(spoken(self._dialect, wanted.text))
         rows = await self._rows(newest_first(query, _R.started_at, _R.id, cursor, limit))
         items = [recording_of(row) for row in rows]
         last = items[: min(limit, len(items))][-1] if items else None
@@ -141,11 +159,6 @@ class CallArchive:
     async def recording(self, recording: RecordingId) -> Recording | None:
         rows = await self._rows(select(schema.recordings).where(_R.id == recording))
         return recording_of(rows[0]) if rows else None
-
-    async def unfinished_recordings(self) -> list[Recording]:
-        """Recordings that were running when the application ended: to be repaired or marked."""
-        query = select(schema.recordings).where(_R.status == RecordingStatus.RECORDING)
-        return [recording_of(row) for row in await self._rows(query)]
 
     async def gaps(
         self,

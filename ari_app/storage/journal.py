@@ -25,7 +25,7 @@ from ari_app.storage import schema
 from ari_app.storage.database import Database
 from ari_app.storage.faults import is_refused
 from ari_app.storage.pending import CallPut, Entry, Pending
-from ari_app.storage.rows import call_row, fact_row, insert_once, recording_row, row_of, upsert
+from ari_app.storage.rows import call_row, fact_row, insert_once, leg_rows, recording_row, row_of, upsert
 
 log = structlog.get_logger(__name__)
 
@@ -215,6 +215,9 @@ class SqlJournal:
         kept = {e.id: recording_row(e) for e in batch if isinstance(e, Recording)}
         if kept:
             connection.execute(self._recordings, list(kept.values()))
+            legs = [row for e in batch if isinstance(e, Recording) for row in leg_rows(e)]
+            if legs:
+                connection.execute(insert_once(schema.recording_legs, self._database.dialect), legs)
         cases = [row_of(e) for e in batch if isinstance(e, Case)]
         if cases:
             connection.execute(insert_once(schema.cases, self._database.dialect), cases)

@@ -81,6 +81,14 @@ def recording_row(recording: Recording) -> dict[str, Any]:
     return row
 
 
+def leg_rows(recording: Recording) -> list[dict[str, Any]]:
+    """The `recording_legs` rows of a recording: who is to be heard in it."""
+    return [
+        {"recording_id": recording.id, "operator": operator, "client_id": recording.client}
+        for operator in sorted({leg.operator for leg in recording.legs})
+    ]
+
+
 def recording_of(row: Mapping[str, Any]) -> Recording:
     """The recording of a `recordings` row."""
     fields = {name: row[name] for name in _RECORDING_FIELDS}

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from ari_app.ports import (
     AlreadyExists,
+    AudioDamaged,
     CursorRefused,
     FlowRefused,
     IllegalTransition,
@@ -58,6 +59,7 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (PhoneRefused, 502),
     (StoreAway, 503),
     (PbxRefused, 502),
+    (AudioDamaged, 409),
     (CursorRefused, 400),
     (FlowRefused, 422),
     (Refusal, 409),

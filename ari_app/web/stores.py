@@ -55,6 +55,20 @@ class Recordings(Protocol):
     ) -> list[CallRecord]: ...
 
 
+class PeakStore(Protocol):
+    """Waveforms."""
+
+    async def peaks(self, ident: RecordingId) -> bytes | None: ...
+
+
+class Withdrawals(Protocol):
+    """Who deletes recordings for good."""
+
+    async def delete(self, ident: RecordingId, *, why: str, by: str) -> None: ...
+
+    async def delete_of_call(self, call: CallId, *, why: str, by: str) -> None: ...
+
+
 class Tokens(Protocol):
     """API tokens."""
 

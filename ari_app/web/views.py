@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.operator import OperatorState
-from ari_app.model.recording import Recording, RecordingStatus
+from ari_app.model.recording import Codec, Consent, Pause, Recording, RecordingStatus
 from ari_app.ports import OperatorSecrets, OperatorView, QueueView, StoredFact
 
 T = TypeVar("T")
@@ -119,6 +119,20 @@ class LegOut(msgspec.Struct, frozen=True):
     end_s: float
 
 
+class PauseOut(msgspec.Struct, frozen=True):
+    """A stretch of silence in place of what was said; `end_s` null: it goes on."""
+
+    start_s: float
+    end_s: float | None
+    by: str
+    ended_by: str
+
+
+def pause_out(pause: Pause) -> PauseOut:
+    """A pause as the API shows it."""
+    return PauseOut(round(pause.start_s, 3), pause.end_s, pause.by, pause.ended_by)
+
+
 class RecordingOut(msgspec.Struct, frozen=True):
     """A call's recording: left channel the caller, right the operator side."""
 
@@ -133,6 +147,18 @@ class RecordingOut(msgspec.Struct, frozen=True):
     sha256: str
     file: str
     legs: list[LegOut]
+    pauses: list[PauseOut]
+    codec: Codec
+    encrypted: bool
+    stored_bytes: int
+    stored_sha256: str
+    policy: str
+    consent: Consent
+    expires_at: Time | None
+    hold: str
+    deleted_at: Time | None
+    deleted_why: str
+    detail: str
 
 
 def recording_out(recording: Recording) -> RecordingOut:
@@ -149,6 +175,18 @@ def recording_out(recording: Recording) -> RecordingOut:
         sha256=recording.sha256,
         file=recording.file,
         legs=[LegOut(leg.operator, leg.start_s, leg.end_s) for leg in recording.legs],
+        pauses=[pause_out(pause) for pause in recording.pauses],
+        codec=recording.codec,
+        encrypted=bool(recording.sealed_key),
+        stored_bytes=recording.stored_bytes,
+        stored_sha256=recording.stored_sha256,
+        policy=recording.policy,
+        consent=recording.consent,
+        expires_at=optional_time(recording.expires_at),
+        hold=recording.hold,
+        deleted_at=optional_time(recording.deleted_at),
+        deleted_why=recording.deleted_why,
+        detail=recording.detail,
     )
 
 

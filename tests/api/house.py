@@ -53,7 +53,6 @@ from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
 from ari_app.web.api.queues import QueuesApi
-from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.session import Brakes, SessionApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
@@ -66,6 +65,7 @@ from ari_app.web.route import Resource
 from ari_app.web.server import create_app, serving
 from tests.fakes.clock import HandClock
 from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness, FakeTalks, FakeWatches
+from tests.support.recordings import Kit
 
 ACME = ClientId("acme")
 BETA = ClientId("beta")
@@ -106,6 +106,7 @@ class House:
     metrics: Metrics
     resources: list[Resource]
     folder: Path
+    kit: Kit
 
     async def token(self, role: Role, client: ClientId | None = None, operator: str | None = None) -> str:
         owner = None if operator is None else OperatorId(operator)
@@ -196,6 +197,7 @@ async def open_house(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(tmp_path / "ramal.db"))
         journal = await stack.enter_async_context(open_journal(database, clock))
+        kit = Kit(folder, database=database, journal=journal, clock=clock)
         archive, desk = CallArchive(database), FakeDesk(PunchStore(database))
         feed = await stack.enter_async_context(open_feed(archive))
         journal.on_commit(feed.wake)
@@ -206,9 +208,9 @@ async def open_house(
         authenticator, brakes = Authenticator(tokens, sessions, clock), Brakes(clock.monotonic)
         resources: list[Resource] = [
             CallsApi(archive, floor),
-            RecordingsApi(archive, FolderAudio(folder), set),
             TalksApi(archive, talks),
             SupervisionApi(FakeWatches(), desk),
+            *kit.resources(archive),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
@@ -262,4 +264,5 @@ async def open_house(
             metrics,
             resources,
             folder,
+            kit,
         )

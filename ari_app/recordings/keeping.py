@@ -1,0 +1,93 @@
+"""How long recordings are kept, and how they are deleted for good (M6).
+
+A deletion is written down first: the row becomes a tombstone and loses its key, so that no copy of the file
+can be opened; then file and manifest go. Cut short in between, it is finished at the next look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from ari_app.model.facts import RecordingDeleted
+from ari_app.model.ids import CallId, RecordingId
+from ari_app.model.recording import Recording
+from ari_app.ports import Clock, IllegalTransition, Journal, NotFound, RecordingBook, Stamped
+from ari_app.recordings import manifest
+from ari_app.recordings.vault import StoreUnreachable, Vault
+
+log = structlog.get_logger()
+
+LOOK_S = 600.0
+BATCHES = 1000
+"""At one look; a database that does not let go must not keep us here."""
+RETENTION = "retention"
+
+Told = Callable[[Recording, str, str], Awaitable[None]]
+"""Writes the audit log: recording, why, by whom."""
+
+
+class Keeping:
+    """Deletes what may be deleted; `told` is awaited for each deletion."""
+
+    def __init__(
+        self, *, book: RecordingBook, vault: Vault, journal: Journal, clock: Clock, told: Told
+    ) -> None:
+        self._book = book
+        self._vault = vault
+        self._journal = journal
+        self._clock = clock
+        self._told = told
+
+    async def run(self) -> None:
+        """Delete what is over, until cancelled."""
+        while True:
+            try:
+                for _ in range(BATCHES):
+                    if not await self.sweep():
+                        break
+            except StoreUnreachable as error:
+                log.warning("recording.not_deleted_yet", error=str(error))
+            except Exception as error:  # noqa: BLE001 - a database that is away
+                log.warning("recording.retention_failed", error=str(error)[:300])
+            await asyncio.sleep(LOOK_S)
+
+    async def sweep(self) -> int:
+        """Delete one batch; gives how many."""
+        due = await self._book.expired(self._clock.now())
+        for recording in due:
+            await self._delete(recording, why=RETENTION, by=RETENTION)
+        return len(due)
+
+    async def delete(self, ident: RecordingId, *, why: str, by: str) -> None:
+        """Raises `NotFound`, `IllegalTransition` when it is held, `StoreUnreachable`."""
+        recording = await self._book.find(ident)
+        if recording is None:
+            raise NotFound(f"recording {ident} does not exist")
+        if recording.deleted_at is not None and not recording.file:
+            return
+        if recording.hold:
+            raise IllegalTransition(f"recording {ident} is on legal hold: {recording.hold}")
+        await self._delete(recording, why=why, by=by)
+
+    async def delete_of_call(self, call: CallId, *, why: str, by: str) -> None:
+        """Everything that was recorded of a call. Raises as `delete`."""
+        for recording in await self._book.of_call(call):
+            await self.delete(recording.id, why=why, by=by)
+
+    async def _delete(self, recording: Recording, *, why: str, by: str) -> None:
+        first = recording.deleted_at is None
+        if first and not await self._book.begin_deletion(recording.id, why=why, now=self._clock.now()):
+            raise IllegalTransition(f"recording {recording.id} is on legal hold")
+        if recording.file:
+            await self._vault.delete(recording.file)
+        await self._vault.delete(manifest.manifest_key(recording))
+        await self._book.end_deletion(recording.id)
+        if first:
+            fact = RecordingDeleted(recording.id, why, by)
+            stamped = Stamped(self._clock.now(), fact, recording.call, recording.client)
+            self._journal.put_facts([stamped])
+            await self._told(recording, why, by)
+            log.info("recording.deleted", recording=recording.id, why=why, by=by)

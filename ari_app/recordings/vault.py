@@ -1,0 +1,112 @@
+"""Where finished recordings are kept: a local folder, or a store that speaks S3; one interface (M7)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, S3Store
+
+PATIENCE_S = 20.0
+_S3 = "s3://"
+
+
+class StoreUnreachable(Exception):  # noqa: N818 - a lost resource, tried again
+    """The store did not do it: away, full, or it refuses us."""
+
+
+class Vault:
+    """Whole files under keys such as `default/2026/11/23/<id>.flac`. Raises `StoreUnreachable`."""
+
+    def __init__(self, store: Any, *, local: Path | None = None) -> None:
+        self._store = store
+        self.local = local
+
+    async def put(self, key: str, source: Path | bytes) -> None:
+        """Store a file; the key appears when it is whole."""
+        try:
+            await obstore.put_async(self._store, key, source)
+            if self.local is not None:
+                await asyncio.to_thread(_sync, self.local / key)
+        except (BaseError, OSError) as error:
+            raise StoreUnreachable(_told(error)) from error
+
+    async def size(self, key: str) -> int | None:
+        """None: there is no such file."""
+        try:
+            return int((await obstore.head_async(self._store, key))["size"])
+        except (NotFoundError, FileNotFoundError, NotADirectoryError):
+            return None
+        except (BaseError, OSError, ValueError) as error:
+            raise StoreUnreachable(_told(error)) from error
+
+    async def get(self, key: str) -> bytes | None:
+        """A small file whole; None: there is none."""
+        try:
+            return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except (BaseError, OSError) as error:
+            raise StoreUnreachable(_told(error)) from error
+
+    def fetch(self, key: str, start: int, stop: int) -> bytes:
+        """Bytes from `start` up to, not including, `stop`; blocks: for a thread."""
+        if start >= stop:
+            return b""
+        try:
+            return bytes(obstore.get_range(self._store, key, start=start, end=stop))
+        except (BaseError, OSError, ValueError) as error:
+            raise StoreUnreachable(_told(error)) from error
+
+    async def delete(self, key: str) -> None:
+        """One that is gone is no error."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except (BaseError, OSError) as error:
+            raise StoreUnreachable(_told(error)) from error
+
+    async def keys(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
+        """Keys below a prefix, with sizes."""
+        try:
+            async for page in obstore.list(self._store, prefix=prefix):
+                for item in page:
+                    yield item["path"], int(item["size"])
+        except (BaseError, OSError) as error:
+            raise StoreUnreachable(_told(error)) from error
+
+
+def open_vault(place: str, folder: Path, s3: Mapping[str, str]) -> Vault:
+    """`place` empty: in `folder`; a path: there; `s3://bucket/prefix`: there, by the options of `s3`."""
+    if place.startswith(_S3):
+        bucket, _, prefix = place.removeprefix(_S3).partition("/")
+        options: Any = {name: value for name, value in s3.items() if value}
+        plain = options.get("endpoint", "").startswith("http://")
+        client: Any = {"allow_http": plain, "timeout": f"{PATIENCE_S:g}s", "connect_timeout": "5s"}
+        retry: Any = {"max_retries": 2}
+        store = S3Store(
+            bucket, prefix=prefix or None, config=options, client_options=client, retry_config=retry
+        )
+        return Vault(store)
+    root = Path(place) if place else folder
+    return Vault(LocalStore(root, mkdir=True, automatic_cleanup=True), local=root)
+
+
+def _sync(path: Path) -> None:
+    """On disk with its name: file and folder."""
+    for target in (path, path.parent):
+        handle = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
