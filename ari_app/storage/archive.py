@@ -59,7 +59,9 @@ def _recording_conditions(wanted: RecordingFilter) -> list[ColumnElement[bool]]:
         conditions.append(_R.started_at < wanted.until)
     if wanted.operator is not None:
         legs = schema.recording_legs.c
-        conditions.append(_R.id.in_(select(legs.recording_id).where(legs.operator == wanted.operator)))
+        heard = _R.id.in_(select(legs.recording_id).where(legs.operator == wanted.operator))
+        had = _R.call_id.in_(select(_C.id).where(_C.operator == wanted.operator))
+        conditions.append(heard | had)
     return conditions
 
 
