@@ -19,6 +19,10 @@ from ari_app.web.stores import Calls, Withdrawals
 from ari_app.web.views import PauseOut, Time, optional_time, pause_out
 
 
+class NothingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty object, or no body at all."""
+
+
 class PauseIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long at most; without it what the policy says."""
 
@@ -83,6 +87,8 @@ class RecordingControlApi:
                 self.start,
                 "Record from here on, and what the policy held of before",
                 LEADERS_AND_SELF,
+                body=NothingIn,
+                body_optional=True,
                 answer=TapeOut,
                 problems=problems,
             ),
@@ -103,6 +109,8 @@ class RecordingControlApi:
                 self.resume,
                 "Record again what is said",
                 LEADERS_AND_SELF,
+                body=NothingIn,
+                body_optional=True,
                 answer=TapeOut,
                 problems=problems,
             ),

@@ -1,4 +1,4 @@
-"""The application dies at each step of a recording's way: nothing is lost, nothing half, nothing left plain."""
+"""The application dies at each step of a recording's way: nothing is lost, half, or left plain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import RecordingStatus
-from ari_app.recordings import jobs, recorder
+from ari_app.recordings import jobs
+from ari_app.recordings.ring import shred
 from ari_app.storage.database import open_database
 from ari_app.storage.journal import open_journal
 from tests.fakes.clock import HandClock
@@ -51,7 +52,6 @@ def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kit.vault, "put", fate.around(kit.vault.put))
     patch.setattr(kit.store, "put_peaks", fate.around(kit.store.put_peaks))
     patch.setattr(kit.journal, "flush", fate.around(kit.journal.flush))
-    shred = recorder.shred
 
     def half(path: Path) -> None:
         if path.exists() and path.suffix == ".shred":
@@ -62,7 +62,7 @@ def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
         shred(path)
         fate.step()
 
-    patch.setattr(recorder, "shred", half)
+    patch.setattr("ari_app.recordings.recorder.shred", half)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
