@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 PAUSE = "@pause"
 """The timer that ends a pause by itself."""
+STORED_S = 0.5
+"""A store that is slower than this is not waited for."""
 AGAIN_S = 2.0
 """A PBX that did not resume is asked again after this."""
 
@@ -218,6 +220,8 @@ async def pause(session: Session, *, by: str, max_s: float | None = None) -> Non
             raise PbxRefused("the PBX did not pause the recording; what is said now is recorded")
     session.timers.start(PAUSE, lasts_s)
     session.tell(RecordingPaused(by, pauses[-1].start_s, lasts_s))
+    session.write()
+    await session.services.journal.flush(STORED_S)  # who is told that it is paused can rely on it
 
 
 async def resume(session: Session, *, by: str) -> None:

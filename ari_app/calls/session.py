@@ -117,7 +117,7 @@ class Session:
         self.slot = ""
         self.parked_by: OperatorId | None = None
         self._facts: list[tuple[float, Fact]] = []
-        self._written: tuple[object, ...] = (None,) * 7
+        self._written: tuple[object, ...] = (None,) * 8
         self._errands: set[asyncio.Task[None]] = set()
 
     # -- the task --------------------------------------------------------------------------------------------
@@ -373,7 +373,16 @@ class Session:
             return
         facts, self._facts = self._facts, []
         client, call = self.record.client, self.record.id
-        now = (self.record, self.engine, self.request, self.offer, self.legs, self.mark, self.ended)
+        now = (
+            self.record,
+            self.engine,
+            self.request,
+            self.offer,
+            self.legs,
+            self.mark,
+            self.tape,
+            self.ended,
+        )
         if any(new is not old for new, old in zip(now, self._written, strict=True)):  # not just a beat
             self._written = now
             self.services.journal.put_call(self.record, None if self.ended else self._snapshot())

@@ -37,7 +37,9 @@ class Vault:
             raise StoreUnreachable(_told(error)) from error
 
     async def size(self, key: str) -> int | None:
-        """None: there is no such file."""
+        """None: there is no such file, or it leads out of the folder."""
+        if not await asyncio.to_thread(self._within, key):
+            return None
         try:
             return int((await obstore.head_async(self._store, key))["size"])
         except (NotFoundError, FileNotFoundError, NotADirectoryError):
@@ -56,12 +58,21 @@ class Vault:
 
     def fetch(self, key: str, start: int, stop: int) -> bytes:
         """Bytes from `start` up to, not including, `stop`; blocks: for a thread."""
-        if start >= stop:
+        if start >= stop or not self._within(key):
             return b""
         try:
             return bytes(obstore.get_range(self._store, key, start=start, end=stop))
         except (BaseError, OSError, ValueError) as error:
             raise StoreUnreachable(_told(error)) from error
+
+    def _within(self, key: str) -> bool:
+        """A link in a local folder must not lead out of it; in other stores there are none."""
+        if self.local is None:
+            return True
+        try:
+            return (self.local / key).resolve().is_relative_to(self.local.resolve())
+        except (OSError, ValueError):
+            return False
 
     async def delete(self, key: str) -> None:
         """One that is gone is no error."""

@@ -125,7 +125,7 @@ def test_M3_app_killed_while_paused_and_it_is_still_paused(words: Words) -> None
     call.say(f"tone:{CARD_HZ:g}")
     words.centre.start_application()
     words.centre.await_ready()
-    assert words.api.get(f"/calls/{ident}/recording")["state"] == "paused"
+    assert words.api.get(f"/calls/{ident}/recording")["state"] == "paused", words.facts(ident)[-6:]
     words.when_they_talk(call, OPERATOR_HZ)
     call.say(f"tone:{CALLER_HZ:g}")
     words.when_they_talk(call, OPERATOR_HZ)

@@ -66,19 +66,25 @@ class NoRecorder:
 
     def __init__(self) -> None:
         self.finished: list[str] = []
+        self.tapes: list[Tape] = []
+        self.held: list[float | None] = []
+        self.thrown: list[str] = []
+        self.has_room = True
 
     def room(self) -> bool:
-        return True
+        return self.has_room
 
     def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], tape: Tape, *, lost: bool) -> None:
-        del legs, tape, lost
+        del legs, lost
+        self.tapes.append(tape)
         self.finished.append(record.id)
 
     def hold_last(self, call: CallId, seconds: float | None) -> None:
-        del call, seconds
+        del call
+        self.held.append(seconds)
 
     def throw_away(self, call: CallId) -> None:
-        del call
+        self.thrown.append(call)
 
 
 class NoWork:
@@ -121,6 +127,9 @@ class World:
         self.journal = MemoryJournal()
         self.clock = LoopClock()
         self.book = flow_book()
+        self.deck = FakeDeck()
+        self.recorder = NoRecorder()
+        self.policy = RecordingPolicy()
         self.dispatcher: Dispatcher
         self.exchange: Exchange
         self._life: asyncio.Task[None] | None = None
@@ -186,9 +195,9 @@ class World:
             clock=self.clock,
             book=lambda: self.book,
             flow_of=lambda called: Answering(FlowId("main"), DEFAULT_CLIENT) if called == "5000" else None,
-            recorder=NoRecorder(),
-            deck=FakeDeck(),
-            recording_policy=lambda _record: RecordingPolicy(),
+            recorder=self.recorder,
+            deck=self.deck,
+            recording_policy=lambda _record: self.policy,
             messages=NoWork(),
             cases=NoWork(),
             case_of=NoWork().case_of,
