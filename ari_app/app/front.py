@@ -13,12 +13,18 @@ from ari_app.app.switchboard import Switchboard
 from ari_app.ports import Check
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
+from ari_app.storage.attempts import AttemptStore
 from ari_app.storage.audit import AuditLog
+from ari_app.storage.campaigns import CampaignStore
+from ari_app.storage.imports import ImportStore
 from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
+from ari_app.web.api.campaigns import CampaignsApi
 from ari_app.web.api.cases import CasesApi
+from ari_app.web.api.contacts import ContactsApi
 from ari_app.web.api.directory import DirectoryApi
+from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
@@ -37,6 +43,7 @@ from ari_app.web.auth import Authenticator
 from ari_app.web.console import add_console
 from ari_app.web.feed import Feed
 from ari_app.web.metrics import Metrics
+from ari_app.web.route import Resource
 from ari_app.web.server import create_app
 
 
@@ -68,7 +75,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     audit = AuditLog(board.database)
     authenticator = Authenticator(tokens, sessions, board.clock)
     brakes = Brakes(board.clock.monotonic)
-    resources = (
+    resources: tuple[Resource, ...] = (
         SessionApi(users, board.operators, sessions, authenticator, brakes, board.clock),
         PasswordApi(users, board.operators, authenticator, brakes, board.clock),
         AccountsApi(users, tokens, audit, authenticator),
@@ -98,6 +105,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
             lambda: board.shelf.book.site,
             board.dispatcher.form_written,
         ),
+        *_campaigns(board),
         WorkApi(board.work, FolderAudio(board.settings.recordings), board.archive, board.desk),
         LiveApi(
             feed,
@@ -142,6 +150,15 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     if board.settings.console_dir is not None:
         add_console(app, board.settings.console_dir)
     return app
+
+
+def _campaigns(board: Switchboard) -> tuple[Resource, ...]:
+    store, attempts = CampaignStore(board.database), AttemptStore(board.database)
+    return (
+        CampaignsApi(store, store, attempts, board.campaign_desk),
+        ContactsApi(store, store, store, ImportStore(board.database), board.imports),
+        DncApi(store),
+    )
 
 
 def _free(board: Switchboard) -> float:

@@ -11,10 +11,12 @@ from pathlib import Path
 import structlog
 
 from ari_app.campaigns.lists.importing import Files, Importer
+from ari_app.campaigns.lists.office import ImportOffice
 from ari_app.clock import SystemClock
 from ari_app.logs import configure_logs
 from ari_app.model.ids import ImportId
-from ari_app.storage.database import open_database
+from ari_app.ports import Clock
+from ari_app.storage.database import Database, open_database
 from ari_app.storage.imports import ImportStore
 
 log = structlog.get_logger()
@@ -36,12 +38,19 @@ class ImportProcess:
         except asyncio.CancelledError:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(ENDS_IN_S):
                     await process.wait()
+            except TimeoutError:
+                process.kill()
             raise
         if code:
             log.warning("import.process_ended", id=ident, code=code)
+
+
+def imports_of(database: Database, place: str, folder: Path, clock: Clock) -> ImportOffice:
+    """The office of an application whose database is at this place."""
+    return ImportOffice(ImportStore(database), folder, clock, ImportProcess(place, folder))
 
 
 def import_list(ident: str, database: str, folder: str) -> int:

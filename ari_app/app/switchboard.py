@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from ari_app.app.campaigning import campaigns_of
+from ari_app.app.importing import imports_of
 from ari_app.app.recording_office import open_office
 from ari_app.app.site_values import callback_rules, policies_of, policy_of, queues_of, renewal
 from ari_app.app.surviving import surviving
@@ -174,6 +175,7 @@ class Switchboard:
             journal=journal,
             clock=self.clock,
         )
+        self.imports = imports_of(database, settings.database, settings.state / "imports", self.clock)
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
         self.ready = False
@@ -261,6 +263,7 @@ class Switchboard:
                 "callbacks": self.callbacks.run,
                 "campaigns": self.campaigns.run,
                 "supervision": self.supervision.run,
+                "imports": self.imports.run,
                 "reconciler": lambda: self._reconcile(connected, reconciler),
             }
             for name, run in parts.items():

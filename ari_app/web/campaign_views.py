@@ -42,6 +42,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
     return CampaignOut(
         **same,
         id=campaign.id,
+        name=campaign.name,
         client=campaign.client,
         status=campaign.status,
         created_at=rfc3339(campaign.created_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import msgspec
 from argon2 import PasswordHasher
 
 from ari_app.calls.cases import CaseBook
+from ari_app.campaigns.desk import StatusDesk
+from ari_app.campaigns.lists.importing import Files, Importer
+from ari_app.campaigns.lists.office import ImportOffice
 from ari_app.flow.forms import Field, Form
 from ari_app.flow.site import QueueConfig, Site
 from ari_app.model.account import Role
@@ -22,6 +26,7 @@ from ari_app.model.ids import (
     CallId,
     ChannelId,
     ClientId,
+    ImportId,
     OperatorId,
     QueueId,
     RecordingId,
@@ -33,9 +38,12 @@ from ari_app.ports import NotFound, QueueView
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
 from ari_app.storage.archive import CallArchive
+from ari_app.storage.attempts import AttemptStore
 from ari_app.storage.audit import AuditLog
 from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.database import Database, open_database
+from ari_app.storage.imports import ImportStore
 from ari_app.storage.journal import SqlJournal, open_journal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.punches import PunchStore
@@ -44,8 +52,11 @@ from ari_app.storage.work import WorkStore
 from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
+from ari_app.web.api.campaigns import CampaignsApi
 from ari_app.web.api.cases import CasesApi
+from ari_app.web.api.contacts import ContactsApi
 from ari_app.web.api.directory import DirectoryApi
+from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.live import LiveApi
@@ -182,6 +193,26 @@ def wrote(_: CallId) -> None:
     """No operator owes anything here."""
 
 
+async def campaign_resources(
+    stack: AsyncExitStack, database: Database, folder: Path, clock: HandClock
+) -> list[Resource]:
+    """Campaigns without a dialer; imports run here, not in a process of their own."""
+    store, imports = CampaignStore(database), ImportStore(database)
+    importer = Importer(imports, Files(folder / "imports"), clock)
+
+    async def run(ident: ImportId) -> None:
+        await importer.run(ident)
+
+    office = ImportOffice(imports, folder / "imports", clock, run)
+    running = asyncio.create_task(office.run())
+    stack.callback(running.cancel)
+    return [
+        CampaignsApi(store, store, AttemptStore(database), StatusDesk(store, clock)),
+        ContactsApi(store, store, store, imports, office),
+        DncApi(store),
+    ]
+
+
 @asynccontextmanager
 async def open_house(
     tmp_path: Path, *, console: Path | None = None, tls: bool = False
@@ -221,6 +252,7 @@ async def open_house(
             CasesApi(WorkStore(database), cases, archive),
             FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),
             WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),
+            *await campaign_resources(stack, database, tmp_path, clock),
             SessionApi(users, operators, sessions, authenticator, brakes, clock, tls),
             PasswordApi(users, operators, authenticator, brakes, clock),
             AccountsApi(users, tokens, audit, authenticator),

@@ -10,17 +10,21 @@ import pytest
 
 from ari_app.model.account import Role, User
 from ari_app.model.call import FinalState
+from ari_app.model.contact_import import ContactImport
 from ari_app.model.facts import DigitPressed, OperatorStateChanged
-from ari_app.model.ids import CallbackId, CallId, OperatorId, Protocol, QueueId, WorkItemId
+from ari_app.model.ids import CallbackId, CallId, ImportId, OperatorId, Protocol, QueueId, WorkItemId
 from ari_app.model.operator import Operator
 from ari_app.model.routing import QueueRequest
 from ari_app.model.work import Callback, Case, WorkItem
 from ari_app.ports import Stamped
 from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.campaigns import CampaignStore
+from ari_app.storage.imports import ImportStore
 from ari_app.storage.work import WorkStore
 from ari_app.web.route import Route
 from ari_app.web.server import all_routes
 from tests.api.house import ACME, BETA, Answer, House
+from tests.unit.storage.lists import campaign, contact, given_contacts
 
 SECRET = "only-of-acme"
 PROTOCOL = "20231114000001"
@@ -50,8 +54,14 @@ BODIES: dict[str, Any] = {
     "post_calls_transfer": {"target": {"kind": "operator", "to": "1002"}},
     "post_calls_consult": {"target": {"kind": "operator", "to": "1002"}},
     "post_tokens": {"name": "x", "role": "auditor"},
+    "post_campaigns": {"name": "x"},
+    "patch_campaigns_one": {"ratio": 2.0},
+    "put_campaigns_contacts_callback": {"at": "2023-11-14T23:00:00Z"},
+    "post_campaigns_imports_start": {},
+    "post_dnc": {"numbers": ["21 97777-0000"]},
 }
-QUERIES = {"get_flows_diff": "?from=v1"}
+QUERIES = {"get_flows_diff": "?from=v1", "get_dnc_check": "?number=11988880000"}
+PARTS = {"contact": "1", "import": "imp1", "number": "+5511988880000"}
 
 
 async def given_everything(house: House) -> None:
@@ -64,6 +74,7 @@ async def given_everything(house: House) -> None:
     await house.given_call("c1", digits=SECRET, queue="support", operator="1001", **ended)
     await house.given_recording(SECRET, "c1")
     await given_work(house)
+    await given_list(house)
     await house.desk.create(Operator(OperatorId("1001"), SECRET, {}, client=ACME), by="test")
     house.given_queue(SECRET)
     await house.office.publish("main", f"name: {SECRET}", by="test")
@@ -90,18 +101,33 @@ async def given_work(house: House) -> None:
     await promises.add_callback(promise)
 
 
+async def given_list(house: House) -> None:
+    """A campaign of the client acme with a contact, an import and a blocked number."""
+    store = CampaignStore(house.database)
+    ready = campaign("camp1", client=ACME, status="paused", queue=QueueId("support"))
+    await store.add_campaign(msgspec.structs.replace(ready, name=SECRET))
+    await given_contacts(house.database, [contact("+5511988880001", campaign="camp1", name=SECRET)])
+    job = ContactImport(id=ImportId("imp1"), campaign=ready.id, client=ACME, file_name=SECRET, by=SECRET,
+                        created_at=1.0, state="ready", columns=("Fone",))  # fmt: skip
+    await ImportStore(house.database).add_import(job)
+    await store.add_dnc(ACME, ["+5511988880000"], source=SECRET, by=SECRET, now=1.0)
+
+
 def path_of(route: Route) -> str:
     first = route.path.split("/")[1]
     ids = {"calls": "c1", "recordings": SECRET, "operators": "1001", "queues": SECRET, "flows": "main"}
-    ids |= {"cases": PROTOCOL, "callbacks": "cb1", "work-items": SECRET}
+    ids |= {"cases": PROTOCOL, "callbacks": "cb1", "work-items": SECRET, "campaigns": "camp1"}
     known = ids.get(first, {"users": "ana"}.get(first, "none"))
-    return re.sub(r"\{\w+\}", known, route.path) + QUERIES.get(route.action, "")
+    filled = re.sub(r"\{(\w+)\}", lambda part: PARTS.get(part[1], known), route.path)
+    return filled + QUERIES.get(route.action, "")
 
 
 async def call(house: House, route: Route, token: str | None) -> Answer:
     options: dict[str, Any] = {}
     if route.body is not None:
         options = {"json": {} if route.body_optional else BODIES[route.action]}
+    if route.takes:
+        options = {"data": b"Fone\n11988880001\n", "headers": {"Content-Type": "text/csv"}}
     return await house.ask(route.method, path_of(route), token, **options)
 
 

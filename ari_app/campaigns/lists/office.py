@@ -119,14 +119,15 @@ class ImportOffice:
                 log.exception("import.fault", id=ident)
 
     async def _run_to_its_end(self, ident: ImportId) -> None:
-        job = None
+        job = await self._book.contact_import(ident)
         for _ in range(TRIES):
-            await self._run(ident)
-            job = await self._book.contact_import(ident)
             if job is None or job.state not in {"preparing", "running"}:
                 return
-            log.warning("import.interrupted", id=ident, line=job.line)
-        assert job is not None
+            await self._run(ident)
+            job = await self._book.contact_import(ident)
+        if job is None or job.state not in {"preparing", "running"}:
+            return
+        log.warning("import.interrupted", id=ident, line=job.line)
         told = f"it was interrupted {TRIES} times, last after row {job.line}"
         await self._book.put_import(msgspec.structs.replace(job, state="failed", problem=told))
 

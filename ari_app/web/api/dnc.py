@@ -115,7 +115,7 @@ class DncApi:
             Route("POST", "/dnc", self.add, "Never call these numbers again", LEADERS_AND_SELF, body=DncIn,
                   answer=DncAdded, limit_bytes=2 * 1024 * 1024),
             Route("GET", "/dnc/check", self.check, "Whether a number must not be called", STAFF_AND_SELF,
-                  query=CheckQuery, answer=DncCheck),
+                  query=CheckQuery, answer=DncCheck, problems=(422,)),
             Route("DELETE", "/dnc/{number}", self.remove, "Take a number off a list", LEADERS,
                   query=WhereQuery, problems=(404,)),
         ]  # fmt: skip
