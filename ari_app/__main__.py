@@ -12,11 +12,13 @@ from ari_app.app.importing import import_list as run_import
 from ari_app.app.serve import serve as serve_application
 from ari_app.cli.doctor import doctor
 from ari_app.cli.flow import app as flow_commands
+from ari_app.cli.prompt import app as prompt_commands
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ramal, an open call centre on Asterisk.")
 
 
 app.add_typer(flow_commands, name="flow")
+app.add_typer(prompt_commands, name="prompt")
 app.command()(doctor)
 
 

@@ -40,6 +40,12 @@ class Settings:
     agi_port: int = 4573
     app: str = "ramal"
     trunks: tuple[str, ...] = ("carrier",)
+    prompts: Path = Path("prompts")
+    """Folder of the admins' own prompts, which the PBX hears as `sound:own/…`."""
+    voice: str = ""
+    """A program that speaks: text in, sound out; see docs/prompts.md."""
+    test_phones: tuple[str, ...] = ()
+    """Accounts of outside phones from which `ramal flow test --live` may call."""
     rest_sockets: int = 4
     log_format: str = "json"
     console_dir: Path | None = None
@@ -94,6 +100,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         agi_port=env.port("AGI_PORT", 4573),
         app=env.text("APP", "ramal"),
         trunks=tuple(name for name in env.text("TRUNKS", "carrier").split(",") if name),
+        prompts=Path(env.text("PROMPTS", str(state / "prompts"))).absolute(),
+        voice=env.text("VOICE", ""),
+        test_phones=tuple(name for name in env.text("TEST_PHONES", "").split(",") if name),
         rest_sockets=env.count("REST_SOCKETS", 4),
         log_format=env.one_of("LOG", ("json", "console")),
         console_dir=Path(console) if Path(console).is_dir() else None,

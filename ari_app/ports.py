@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -287,6 +288,19 @@ class Telephony(TalkLines, Protocol):
         which way (empty: the first). With `listen` whoever answers is listened to for some seconds first
         and comes with a verdict. `REFUSED`: the number, or the trunk, is none.
         """
+        ...
+
+    async def ring_operator(
+        self,
+        channel: ChannelId,
+        operator: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+    ) -> Outcome:
+        """The same for an operator's own phone: who picks up comes as `CallEntered`, outbound."""
         ...
 
     async def await_silence(self, channel: ChannelId) -> Outcome:
@@ -615,6 +629,78 @@ class FlowOffice(Protocol):
 
     async def retire(self, flow: str, *, by: str) -> None:
         """Take a flow out of service; its versions stay. Raises `NotFound`, `IllegalTransition` if in use."""
+        ...
+
+
+class RehearsalPlan(msgspec.Struct, frozen=True):
+    """A rehearsal as asked for: on a test phone that calls, or a number that is called."""
+
+    flow: str
+    source: str | None = None
+    """A draft; None: the live version."""
+    phone: str | None = None
+    call: str | None = None
+    called: str = "5000"
+    caller: str = ""
+    language: str | None = None
+    time: float | None = None
+    """What the flow takes for the time at its beginning."""
+    real_lookups: bool = False
+
+
+class RehearsalOffice(Protocol):
+    """Real calls through a flow in a made-up world."""
+
+    async def begin(self, plan: RehearsalPlan) -> dict[str, Any]:
+        """Raises `NotFound`, `FlowRefused` for a draft with errors, `Refusal`."""
+        ...
+
+    async def watch(self, ident: str, after: int, moves: int, wait_s: float) -> dict[str, Any]:
+        """Raises `NotFound`."""
+        ...
+
+    async def act(self, ident: str, act: str, value: Any) -> None:
+        """Raises `NotFound`, `Refusal`."""
+        ...
+
+    def end(self, ident: str) -> None:
+        """Raises `NotFound`."""
+        ...
+
+
+class PromptMade(msgspec.Struct, frozen=True):
+    """A prompt to be made; `name` without `own/`."""
+
+    name: str
+    language: str
+    client: ClientId
+    by: str
+    text: str = ""
+
+
+class PromptOffice(Protocol):
+    """Prompts that admins make, and the names of those that ship."""
+
+    def prompts(self, client: ClientId | None) -> list[dict[str, Any]]: ...
+
+    async def upload(self, made: PromptMade, data: bytes) -> dict[str, Any]:
+        """From a sound file of any usual format. Raises `Refusal`; then nothing changed."""
+        ...
+
+    async def speak(self, made: PromptMade) -> dict[str, Any]:
+        """By the configured voice. Raises `Refusal`."""
+        ...
+
+    async def record(self, made: PromptMade, phone: str) -> dict[str, Any]:
+        """By a phone that is called. Raises `Refusal`; gives the rehearsal that does it."""
+        ...
+
+    def audio(self, client: ClientId, language: str, name: str) -> Path:
+        """Raises `NotFound`."""
+        ...
+
+    def delete(self, client: ClientId, language: str, name: str) -> None:
+        """Raises `NotFound`, `IllegalTransition` while a live flow uses it."""
         ...
 
 

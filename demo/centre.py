@@ -47,6 +47,7 @@ class Centre:
 
     def start_pbx(self) -> None:
         plan = self.plan
+        plan.prompts.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.pbx = start(
             self.backend,
             ramal(
@@ -56,6 +57,7 @@ class Centre:
                     keys=plan.keys,
                     recordings=plan.recordings,
                     sounds=plan.sounds,
+                    prompts=plan.prompts,
                     bind=plan.bind,
                     plain_sip=True,
                 )

@@ -51,6 +51,11 @@ class Plan:
         return REPOSITORY / ".ramal" / "sounds"
 
     @property
+    def prompts(self) -> Path:
+        """The admins' own prompts."""
+        return self.state / "prompts"
+
+    @property
     def console_url(self) -> str:
         return f"http://{self.bind}:{self.console}"
 
@@ -74,6 +79,8 @@ class Plan:
             "RAMAL_AMI_USER": self.keys.ami_user,
             "RAMAL_AMI_SECRET": self.keys.ami_secret,
             "RAMAL_AGI_PORT": str(self.ports.agi),
+            "RAMAL_PROMPTS": str(self.prompts),
+            "RAMAL_TEST_PHONES": ",".join(self.keys.callers),
             "RAMAL_ADMIN_TOKEN": self.token,
             "RAMAL_ADMIN_PASSWORD": self.admin_password,
             "RAMAL_PHONES": os.environ.get("RAMAL_PHONES", f"udp,{ENCRYPTED}=tls"),

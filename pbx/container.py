@@ -62,6 +62,7 @@ def pbx_instance(environment: Mapping[str, str]) -> Instance:
         keys=keys,
         recordings=Path(setting(environment, "RAMAL_RECORDINGS", "/var/lib/ramal/recordings")),
         sounds=Path(setting(environment, "RAMAL_SOUNDS_DIR", "/var/lib/ramal/sounds")),
+        prompts=Path(setting(environment, "RAMAL_PROMPTS", "/var/lib/ramal/prompts")),
         bind="0.0.0.0",  # noqa: S104 - what is reachable is said by the published ports
         carrier_host=setting(environment, "RAMAL_CARRIER_HOST", "127.0.0.2"),
         plain_sip=setting(environment, "RAMAL_PHONES", "tls").startswith(("udp", "tcp"))

@@ -112,6 +112,8 @@ class Site:
     keys: Secrets
     recordings: Path
     sounds: Path | None = None
+    prompts: Path | None = None
+    """The admins' own prompts, heard as `sound:own/<client>/<language>/<name>`."""
     bind: str = "127.0.0.1"
     carrier_host: str = "127.0.0.2"
     app: str = "ramal"
@@ -155,7 +157,8 @@ def ramal(site: Site) -> Instance:
         "ami_secret": keys.ami_secret,
         "callers": "\n".join(_caller(user, password) for user, password in sorted(keys.callers.items())),
     }
-    links = {"ramal": site.sounds.absolute()} if site.sounds else {}
+    named = {"ramal": site.sounds, "own": site.prompts}
+    links = {name: folder.absolute() for name, folder in named.items() if folder is not None}
     shared = (recordings, *links.values())
     values.update(site.overrides)
     return Instance(site.name, home, DIALPLAN, values, ports.listening(), site.bind, shared, links)

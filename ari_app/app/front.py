@@ -31,9 +31,11 @@ from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
+from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recording_control import RecordingControlApi
 from ari_app.web.api.recordings import RecordingsApi
+from ari_app.web.api.rehearsals import RehearsalsApi
 from ari_app.web.api.session import Brakes, SessionApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
@@ -96,6 +98,8 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         TimeClockApi(board.desk, board.punches),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
+        RehearsalsApi(board.rehearsal_office),
+        PromptsApi(board.prompt_desk),
         CallbacksApi(board.callback_book, board.callbacks.cancel),
         CasesApi(board.work, board.cases, board.archive),
         FormsApi(

@@ -69,7 +69,7 @@ def _tell(problem: BaseExceptionGroup[Exception], status: int) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    for folder in (settings.state, settings.recordings):
+    for folder in (settings.state, settings.recordings, settings.prompts):
         _folder(folder)
     with only_one(settings.state):
         await _serve_alone(settings)
@@ -77,7 +77,9 @@ async def _serve(settings: Settings) -> None:
 
 async def _serve_alone(settings: Settings) -> None:
     clock = SystemClock()
-    shelf = FlowShelf(settings.callflows, settings.state / "flows", settings.sounds_dir, clock.now)
+    shelf = FlowShelf(
+        settings.callflows, settings.state / "flows", settings.sounds_dir, clock.now, settings.prompts
+    )
     await asyncio.to_thread(shelf.load)
     for problem in shelf.problems:
         log.warning("flow.problem", file=problem.file, line=problem.mark.line, message=problem.message)

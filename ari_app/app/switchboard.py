@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -30,10 +30,14 @@ from ari_app.asterisk.telephony import AriTelephony
 from ari_app.asterisk.telephony_events import CALL_EVENTS, WATCH_EVENTS
 from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.cases import CaseBook
+from ari_app.calls.catalogue import lengths_in
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.flow_shelf import FlowShelf
+from ari_app.calls.prompt_desk import PromptDesk
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.recording_desk import RecordingDesk
+from ari_app.calls.rehearsal import Rehearsals
+from ari_app.calls.rehearsal_office import RehearsalOffice
 from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
@@ -49,11 +53,13 @@ from ari_app.dispatch.queue_desk import QueueDesk
 from ari_app.dispatch.timekeeper import keep_time
 from ari_app.lookups import HttpLookups
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import DEFAULT_CLIENT, FlowId, Language, OperatorId, QueueId
+from ari_app.model.commands import Sound
+from ari_app.model.ids import DEFAULT_CLIENT, ClientId, FlowId, Language, OperatorId, QueueId
 from ari_app.model.operator import OperatorState
 from ari_app.model.recording import RecordingPolicy
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
 from ari_app.recordings.messages import Messages
+from ari_app.recordings.prompts import PromptLibrary, Voice
 from ari_app.routing.index import RoutingIndex
 from ari_app.storage.archive import CallArchive
 from ari_app.storage.callbacks import CallbackStore
@@ -68,6 +74,8 @@ from ari_app.storage.work import WorkStore
 log = structlog.get_logger()
 
 RECONCILE_AGAIN_S = 1.0
+UNKNOWN_S = 30.0
+"""How long a prompt may last of which nothing is known."""
 SITE_S = 0.5
 
 
@@ -103,6 +111,7 @@ class Switchboard:
         self.operators = OperatorStore(database, self.box, self.passwords)
         self.ari = self._connection(settings.app, CALL_EVENTS, settings.rest_sockets)
         watch = self._connection(f"{settings.app}-watch", WATCH_EVENTS, 1)
+        self.lengths = lengths_in(settings.sounds_dir)
         self.ami = Ami(
             AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
             on_news=lambda news: self.fallback.on_news(news),  # noqa: PLW0108 - made below,
@@ -176,6 +185,21 @@ class Switchboard:
             clock=self.clock,
         )
         self.imports = imports_of(database, settings.database, settings.state / "imports", self.clock)
+        self.rehearsals = Rehearsals(self.telephony, self.clock, settings.test_phones)
+        self.rehearsal_office = RehearsalOffice(
+            self.rehearsals, shelf, self.clock, lambda: self.dispatcher.operators
+        )
+        self.library = PromptLibrary(settings.prompts)
+        self.prompt_desk = PromptDesk(
+            self.library,
+            Voice(settings.voice),
+            shelf,
+            self.rehearsal_office,
+            PbxSpool(self.ari, self.ami),
+            self.clock,
+            shelf.prompts,
+            self.exchange.beside,
+        )
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
         self.ready = False
@@ -207,16 +231,29 @@ class Switchboard:
             cases=self.cases,
             case_of=self.work.case,
             callbacks=self.callbacks,
-            placers=(self.callbacks, self.campaigns.dialer),
+            placers=(self.callbacks, self.campaigns.dialer, self.rehearsals),
             lookups=self.lookups,
             last_operator=self.archive.last_operator,
             supervision=self.supervision,
             slots=Slots(),
             estimate=self.dispatcher.estimate,
+            lasts=self._lasts,
+            own_sound=self._own_sound,
         )
 
     def _policy(self, record: CallRecord) -> RecordingPolicy:
         return self.policies.policy(direction=record.direction, client=record.client, queue=record.queue)
+
+    def _lasts(self, sounds: Sequence[Sound]) -> float:
+        return sum(self._length(sound) for sound in sounds)
+
+    def _length(self, sound: Sound) -> float:
+        own = self.library.seconds(sound.place.removeprefix("own/")) if sound.place else None
+        return own or self.lengths.get(f"{sound.language}/{sound.prompt}", UNKNOWN_S)
+
+    def _own_sound(self, client: ClientId, sound: Sound) -> Sound:
+        place = self.library.place(client, sound.language, sound.prompt)
+        return sound if place is None else Sound(sound.language, sound.prompt, f"own/{place}")
 
     def _flow_of(self, called: str) -> Answering | None:
         number = self.shelf.book.site.numbers.get(called)

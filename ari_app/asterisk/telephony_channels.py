@@ -20,6 +20,7 @@ from ari_app.ports import Outcome
 log = structlog.get_logger()
 
 _NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
+_EXTENSION = re.compile(r"\d{2,8}", re.ASCII)
 _HANGUP: dict[int, HangupReason] = {
     1: "unallocated", 16: "normal", 17: "busy", 21: "rejected", 34: "congestion", 41: "failure",
 }  # fmt: skip
@@ -41,7 +42,9 @@ class ChannelOperations(ABC):
         return said(await self._for(channel).channels.answer_soon(channel))
 
     async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome:
-        media = [f"sound:{self._sounds}/{sound.language}/{sound.prompt}" for sound in sounds]
+        media = [
+            f"sound:{sound.place or f'{self._sounds}/{sound.language}/{sound.prompt}'}" for sound in sounds
+        ]
         return said(await self._for(channel).channels.play(channel, media, playback))
 
     async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
@@ -107,16 +110,44 @@ class ChannelOperations(ABC):
         if trunk not in self._trunks or _NUMBER.fullmatch(number) is None:
             log.error("pbx.not_dialled", channel=channel, trunk=trunk)
             return Outcome.REFUSED
-        dialled = await self._for(channel).legs.originate(
-            channel,
-            f"PJSIP/{number}@{trunk}",
-            context="ramal-out-amd" if listen else "ramal-out",
-            extension=channel,
-            caller_id=shows,
-            timeout_s=int(ring_s),
-            variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
+        context = "ramal-out-amd" if listen else "ramal-out"
+        return await self._originate(channel, f"PJSIP/{number}@{trunk}", context, call, client, shows, ring_s)
+
+    async def ring_operator(
+        self,
+        channel: ChannelId,
+        operator: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+    ) -> Outcome:
+        if operator in self._trunks or _EXTENSION.fullmatch(operator) is None:
+            return Outcome.REFUSED
+        return await self._originate(channel, f"PJSIP/{operator}", "ramal-out", call, client, shows, ring_s)
+
+    async def _originate(
+        self,
+        channel: ChannelId,
+        endpoint: str,
+        context: str,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+    ) -> Outcome:
+        return said(
+            await self._for(channel).legs.originate(
+                channel,
+                endpoint,
+                context=context,
+                extension=channel,
+                caller_id=shows,
+                timeout_s=int(ring_s),
+                variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
+            )
         )
-        return said(dialled)
 
     async def await_silence(self, channel: ChannelId) -> Outcome:
         return await self._continue(channel, "ramal-out-machine", "s")

@@ -126,7 +126,8 @@ class EventReader:
             case (known, ["entered" | "internal" as how, called, *_]):
                 direction = "inbound" if how == "entered" else "internal"
                 caller = channel.caller
-                return (CallEntered(known, id_, caller.number, caller.name, called, direction),)
+                name, by = caller.name, endpoint_of(channel.name)
+                return (CallEntered(known, id_, caller.number, name, called, direction, endpoint=by),)
             case (known, ["outbound", attempt, *verdict]):
                 caller = channel.caller
                 said, cause = (*verdict, "", "")[:2]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ari_app.calls import handing_over, parking, recording, talk
+from ari_app.calls.rehearsal import DIRECTION
 from ari_app.calls.taken import TAKEN_GUARD_S
 from ari_app.calls.timers import DEAD_MAN_S, GUARD, GUARD_S
 from ari_app.model.call import CallRecord, FinalState, Phase
@@ -38,7 +39,7 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     session.tell(CallEnded(state, cause))
     log.info("call.ended", final_state=state.value, cause=cause)
     recording.call_ended(session, lost=lost)
-    if session.record.direction == "outbound":
+    if session.record.direction in {"outbound", DIRECTION}:
         for placer in session.services.placers:
             placer.call_ended(session.record)
 

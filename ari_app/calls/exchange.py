@@ -161,7 +161,7 @@ class Exchange:
         if known is not None:
             log.warning("call.entered_twice", call_id=event.call)
             return
-        for placer in self.services.placers if event.direction == "outbound" else ():
+        for placer in self.services.placers:
             if (placed := placer.entered(event)) is not None:
                 self._begin(*placed)
                 return

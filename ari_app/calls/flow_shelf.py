@@ -17,11 +17,11 @@ from ari_app.calls.catalogue import prompts_in
 from ari_app.calls.flow_store import FlowStore, Publication, Stamp, stamp_of, write_atomically
 from ari_app.flow.admission import SITE, Admitted, admit, check
 from ari_app.flow.book import FlowBook
-from ari_app.flow.check import Checked
+from ari_app.flow.check import Checked, Prompts
 from ari_app.flow.parse import parse_flow, version_of
 from ari_app.flow.problems import Mark, Problem, Problems
 from ari_app.flow.retire import retirable
-from ari_app.model.ids import FlowId, FlowVersion
+from ari_app.model.ids import DEFAULT_CLIENT, FlowId, FlowVersion
 from ari_app.ports import FlowRefused, IllegalTransition, NotFound, Overtaken
 
 KEEP_VERSIONS = 20
@@ -45,13 +45,17 @@ def _still_used(file: str, flow: FlowId, users: list[str]) -> Problem:
 class FlowShelf:
     """Implements `ports.FlowOffice`. `folder` has the admins' files, `state` is ours, `now` the clock."""
 
-    def __init__(self, folder: Path, state: Path, sounds: Path, now: Callable[[], float]) -> None:
+    def __init__(
+        self, folder: Path, state: Path, sounds: Path, now: Callable[[], float], own: Path | None = None
+    ) -> None:
+        """`own` is the folder of the admins' prompts."""
         self._folder = folder
         self._state = state
         self._store = FlowStore(state)
         self._now = now
         self._sounds = sounds
-        self._prompts = prompts_in(sounds)
+        self._own = own
+        self._prompts = prompts_in(sounds, own)
         self._stamps: dict[str, Stamp] = {}
         self._log_stamps: dict[FlowId, Stamp] = {}
         self._live: dict[str, str] = {}
@@ -153,6 +157,8 @@ class FlowShelf:
         """The texts of files edited since they were last seen; None when no file was touched."""
         files = {file.name: file for file in self._folder.glob("*.yaml") if _is_flow(file)}
         catalogues = {f"{file.parent.name}/prompts": file for file in self._sounds.glob("*/prompts.yaml")}
+        if self._own is not None:
+            catalogues |= {f"own/{folder.name}": folder for folder in self._own.glob(f"{DEFAULT_CLIENT}/*")}
         stamps: dict[str, Stamp] = {}
         for name, file in sorted({**files, **catalogues}.items()):
             with contextlib.suppress(OSError):
@@ -160,7 +166,7 @@ class FlowShelf:
         if stamps == self._stamps:
             return None
         if any(stamps.get(name) != self._stamps.get(name) for name in catalogues):
-            self._prompts = prompts_in(self._sounds)
+            self._prompts = prompts_in(self._sounds, self._own)
         self._stamps = stamps
         edits: dict[str, str] = {}
         for name in files:
@@ -247,6 +253,10 @@ class FlowShelf:
                 book = book.with_flow(flow)
         self.book = book
 
+    def prompts(self) -> Prompts:
+        """Every prompt that flows may name, by language."""
+        return self._prompts
+
     # --- ports.FlowOffice ----------------------------------------------------------------------------------
 
     def flows(self) -> list[dict[str, Any]]:
@@ -304,6 +314,19 @@ class FlowShelf:
         file = f"{name}.yaml"
         checked = check(self._live | {file: text}, self._prompts)
         return [problem.as_dict() for problem in checked.problems if problem.file == file]
+
+    async def draft(self, flow: str, text: str | None) -> FlowBook:
+        """The live flows with a draft among them; nothing goes live. Raises `NotFound`, `FlowRefused`."""
+        if text is None:
+            if FlowId(flow) not in self.book.current:
+                raise NotFound(f"flow `{flow[:60]}` is not live")
+            return self.book
+        file = f"{flow}.yaml"
+        checked = await asyncio.to_thread(check, self._live | {file: text}, self._prompts)
+        drafted = checked.flows.get(FlowId(flow))
+        if drafted is None:
+            raise FlowRefused([problem.as_dict() for problem in checked.problems if problem.file == file])
+        return self.book.with_flow(drafted)
 
     async def publish(self, flow: str, text: str, *, by: str, base: str | None = None) -> dict[str, Any]:
         """Make a text live; the admin's own file is left as it is."""

@@ -9,6 +9,7 @@ import structlog
 
 from ari_app.calls import detour, ending, parking, recording, rooms, taken, talk
 from ari_app.calls.messages import Found
+from ari_app.calls.rehearsal import DIRECTION
 from ari_app.calls.room import Room
 from ari_app.calls.snapshot import Snapshot, decode
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
@@ -44,6 +45,10 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     if not found.alive:
         session.offer = _talk_of(session, snapshot)
         ending.close(session, cause=0, lost=found.lost)
+        return
+    if session.record.direction == DIRECTION:  # its made-up world is gone, and the real one is not meant
+        await session.services.telephony.hang_up(session.record.channel, 16)
+        ending.close(session, cause=16, lost=False)
         return
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
     session.tell(CallResumed(session.record.phase.value))

@@ -12,7 +12,7 @@ from ari_app.calls.slots import Slots
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
-from ari_app.model.commands import KeepMessage, Lookup
+from ari_app.model.commands import KeepMessage, Lookup, Sound
 from ari_app.model.ids import CallId, ChannelId, ClientId, FlowId, Language, OperatorId
 from ari_app.model.ids import Protocol as ProtocolNumber
 from ari_app.model.recording import RecordingLeg, RecordingPolicy, Tape
@@ -124,3 +124,7 @@ class Services:
     """Parked callers."""
     estimate: Callable[[CallId], float | None]
     """Honest waiting time of a waiting call, seconds."""
+    lasts: Callable[[Sequence[Sound]], float] = lambda sounds: 3.0 * len(sounds)
+    """How long sounds play, one after the other, seconds."""
+    own_sound: Callable[[ClientId, Sound], Sound] = lambda _client, sound: sound
+    """A sound with the place of the admins' own prompt, where it is one."""

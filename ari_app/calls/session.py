@@ -8,22 +8,24 @@ go before it waits again. A fault of ours is caught at the top: the caller is ha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import msgspec.structs
 import structlog
 
-from ari_app.calls import asks, detour, ending, parking, recording, resume, rooms, taken, talk
+from ari_app.calls import asks, detour, ending, parking, recording, resume, rooms, sounding, taken, talk
 from ari_app.calls.mailbox import Mailbox
 from ari_app.calls.messages import Admit, Asked, Found, Message, RecordingAsked, SignalReady, TimerDue
 from ari_app.calls.perform import perform
 from ari_app.calls.placing import Script
+from ari_app.calls.rehearsal import Rehearsal
 from ari_app.calls.room import Room
 from ari_app.calls.services import Services
 from ari_app.calls.snapshot import Snapshot, encode
 from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, PARK, PULL, Timers
 from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.flow import engine
+from ari_app.flow.book import FlowBook
 from ari_app.flow.state import State
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.commands import Command
@@ -88,6 +90,8 @@ class Session:
         self.engine: State | None = None
         self.script: Script | None = None
         """What a call that we placed does, where no flow runs."""
+        self.rehearsal: Rehearsal | None = None
+        """Set while the flow runs in a made-up world."""
         self.request: QueueRequest | None = None
         self.entered_at: float | None = None
         self.offer: Assigned | None = None
@@ -104,6 +108,7 @@ class Session:
         self.ended = False
         self.tape = Tape()
         """What is recorded of this call; see `calls.recording`."""
+        self.sounding = sounding.Sounding()
         self.moved_at = 0.0
         """When the call last came into another phase, on the monotonic clock."""
         self.room: Room | None = None
@@ -171,6 +176,7 @@ class Session:
                 if own_name(playback) == rooms.REASON:
                     await rooms.told(self)
             case PlaybackEnded(playback=playback, failed=failed):
+                sounding.over(self, playback)
                 await self.signal(PlaybackFinished(PlaybackId(own_name(playback)), failed))
             case TimerDue(timer=timer):
                 await self._timer(timer)
@@ -187,6 +193,7 @@ class Session:
             case Asked() | Admit() | LegPulled() | LegJoined() | OutsideLeg() | CallReferred():
                 await self._talked_about(message)
             case MessageEnded(file=file, duration_s=duration_s, failed=failed):
+                sounding.over(self, file)
                 await self.signal(MessageRecorded(own_name(file), duration_s, failed=failed))
             case SignalReady(signal=signal):
                 await self.signal(signal)
@@ -281,7 +288,7 @@ class Session:
     async def signal(self, signal: AnySignal) -> None:
         """Let the flow, or without one the script, go on; signals after a flow's end change nothing."""
         if self.engine is not None and not self.engine.finished:
-            sprint = engine.advance(self.services.book(), self.engine, signal, self.now())
+            sprint = engine.advance(self.book(), self.engine, signal, self.flow_now())
             await self._sprint(sprint)
         elif self.script is not None:
             await self.script.receive(self, signal)
@@ -301,7 +308,23 @@ class Session:
             self.set(language=sprint.state.language)
         await self._perform(sprint.commands)
 
-    async def _perform(self, commands: Iterable[Command]) -> None:
+    async def rehearse(self, sprint: engine.Sprint) -> None:
+        """Begin with a flow in a made-up world."""
+        self.timers.start(BEAT, BEAT_S)
+        await self._sprint(sprint)
+
+    def book(self) -> FlowBook:
+        """The flows this call runs by."""
+        return self.services.book() if self.rehearsal is None else self.rehearsal.book
+
+    def flow_now(self) -> float:
+        """The time that the flow believes in."""
+        return self.now() + (0.0 if self.rehearsal is None else self.rehearsal.shift_s)
+
+    async def _perform(self, commands: Sequence[Command]) -> None:
+        if self.rehearsal is not None:
+            self.rehearsal.moves += len(commands)
+            self.rehearsal.wake()
         for command in commands:
             outcome = await perform(self, command)
             if outcome is Outcome.GONE:  # the caller hung up: `ChannelEnded` is on its way, or came too early
@@ -322,6 +345,8 @@ class Session:
     def tell(self, fact: Fact) -> None:
         """Keep a fact, with its time, for the next write."""
         self._facts.append((self.now(), fact))
+        if self.rehearsal is not None:
+            self.rehearsal.note(fact, self._facts[-1][0])
 
     def own_id(self, name: str) -> str:
         """A name of ours on the PBX: playbacks and messages carry the call they belong to."""
@@ -345,6 +370,8 @@ class Session:
         if self.record.phase not in {Phase.FLOW, Phase.WAITING, Phase.PARKED}:
             return Outcome.DONE
         self.timers.start(BEAT, BEAT_S)
+        if sounding.lasts(self):
+            return Outcome.DONE
         return await self.services.telephony.renew(self.record.channel, DEAD_MAN_S)
 
     def leave_phone_busy(self) -> None:

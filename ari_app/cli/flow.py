@@ -13,8 +13,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ari_app.calls.catalogue import prompts_in
-from ari_app.cli import flow_versions
+from ari_app.calls.catalogue import lengths_in, prompts_in
+from ari_app.cli import flow_live, flow_versions
+from ari_app.cli.flow_live import DEMO, Demo
 from ari_app.cli.flow_play import play_call
 from ari_app.flow import docs as node_docs
 from ari_app.flow import graph as drawing
@@ -34,6 +35,7 @@ app.command("list")(flow_versions.list_versions)
 app.command("diff")(flow_versions.diff)
 app.command("rollback")(flow_versions.rollback)
 app.command("retire")(flow_versions.retire)
+app.command("call-me")(flow_live.call_me)
 out = Console(highlight=False, soft_wrap=True)
 
 Folder = Annotated[Path, typer.Option("--flows", help="Folder of the flows.", envvar="RAMAL_CALLFLOWS")]
@@ -70,7 +72,7 @@ def _texts(folder: Path) -> dict[str, str]:
 
 def _checked(folder: Path, sounds: Path) -> tuple[Checked, dict[str, str]]:
     texts = _texts(folder)
-    return check_texts(texts, prompts_in(sounds) or None), texts
+    return check_texts(texts, prompts_in(sounds, flow_versions.OWN) or None), texts
 
 
 def _book(checked: Checked) -> FlowBook:
@@ -95,6 +97,7 @@ def check(
     form: Annotated[Format, typer.Option("--format", help="How to print findings.")] = Format.TEXT,
     profile: Annotated[str | None, typer.Option(help="Also prove a legal profile: br-sac.")] = None,
     warnings: Annotated[bool, typer.Option(help="Also ways never tested and prompts never used.")] = False,
+    calls: Annotated[Path | None, typer.Option(help="Folder for the calls that show violations.")] = None,
 ) -> None:
     """Judge flows with everything they name; exit 1 when one has errors."""
     began = time.perf_counter()
@@ -106,9 +109,13 @@ def check(
         called = {name for flow in checked.flows.values() for name in flow.subflows}
         for flow in checked.flows.values():
             if flow.id in names if names else flow.id not in called:
-                problems += prover.as_problems(prover.prove(flow, checked.flows), checked.flows)
+                found = prover.prove(flow, checked.flows)
+                problems += prover.as_problems(found, checked.flows)
+                if calls is not None and found:
+                    calls.mkdir(parents=True, exist_ok=True)
+                    (calls / f"{flow.id}{SUFFIX}").write_text(prover.as_scenarios(flow, found), "utf-8")
     if warnings:
-        tested = run_directory(_book(checked), _scenarios(flows), _durations(sounds))
+        tested = run_directory(_book(checked), _scenarios(flows), lengths_in(sounds))
         problems += [problem for problem in tested.problems if problem.severity == "warning"]
     if names:
         problems = [problem for problem in problems if problem.file.removesuffix(".yaml") in names]
@@ -118,7 +125,9 @@ def check(
         took = (time.perf_counter() - began) * 1000
         kept = f", {profile} holds" if profile is not None and not errors else ""
         if warnings:
-            for language, unused in unused_prompts(checked.flows.values(), prompts_in(sounds)).items():
+            for language, unused in unused_prompts(
+                checked.flows.values(), prompts_in(sounds, flow_versions.OWN)
+            ).items():
                 out.print(f"{language}: {len(unused)} prompts that no flow names: {', '.join(unused)}")
         out.print(f"{len(checked.flows)} sound flows, {errors} errors{kept}, {took:.0f} ms")
     raise typer.Exit(1 if errors else 0)
@@ -145,11 +154,21 @@ def run_scenarios(
     flows: Folder = FLOWS,
     sounds: Sounds = SOUNDS,
     untested: Annotated[bool, typer.Option(help="Also list ways that no scenario takes.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="As real calls on a running Ramal.")] = False,
+    demo: Demo = DEMO,
+    scenario: Annotated[list[str] | None, typer.Option(help="Live: only scenarios with these words.")] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=20, help="Live: calls at the same time.")] = 6,
+    longest_s: Annotated[float, typer.Option("--longest", help="Live: longer ones stay virtual.")] = 90.0,
 ) -> None:
-    """Run the scenarios beside the flows, in virtual time; exit 1 when one fails."""
+    """Run the scenarios beside the flows, in virtual time or as real calls; exit 1 when one fails."""
+    if live:
+        book = _book(_checked(flows, sounds)[0])
+        wanted = flow_live.Wanted(tuple(names or ()), tuple(scenario or ()), at_once, longest_s)
+        files = flow_live.Files(_scenarios(flows), sounds, lengths_in(sounds))
+        raise typer.Exit(flow_live.run_live(book, files, wanted, demo))
     began = time.perf_counter()
     checked, texts = _checked(flows, sounds)
-    tested = run_directory(_book(checked), _scenarios(flows), _durations(sounds), names or ())
+    tested = run_directory(_book(checked), _scenarios(flows), lengths_in(sounds), names or ())
     for result in tested.results:
         failure = result.failure
         if failure is not None:
@@ -175,20 +194,6 @@ def _scenarios(folder: Path) -> dict[str, str | bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
-def _durations(sounds: Path) -> dict[str, float]:
-    """The length of each prompt as recorded, where known."""
-    try:
-        manifest = json.loads((sounds / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {
-        prompt: float(entry["duration_s"])
-        for language in manifest.values()
-        for prompt, entry in language.items()
-        if isinstance(entry, dict) and "duration_s" in entry
-    }
-
-
 @app.command()
 def play(
     name: Annotated[str, typer.Argument(help="The flow.")],
@@ -199,7 +204,7 @@ def play(
     """Walk a flow in the terminal as a caller would."""
     checked, _ = _checked(flows, sounds)
     book = _book(checked)
-    play_call(book, _flow(book, name), caller, sounds, _durations(sounds))
+    play_call(book, _flow(book, name), caller, sounds, lengths_in(sounds))
 
 
 @app.command()

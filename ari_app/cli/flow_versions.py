@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import difflib
 import getpass
+import os
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,11 +25,13 @@ Sounds = Annotated[Path, typer.Option("--sounds", help="Folder of the prompts.",
 State = Annotated[
     Path, typer.Option("--state", help="Folder of published versions.", envvar="RAMAL_FLOW_STATE")
 ]
+OWN = Path(os.environ.get("RAMAL_PROMPTS", ".ramal/prompts"))
+"""The admins' own prompts, which flows may name too."""
 FLOWS, SOUNDS, STATE = Path("callflows"), Path("sounds"), Path(".ramal/flows")
 
 
 def _shelf(flows: Path, state: Path, sounds: Path) -> FlowShelf:
-    shelf = FlowShelf(flows, state, sounds, time.time)
+    shelf = FlowShelf(flows, state, sounds, time.time, OWN)
     shelf.restore()
     return shelf
 

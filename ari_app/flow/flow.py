@@ -81,6 +81,16 @@ class Flow(msgspec.Struct, frozen=True):
         )
 
     @property
+    def prompts(self) -> frozenset[str]:
+        """The prompts that this flow's author names."""
+        return frozenset(
+            reference.value
+            for placed in self.nodes.values()
+            for reference in placed.references
+            if reference.kind == "prompt"
+        )
+
+    @property
     def secretive(self) -> bool:
         """Whether a node collects something that must not be seen in traces."""
         return any(placed.node.is_secret() for placed in self.nodes.values())

@@ -86,6 +86,28 @@ def as_problems(violations: list[Violation], flows: Mapping[FlowId, Flow]) -> li
     return found
 
 
+def as_scenarios(flow: Flow, violations: list[Violation]) -> str:
+    """The calls that show them, as a scenario file: `ramal flow test`, `--live` too, plays them."""
+    lines = [f"flow: {flow.id}", "scenarios:"]
+    for number, violation in enumerate(violations, 1):
+        name = f"{number}. {violation.message} (at {violation.place.node})"
+        lines += [f"  {_quoted(name)}:", "    steps:"]
+        lines += [f"      - {_step_line(step)}" for step in violation.steps]
+        lines += [f"      - reaches: {violation.place.node}"]
+    return "\n".join(lines) + "\n"
+
+
+def _step_line(step: Any) -> str:
+    if isinstance(step, str):
+        return step
+    return ", ".join(f"{key}: {_quoted(value)}" for key, value in step.items())
+
+
+def _quoted(value: Any) -> str:
+    """A value as YAML: JSON is a part of it."""
+    return msgspec.json.encode(value).decode()
+
+
 def steps_text(steps: tuple[Any, ...]) -> str:
     """Steps in one line."""
     return "; ".join(

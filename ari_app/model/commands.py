@@ -23,6 +23,8 @@ class Sound(msgspec.Struct, frozen=True):
 
     language: Language
     prompt: PromptId
+    place: str = ""
+    """Where the PBX finds it, when it is none of the product's own; see `recordings.prompts`."""
 
 
 class Play(Command, frozen=True):

@@ -21,6 +21,8 @@ class CallEntered:
     """Of an outbound call that was listened to first: AMDSTATUS, or FAX."""
     verdict_cause: str = ""
     """AMDCAUSE: the rule that decided and its numbers, e.g. `HUMAN-820-800`."""
+    endpoint: str = ""
+    """The account or trunk that the call came by."""
 
 
 @dataclass(frozen=True, slots=True)

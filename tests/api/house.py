@@ -63,7 +63,9 @@ from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
+from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
+from ari_app.web.api.rehearsals import RehearsalsApi
 from ari_app.web.api.session import Brakes, SessionApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
@@ -75,7 +77,16 @@ from ari_app.web.metrics import Metrics
 from ari_app.web.route import Resource
 from ari_app.web.server import create_app, serving
 from tests.fakes.clock import HandClock
-from tests.fakes.desk import FakeDesk, FakeFloor, FakeOffice, FakeReadiness, FakeTalks, FakeWatches
+from tests.fakes.desk import (
+    FakeDesk,
+    FakeFloor,
+    FakeOffice,
+    FakePrompts,
+    FakeReadiness,
+    FakeRehearsals,
+    FakeTalks,
+    FakeWatches,
+)
 from tests.support.recordings import Kit
 
 ACME = ClientId("acme")
@@ -248,6 +259,8 @@ async def open_house(
             DirectoryApi(desk, floor),
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),
             FlowsApi(office),
+            RehearsalsApi(FakeRehearsals()),
+            PromptsApi(FakePrompts()),
             CallbacksApi(CallbackStore(database), not_waiting),
             CasesApi(WorkStore(database), cases, archive),
             FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -23,7 +24,9 @@ from ari_app.ports import (
     OperatorSecrets,
     OperatorView,
     Overtaken,
+    PromptMade,
     QueueView,
+    RehearsalPlan,
 )
 from ari_app.storage.punches import PunchStore
 
@@ -276,6 +279,66 @@ class FakeOffice:
     async def retire(self, flow: str, *, by: str) -> None:
         if self.texts.pop(flow, None) is None:
             raise NotFound(f"flow {flow} is not live")
+
+
+class FakePrompts:
+    """Own prompts in a dictionary."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[str, str, str], PromptMade] = {}
+
+    def prompts(self, client: ClientId | None) -> list[dict[str, Any]]:
+        return [
+            {"name": f"own/{made.name}", "own": True, "text": made.text, "client": made.client}
+            for made in self.made.values()
+            if client in {None, made.client}
+        ]
+
+    async def upload(self, made: PromptMade, data: bytes) -> dict[str, Any]:
+        del data
+        self.made[made.client, made.language, made.name] = made
+        return {"name": made.name}
+
+    async def speak(self, made: PromptMade) -> dict[str, Any]:
+        return await self.upload(made, b"")
+
+    async def record(self, made: PromptMade, phone: str) -> dict[str, Any]:
+        del phone
+        return await self.upload(made, b"")
+
+    def audio(self, client: ClientId, language: str, name: str) -> Path:
+        if (client, language, name) not in self.made:
+            raise NotFound(f"prompt {name} does not exist")
+        return Path("/nowhere")
+
+    def delete(self, client: ClientId, language: str, name: str) -> None:
+        self.audio(client, language, name)
+        del self.made[client, language, name]
+
+
+class FakeRehearsals:
+    """Rehearsals in a dictionary; nobody is called."""
+
+    def __init__(self) -> None:
+        self.plans: dict[str, RehearsalPlan] = {}
+
+    async def begin(self, plan: RehearsalPlan) -> dict[str, Any]:
+        self.plans["r1"] = plan
+        return {"id": "r1", "state": "waiting", "number": "7357"}
+
+    async def watch(self, ident: str, after: int, moves: int, wait_s: float) -> dict[str, Any]:
+        del after, moves, wait_s
+        if ident not in self.plans:
+            raise NotFound(f"rehearsal {ident} does not exist")
+        return {"id": ident, "state": "waiting"}
+
+    async def act(self, ident: str, act: str, value: Any) -> None:
+        del act, value
+        await self.watch(ident, 0, 0, 0.0)
+
+    def end(self, ident: str) -> None:
+        if self.plans.pop(ident, None) is None:
+            raise NotFound(f"rehearsal {ident} does not exist")
 
 
 class FakeReadiness:

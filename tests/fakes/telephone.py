@@ -58,6 +58,9 @@ class FakeTelephone(NoTalkLines):
         self.broken: list[str] = []
         """What must never happen and did: two calls at one phone, say."""
         self.in_fallback: set[CallId] = set()
+        self.renewals: list[tuple[int, bool]] = []
+        """For how long the dead-man's switch was set, and whether something played: Asterisk would block."""
+        self.prompt_s = PROMPT_S
         self._listener: Callable[[TelephonyEvent], None] | None = None
         self._count = 0
 
@@ -160,7 +163,7 @@ class FakeTelephone(NoTalkLines):
         if outcome is Outcome.DONE:
             self.lines[channel].playing.add(playback)
             loop = asyncio.get_running_loop()
-            loop.call_later(PROMPT_S * len(sounds), self._played, channel, playback)
+            loop.call_later(self.prompt_s * len(sounds), self._played, channel, playback)
         return outcome
 
     def _played(self, channel: ChannelId, playback: PlaybackId) -> None:
@@ -257,6 +260,13 @@ class FakeTelephone(NoTalkLines):
         self._tell(ChannelEnded(channel, 19))
         return Outcome.DONE
 
+    async def ring_operator(
+        self, channel: ChannelId, operator: str, *, call: CallId, client: ClientId, shows: str, ring_s: float
+    ) -> Outcome:
+        del operator, call, client, shows, ring_s
+        self._tell(ChannelEnded(channel, 19))
+        return Outcome.DONE
+
     async def await_silence(self, channel: ChannelId) -> Outcome:
         outcome = await self._if_there(channel)
         if outcome is Outcome.DONE:
@@ -265,8 +275,10 @@ class FakeTelephone(NoTalkLines):
         return outcome
 
     async def renew(self, channel: ChannelId, seconds: int) -> Outcome:
-        del seconds
-        return await self._if_there(channel)
+        outcome = await self._if_there(channel)
+        if outcome is Outcome.DONE:
+            self.renewals.append((seconds, bool(self.lines[channel].playing)))
+        return outcome
 
     async def to_fallback(self, channel: ChannelId) -> Outcome:
         outcome = await self._if_there(channel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from ari_app.calls.perform import asking, basics, messages, queueing, sound, transfer
+from ari_app.calls.perform import asking, basics, messages, queueing, rehearsed, sound, transfer
 from ari_app.model import commands as c
 from ari_app.ports import Outcome
 
@@ -41,4 +41,7 @@ PERFORMERS: dict[type[c.Command], Performer] = {
 
 async def perform(session: Session, command: c.Command) -> Outcome:
     """Do what the flow asked; `GONE` means that the caller hung up and the rest is moot."""
+    rehearsal = session.rehearsal
+    if rehearsal is not None and rehearsed.is_staged(rehearsal, command):
+        return await rehearsed.staged(session, rehearsal, command)
     return await PERFORMERS[type(command)](session, command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ari_app.calls import sounding
 from ari_app.model.call import FinalState
 from ari_app.model.commands import KeepMessage, PlayMessage, RecordMessage
 from ari_app.model.ids import PlaybackId
@@ -13,6 +14,10 @@ from ari_app.ports import Outcome
 if TYPE_CHECKING:
     from ari_app.calls.session import Session
 
+BEEP_S = 1.0
+LONGEST_S = 120.0
+"""Of a message that is played back: nobody listens to more before he decides."""
+
 
 async def record_message(session: Session, command: RecordMessage) -> Outcome:
     """A full disk or a refusing PBX ends it at once as failed."""
@@ -20,8 +25,10 @@ async def record_message(session: Session, command: RecordMessage) -> Outcome:
         session.later(MessageRecorded(command.name, 0.0, failed=True))
         return Outcome.DONE
     file = session.own_id(command.name)
+    await sounding.begins(session, file, command.max_s + BEEP_S)
     outcome = await session.services.telephony.record_message(session.record.channel, command, file)
     if outcome in {Outcome.REFUSED, Outcome.UNKNOWN}:
+        sounding.over(session, file)
         session.later(MessageRecorded(command.name, 0.0, failed=True))
     return outcome
 
@@ -30,8 +37,10 @@ async def play_message(session: Session, command: PlayMessage) -> Outcome:
     """The caller listens to what he said; what cannot be played ends at once as failed."""
     playback = PlaybackId(session.own_id(command.playback))
     file = session.own_id(command.name)
+    await sounding.begins(session, playback, LONGEST_S)
     outcome = await session.services.telephony.play_message(session.record.channel, playback, file)
     if outcome in {Outcome.REFUSED, Outcome.UNKNOWN}:
+        sounding.over(session, playback)
         session.later(PlaybackFinished(command.playback, failed=True))
     return outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ari_app.calls import sounding
 from ari_app.dispatch.messages import Assigned, TurnedAway
 from ari_app.model.call import Phase
 from ari_app.model.commands import Play, StartMusic, StopMusic, StopPlayback
@@ -24,8 +25,11 @@ async def play(session: Session, command: Play) -> Outcome:
         session.later(PlaybackFinished(command.playback))
         return Outcome.DONE
     playback = PlaybackId(session.own_id(command.playback))
-    outcome = await session.services.telephony.play(session.record.channel, playback, command.sounds)
+    sounds = [session.services.own_sound(session.record.client, sound) for sound in command.sounds]
+    await sounding.begins(session, playback, session.services.lasts(sounds))
+    outcome = await session.services.telephony.play(session.record.channel, playback, sounds)
     if outcome in {Outcome.REFUSED, Outcome.UNKNOWN}:
+        sounding.over(session, playback)
         session.later(PlaybackFinished(command.playback, failed=True))
     return outcome
 

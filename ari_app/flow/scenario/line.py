@@ -45,7 +45,6 @@ from ari_app.model.signals import (
 
 __all__ = ["Line", "LookupAnswer", "World"]
 
-PROMPT_S = 3.0
 KEY_GAP_S = 0.3
 
 
@@ -213,7 +212,7 @@ class Line:
         match command:
             case Play(playback, sounds):
                 self.heard.extend((self.now, sound) for sound in sounds)
-                length = sum(self.world.durations.get(sound.prompt, PROMPT_S) for sound in sounds)
+                length = sum(self.world.lasts(sound) for sound in sounds)
                 self._later(length, f"play:{playback}", PlaybackFinished(playback))
             case PlayMessage(playback, _):
                 self._later(self.world.speaks_s, f"play:{playback}", PlaybackFinished(playback))

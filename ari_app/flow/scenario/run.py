@@ -33,6 +33,9 @@ class Result(msgspec.Struct, frozen=True):
     scenario: Scenario
     failure: Failure | None
     facts: tuple[Fact, ...]
+    took_s: float = 0.0
+    """In virtual time."""
+    ended: bool = False
 
 
 def run(book: FlowBook, flow: FlowId, scenario: Scenario, durations: Mapping[str, float]) -> Result:
@@ -54,7 +57,8 @@ def run(book: FlowBook, flow: FlowId, scenario: Scenario, durations: Mapping[str
             failure = Failure(scenario.file, scenario.name, step.mark, str(error), way(line))
             break
     failure = failure or afterwards(scenario, line)
-    return Result(scenario, failure, tuple(fact for _, fact in line.facts))
+    facts = tuple(fact for _, fact in line.facts)
+    return Result(scenario, failure, facts, line.now - line.began, line.ended)
 
 
 def prepare(world: World, steps: tuple[Step, ...]) -> int:

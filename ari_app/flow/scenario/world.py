@@ -22,6 +22,7 @@ from ari_app.model.commands import (
     Lookup,
     RecordingConsent,
     RecordMessage,
+    Sound,
     TransferTo,
 )
 from ari_app.model.ids import OperatorId, Protocol
@@ -39,6 +40,8 @@ from ari_app.model.signals import (
     TransferEnded,
 )
 
+PROMPT_S = 3.0
+"""How long a prompt lasts of which nothing is known."""
 Refusal = Literal["full", "empty", "closed", "timeout"]
 
 
@@ -72,6 +75,12 @@ class World(msgspec.Struct):
     """What does not work: `recording`, `callback`, `protocol`."""
     speaks_s: float = 0.0
     durations: dict[str, float] = msgspec.field(default_factory=dict)
+    """Seconds of a prompt, by `<language>/<prompt>`, or by the prompt alone."""
+
+    def lasts(self, sound: Sound) -> float:
+        """How long a sound plays."""
+        own = self.durations.get(f"{sound.language}/{sound.prompt}")
+        return self.durations.get(sound.prompt, PROMPT_S) if own is None else own
 
 
 def change(world: World, step: Step) -> bool:

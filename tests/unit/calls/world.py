@@ -214,6 +214,7 @@ class World:
             ),
             slots=Slots(),
             estimate=lambda _call: None,
+            lasts=lambda sounds: self.telephone.prompt_s * len(sounds),
         )
 
     async def settle(self, seconds: float, commit: Callable[[], bool] = lambda: True) -> None:

@@ -1,0 +1,320 @@
+"""A real call as a scenario sees it: moved by a telephone, read from the rehearsal and by ear."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from ari_app.cli.live.ear import Ear
+from ari_app.cli.remote import Remote
+from ari_app.flow.scenario.player import StepError
+from ari_app.flow.scenario.script import Step
+from ari_app.flow.scenario.world import Refusal
+from ari_app.model.commands import BookCallback, KeepMessage, Sound, TransferTo
+from ari_app.model.facts import AnyFact, CallAnswered, DigitPressed, Fact, NodeLeft, PromptPlayed, WaitStarted
+from ari_app.model.ids import Language, PromptId
+from ari_app.model.routing import QueueRequest
+from ari_app.softphone import alaw
+from ari_app.softphone.sip import Account, Phone
+
+T = TypeVar("T")
+NEWS_S = 0.25
+KEY_GAP_S = 0.15
+SURE_S = 0.8
+"""A prompt that played for so long must have been heard."""
+EARLY_S = 0.3
+"""The two clocks, of the trace and of the sound, are no closer than this."""
+SPARE_S = 1.0
+"""The sound may come so much later than the trace says."""
+_WORLD = ("lookup_answers", "lookup_fails", "transfer_ends", "breaks", "queue_status", "speaks")
+
+
+class Loop:
+    """An event loop in a thread of its own, for telephones; use as a context."""
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def run(self, work: Coroutine[Any, Any, T], timeout_s: float = 60.0) -> T:
+        """Do something there and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+
+
+@dataclass(slots=True)
+class _Said:
+    """A playback that the trace tells of, and how much of it the ear has found."""
+
+    at: float
+    language: Language
+    prompts: tuple[PromptId, ...]
+    found: int = 0
+    until: float | None = None
+    keyed: float | None = None
+    """When the first key came: it may have cut the playback."""
+
+
+@dataclass(slots=True)
+class Misheard:
+    """What should have been on the line, and was not."""
+
+    prompt: str
+    at_s: float
+
+
+@dataclass(slots=True)
+class _Known:
+    """The rehearsal as last told."""
+
+    view: dict[str, Any]
+    facts: list[tuple[float, Fact]] = field(default_factory=list)
+
+
+class RealLine:
+    """One call on the PBX. Blocking; all waits have deadlines. See `Line` for what the words mean."""
+
+    def __init__(self, remote: Remote, ear: Ear, loop: Loop, account: Account, plan: dict[str, Any]) -> None:
+        """`plan` is the body of `POST /flows/{id}/rehearsals`, with `flow` beside."""
+        flow = plan.pop("flow")
+        self._remote = remote
+        self._ear = ear
+        self._loop = loop
+        view = remote.ask("POST", f"/flows/{flow}/rehearsals", {**plan, "phone": account.user})
+        self._known = _Known(view)
+        self._phone = Phone(account, view["number"])
+        self._heard: list[tuple[float, Sound]] = []
+        self._said: list[_Said] = []
+        self._place_s = 0.0
+        self._speaks_s = 0.0
+        self._zero = 0.0
+        """When the sound began, on the application's clock."""
+        self.misheard: list[Misheard] = []
+        self.limit_s = 60.0
+        """No wait for anything lasts longer."""
+
+    def dial(self) -> None:
+        """Place the call. Raises `NoCall`."""
+        self._loop.run(self._phone.dial())
+
+    def close(self) -> None:
+        """Hang up, if need be."""
+        self._loop.run(self._phone.hang_up())
+        self._remote.ask("DELETE", self._url)
+
+    # --- what is known ------------------------------------------------------------------------------------
+
+    @property
+    def _url(self) -> str:
+        return f"/rehearsals/{self._known.view['id']}"
+
+    @property
+    def ended(self) -> bool:
+        return self._known.view["state"] in {"ended", "unanswered"}
+
+    @property
+    def playing(self) -> bool:
+        return bool(self._known.view["playing"])
+
+    @property
+    def talking(self) -> bool:
+        return bool(self._known.view["talking"])
+
+    @property
+    def moves(self) -> int:
+        return int(self._known.view["moves"])
+
+    @property
+    def node(self) -> str:
+        return str(self._known.view["node"])
+
+    @property
+    def language(self) -> str:
+        return str(self._known.view["language"])
+
+    @property
+    def began(self) -> float:
+        return self._known.facts[0][0] if self._known.facts else time.time()
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        found: dict[str, Any] = self._known.view["variables"]
+        return found
+
+    @property
+    def heard(self) -> Sequence[tuple[float, Sound]]:
+        """What the ear has found, with the seconds since the answer."""
+        return self._heard
+
+    @property
+    def facts(self) -> Sequence[tuple[float, Fact]]:
+        return self._known.facts
+
+    @property
+    def queue(self) -> QueueRequest | None:
+        held = self._known.view["queue"]
+        return None if held is None else msgspec.convert(held, QueueRequest)
+
+    @property
+    def kept(self) -> Sequence[KeepMessage]:
+        return msgspec.convert(self._known.view["kept"], list[KeepMessage])
+
+    @property
+    def booked(self) -> Sequence[BookCallback]:
+        return msgspec.convert(self._known.view["booked"], list[BookCallback])
+
+    @property
+    def transfers(self) -> Sequence[TransferTo]:
+        return msgspec.convert(self._known.view["transfers"], list[TransferTo])
+
+    @property
+    def consent(self) -> bool | None:
+        given: bool | None = self._known.view["consent"]
+        return given
+
+    # --- what the caller and the world do ----------------------------------------------------------------
+
+    def change(self, step: Step) -> bool:
+        if step.act not in _WORLD:
+            return False
+        if step.act == "speaks":
+            self._speaks_s = step.value
+        self._act(step.act, step.value)
+        return True
+
+    def press(self, digits: str) -> None:
+        for digit in digits:
+            self._loop.run(self._phone.press(digit))
+            self.wait(KEY_GAP_S)
+
+    def hang_up(self) -> None:
+        self._loop.run(self._phone.hang_up())
+        self.until(lambda: self.ended, 10.0)
+
+    def restart(self) -> None:
+        raise StepError("an application that serves others is not restarted for a scenario")
+
+    def wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self.ended and (left := deadline - time.monotonic()) > 0:
+            self._look(min(left, NEWS_S))
+
+    def until(self, happened: Callable[[], bool], limit_s: float) -> bool:
+        deadline = time.monotonic() + min(limit_s, self.limit_s)
+        while not happened():
+            if time.monotonic() > deadline:
+                return False
+            if self.ended and not self._pending():
+                return happened()
+            self._look(NEWS_S)
+        return True
+
+    def connect(self, operator: str = "1001") -> None:
+        self._act("operator_connects", operator)
+        self.until(lambda: self.talking, 5.0)
+
+    def operator_leaves(self) -> None:
+        self._act("operator_hangs_up", None)
+        self.until(lambda: not self.talking, 5.0)
+
+    def refuse(self, reason: Refusal) -> None:
+        before = self.moves
+        self._act("queue_refuses", reason)
+        self.until(lambda: self.moves > before or self.ended, 5.0)
+
+    def _act(self, act: str, value: Any) -> None:
+        self._remote.ask("POST", f"{self._url}/acts", {"act": act, "value": value})
+        self._look(0.0)
+
+    # --- eyes and ears ------------------------------------------------------------------------------------
+
+    def _look(self, wait_s: float) -> None:
+        """Learn what is new."""
+        known = self._known
+        query = f"?after={len(known.facts)}&moves={self.moves}&wait_s={wait_s:.3f}"
+        known.view = self._remote.ask("GET", self._url + query)
+        for told in known.view["facts"]:
+            at = told.pop("at")
+            fact: Fact = msgspec.convert(told, AnyFact)
+            known.facts.append((at, fact))
+            self._notice(at, fact)
+        self._listen()
+
+    def _notice(self, at: float, fact: Fact) -> None:
+        match fact:
+            case CallAnswered():
+                self._zero = at
+            case PromptPlayed(language, prompts):
+                self._close_last(at)
+                self._said.append(_Said(at, language, prompts))
+            case DigitPressed() if self._said and self._said[-1].keyed is None:
+                self._said[-1].keyed = at
+            case NodeLeft():
+                self._close_last(at)
+            case WaitStarted(_, kind) if kind == "recording" and self._speaks_s:
+                self._phone.voice.say(alaw.SILENCE * 4800 + alaw.tone(440.0, self._speaks_s))
+            case _:
+                pass
+
+    def _close_last(self, at: float) -> None:
+        if self._said and self._said[-1].until is None:
+            self._said[-1].until = at
+
+    def _pending(self) -> bool:
+        """Whether the ear has still to listen to something that was played."""
+        return any(said.found < len(said.prompts) for said in self._said)
+
+    def _listen(self) -> None:
+        """Find what should be on the line, one prompt after the other."""
+        heard = self._phone.voice.heard()
+        while self._said:
+            said = self._said[0]
+            if said.found == 0:  # it may have cut the one before, or come long after it
+                self._place_s = max(0.0, said.at - self._zero - EARLY_S)
+            while said.found < len(said.prompts):
+                prompt = said.prompts[said.found]
+                begin = int(self._place_s * alaw.RATE)
+                length_s = self._ear.length(said.language, prompt)
+                window = heard[begin : begin + int((length_s + 3.0 + SPARE_S) * alaw.RATE)]
+                place = self._ear.find(window, said.language, prompt)
+                if place is None:
+                    break
+                self._heard.append((self._place_s + place, Sound(said.language, prompt)))
+                said.found += 1
+                self._place_s += place + 0.85 * length_s
+            if not self._is_over(said, len(heard) / alaw.RATE):
+                return
+            self._judge(said)
+            self._said.pop(0)
+
+    def _is_over(self, said: _Said, now_s: float) -> bool:
+        """Whether no more of a playback will come."""
+        if said.found == len(said.prompts):
+            return True
+        if said.until is None and not self.ended:
+            return False
+        end = said.until if said.until is not None else self._known.facts[-1][0]
+        return now_s > end - self._zero + SPARE_S or self.ended
+
+    def _judge(self, said: _Said) -> None:
+        """What played long enough to be heard must have been heard."""
+        if said.found == len(said.prompts):
+            return
+        end = said.until if said.until is not None else self._known.facts[-1][0]
+        end = min(end, said.keyed or end)
+        played = end - said.at - sum(self._ear.length(said.language, p) for p in said.prompts[: said.found])
+        needed = min(self._ear.length(said.language, said.prompts[said.found]), 1.2) + SURE_S
+        if played >= needed:
+            self.misheard.append(Misheard(str(said.prompts[said.found]), round(said.at - self._zero, 1)))

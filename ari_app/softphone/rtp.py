@@ -1,0 +1,161 @@
+"""Voice and keys on the line: RTP (RFC 3550) with A-law, keys as telephone events (RFC 4733)."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import struct
+from typing import Any
+
+import numpy as np
+
+from ari_app.softphone import alaw
+
+FRAME = 160
+"""Samples of a packet: 20 ms."""
+FRAME_S = 0.02
+EVENT = 101
+"""Payload type of keys, as offered."""
+KEYS = "0123456789*#ABCD"
+KEY_FRAMES = 6
+"""How long a key is held, in packets."""
+_LATE_S = 0.08
+"""Silence on the line: the sender stopped; a gap shorter than this is the network's."""
+
+
+class Voice(asyncio.DatagramProtocol):
+    """Both directions of one call's sound. Sends from `send_to` on; keeps everything that comes."""
+
+    def __init__(self) -> None:
+        self._transport: Any = None
+        self._peer: tuple[str, int] | None = None
+        self._queue = bytearray()
+        self._keys: list[tuple[str, asyncio.Future[None]]] = []
+        self._ssrc = secrets.randbits(32)
+        self._sequence = secrets.randbits(15)
+        self._timestamp = secrets.randbits(31)
+        self._heard: list[alaw.Samples] = []
+        self._length = 0
+        self._last: tuple[int, float] | None = None
+        self._began = 0.0
+        self._pacer: asyncio.Task[None] | None = None
+        self.port = 0
+
+    async def open(self, host: str) -> None:
+        """Take a free port on this address."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        sock.bind((host, 0))
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=sock)
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self.port = transport.get_extra_info("sockname")[1]
+
+    def send_to(self, host: str, port: int) -> None:
+        """The call is up: speak there."""
+        self._peer = (host, port)
+        if self._pacer is None:
+            self._began = asyncio.get_running_loop().time()
+            self._pacer = asyncio.get_running_loop().create_task(self._pace())
+
+    def close(self) -> None:
+        if self._pacer is not None:
+            self._pacer.cancel()
+        for _, sent in self._keys:
+            if not sent.done():
+                sent.set_result(None)
+        if self._transport is not None:
+            self._transport.close()
+
+    # --- out ----------------------------------------------------------------------------------------------
+
+    def say(self, data: bytes) -> None:
+        """Speak A-law bytes, after what is being said."""
+        self._queue += data
+
+    async def press(self, key: str) -> None:
+        """Press a key, after those pressed before, and wait until it is sent or the call over."""
+        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._keys.append((key, sent))
+        await sent
+
+    async def _pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        held = 0
+        while True:
+            if self._keys:
+                key, sent = self._keys[0]
+                self._send_key(key, held)
+                held += 1
+                if held == KEY_FRAMES + 3:
+                    self._keys.pop(0)
+                    if not sent.done():
+                        sent.set_result(None)
+                    held = -3  # a pause between keys
+            else:
+                held = 0
+                self._send_voice()
+            due += FRAME_S
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+    def _send_voice(self) -> None:
+        data = bytes(self._queue[:FRAME])
+        del self._queue[:FRAME]
+        self._send(8, data.ljust(FRAME, alaw.SILENCE))
+        self._timestamp += FRAME
+
+    def _send_key(self, key: str, held: int) -> None:
+        """One event: same timestamp throughout, a growing duration, the end said three times."""
+        if held < 0:
+            self._send_voice()
+            return
+        over = held >= KEY_FRAMES
+        duration = FRAME * min(held + 1, KEY_FRAMES)
+        body = struct.pack("!BBH", KEYS.index(key), (0x80 if over else 0) | 10, duration)
+        self._send(EVENT, body, marker=held == 0)
+        if held == KEY_FRAMES + 2:
+            self._timestamp += FRAME * (KEY_FRAMES + 3)
+
+    def _send(self, kind: int, body: bytes, *, marker: bool = False) -> None:
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        head = struct.pack(
+            "!BBHII",
+            0x80,
+            kind | (0x80 if marker else 0),
+            self._sequence,
+            self._timestamp & 0xFFFFFFFF,
+            self._ssrc,
+        )
+        if self._peer is not None and not self._transport.is_closing():
+            self._transport.sendto(head + body, self._peer)
+
+    # --- in -----------------------------------------------------------------------------------------------
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        """Keep sound in its place: what follows on is joined, a pause of the sender stays a pause."""
+        del addr
+        if len(data) <= 12 or data[0] >> 6 != 2 or data[1] & 0x7F != 8:
+            return
+        now = asyncio.get_running_loop().time()
+        sequence = int.from_bytes(data[2:4], "big")
+        place = int((now - self._began) * alaw.RATE) if self._began else 0
+        if self._last is not None and (sequence - self._last[0]) & 0xFFFF > 0x8000:
+            return  # late or doubled
+        follows = self._last is not None and now - self._last[1] < _LATE_S
+        if not follows and place > self._length + FRAME:
+            self._keep(np.zeros(place - self._length, dtype=np.float32))
+        self._keep(alaw.decode(data[12:]))
+        self._last = (sequence, now)
+
+    def _keep(self, samples: alaw.Samples) -> None:
+        self._heard.append(samples)
+        self._length += len(samples)
+
+    def heard(self) -> alaw.Samples:
+        """All that came since the call was up, 8 kHz."""
+        if len(self._heard) > 1:
+            self._heard = [np.concatenate(self._heard)]
+        return self._heard[0] if self._heard else np.zeros(0, dtype=np.float32)

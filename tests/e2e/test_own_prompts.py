@@ -1,0 +1,263 @@
+"""Own prompts on real calls, hostile look-ups, and silence nowhere (C7, C10, C12)."""
+
+# ruff: noqa: E501 - flows read best in one line
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import io
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile  # type: ignore[import-untyped, unused-ignore]
+
+from ari_app.cli.live.ear import Ear, shipped
+from ari_app.softphone.sip import Account, Phone
+from demo.api import ApiError
+from demo.centre import Centre
+from demo.plan import REPOSITORY
+from pbx.telco_calls import Call
+from pbx.telco_phones import Behaviour
+from tests.support.words import Words
+
+OWN_HZ, VOICE_HZ = 1250.0, 700.0
+MENU = (
+    "flow: own-menu\nlanguage: pt-BR\nstart: ask\nnodes:\n"
+    "  ask: {type: menu, prompt: own/ask, keys: {1: bye}, on: {timeout: bye, invalid: bye}}\n"
+    "  bye: {type: hangup, prompt: goodbye/short}\n"
+)
+
+
+def tone_file(hertz: float, seconds: float = 1.5) -> str:
+    content = io.BytesIO()
+    place = np.arange(int(seconds * 22_050)) / 22_050
+    soundfile.write(content, 0.2 * np.sin(2 * np.pi * hertz * place), 22_050, format="FLAC")
+    return base64.b64encode(content.getvalue()).decode()
+
+
+def when_rehearsed(words: Words, flow: str, source: str, **more: Any) -> tuple[Call, str]:
+    """The draft answers one call of an outside phone."""
+    made = words.api.post(f"/flows/{flow}/rehearsals", {"phone": "caller1", "source": source, **more})
+    return words.when_caller_dials(made["number"], caller="caller1"), f"/rehearsals/{made['id']}"
+
+
+def test_C10_uploaded_prompt_is_heard_by_the_next_call_and_kept_while_a_live_flow_uses_it(
+    words: Words,
+) -> None:
+    with pytest.raises(ApiError, match="there is no prompt `own/ask`"):
+        words.api.post("/flows/own-menu/rehearsals", {"phone": "caller1", "source": MENU})
+    words.api.put("/prompts/pt-BR/ask", {"audio": tone_file(OWN_HZ), "text": "Pi."})
+    words.api.wait("/flows", lambda _page: _publishes(words))
+    call, url = when_rehearsed(words, "own-menu", MENU)
+    call.hears(OWN_HZ, least_s=1.0)
+    call.press("1")
+    words.api.wait(url, lambda view: view["state"] == "ended")
+    with pytest.raises(ApiError, match="in use by own-menu"):
+        words.api.delete("/prompts/pt-BR/ask")
+    words.api.put("/prompts/pt-BR/ask", {"audio": tone_file(VOICE_HZ)})
+    call, url = when_rehearsed(words, "own-menu", MENU)
+    call.hears(VOICE_HZ, least_s=1.0)
+    call.press("1")
+    words.api.wait(url, lambda view: view["state"] == "ended")
+    words.api.raw("POST", "/flows/own-menu/retire")
+    words.api.delete("/prompts/pt-BR/ask")
+    assert "own/ask" not in {item["name"] for item in words.api.get("/prompts")["items"]}
+
+
+def _publishes(words: Words) -> bool:
+    """The checker knows the new prompt within a second or two."""
+    with contextlib.suppress(ApiError):
+        words.api.post("/flows/own-menu/publish", {"source": MENU})
+        return True
+    return False
+
+
+def test_C7_prompt_file_deleted_under_a_live_call_leads_to_the_safe_exit_and_not_to_silence(
+    words: Words, centre: Centre
+) -> None:
+    words.api.put("/prompts/pt-BR/gone", {"audio": tone_file(OWN_HZ)})
+    source = MENU.replace("own-menu", "gone-menu").replace("own/ask", "own/gone")
+    source = source.replace(
+        "ask: {", "hello: {type: play, prompt: menu/main-greeting, next: ask}\n  ask: {", 1
+    )
+    source = source.replace("start: ask", "start: hello")
+    made = None
+    while made is None:
+        with contextlib.suppress(ApiError):
+            made = words.api.post("/flows/gone-menu/rehearsals", {"phone": "caller1", "source": source})
+    call = words.when_caller_dials(made["number"], caller="caller1")
+    for suffix in (".wav", ".wav16"):
+        (centre.plan.prompts / f"default/pt-BR/gone{suffix}").unlink()
+    url = f"/rehearsals/{made['id']}"
+    view = words.api.wait(url, lambda view: view["queue"] is not None)
+    kinds = {fact["fact"] for fact in view["facts"]}
+    assert {"PromptFailed", "FlowFault"} <= kinds
+    ear = Ear(shipped(REPOSITORY / "sounds"))
+    then_hears(call, ear, "problem/safe-exit")
+    call.hangup()
+
+
+def then_hears(call: Call, ear: Ear, prompt: str, timeout_s: float = 10.0) -> None:
+    """Until a prompt of the product is in what the caller has heard."""
+    with contextlib.suppress(Exception):
+        call.hears(1.0, timeout_s=0.1)
+    for _ in range(int(timeout_s / 0.2)):
+        heard = call.recorded_audio().astype(np.float32)
+        if ear.find(heard, "pt-BR", prompt) is not None:
+            return
+        threading.Event().wait(0.2)
+    raise AssertionError(f"{prompt} was not heard")
+
+
+def test_C10_prompt_is_recorded_by_a_phone_that_is_called(words: Words) -> None:
+    words.given_operator(
+        "1108", {}, Behaviour(after_s=0.2, say=f"tone:{VOICE_HZ:g}", hang_up_s=7.0), signed_in=False
+    )
+    words.api.post("/prompts/pt-BR/spoken/record", {"phone": "1108", "text": "Sou eu."})
+    page = words.api.wait(
+        "/prompts", lambda page: any(item["name"] == "own/spoken" for item in page["items"]), 20
+    )
+    item = next(item for item in page["items"] if item["name"] == "own/spoken")
+    assert (item["source"], item["text"], item["duration_s"] > 1.0) == ("phone", "Sou eu.", True)
+    heard, rate = soundfile.read(io.BytesIO(words.api.raw("GET", "/prompts/pt-BR/spoken/audio")))
+    spectrum = np.abs(np.fft.rfft(heard))
+    assert abs(float(np.argmax(spectrum)) * rate / len(heard) - VOICE_HZ) < 15
+    words.api.delete("/prompts/pt-BR/spoken")
+    with pytest.raises(ApiError, match="no voice is configured"):
+        words.api.post("/prompts/pt-BR/spoken/speak", {"text": "Olá."})
+    with pytest.raises(ApiError, match="is not called"):
+        words.api.post("/prompts/pt-BR/spoken/record", {"phone": "+1900555"})
+
+
+def test_C12_second_in_line_hears_his_place_and_music_in_between(words: Words) -> None:
+    """Nobody is signed in for this queue; the place is announced on a real call, in the real line."""
+    first = words.when_caller_dials("5000")
+    one = words.newest_call()
+    first.press("3")
+    words.then_phase(one, "waiting")
+    second = words.when_caller_dials("5000")
+    two = words.newest_call()
+    second.press("3")
+    words.then_phase(two, "waiting")
+    told = words.then_facts(two, "PromptPlayed", 1)
+    assert told
+    queued = words.then_fact(two, "CallQueued")
+    assert queued["queue"] == "orders"
+    line = words.api.get("/queues/orders/live")
+    assert [call["id"] for call in line["calls"]] == [one, two]
+    first.hangup()
+    second.hangup()
+
+
+class Hostile(BaseHTTPRequestHandler):
+    """A server that does everything wrong, by its path."""
+
+    def do_GET(self) -> None:
+        kind = self.path.strip("/")
+        if kind == "hang":
+            threading.Event().wait(4.0)
+            return
+        self.send_response(302 if kind == "redirect" else 200)
+        if kind == "redirect":
+            self.send_header("Location", f"http://localhost:{self.headers['Host'].partition(':')[2]}/good")
+        self.send_header("Content-Type", "text/html" if kind == "html" else "application/json")
+        if kind == "huge":
+            self.send_header("Content-Length", str(3 * 1024**3))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            match kind:
+                case "html":
+                    self.wfile.write(b"<html>the login page</html>")
+                case "huge":
+                    while True:
+                        self.wfile.write(b'"' + b"x" * 65_536)
+                case "wrong-type":
+                    self.wfile.write(b'{"state": {"deep": [1, 2]}}')
+                case "drip":
+                    for _ in range(40):
+                        self.wfile.write(b" ")
+                        self.wfile.flush()
+                        threading.Event().wait(0.1)
+                case _:
+                    self.wfile.write(b'{"state": "shipped"}')
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def hostile(centre: Centre, words: Words) -> Iterator[int]:
+    """The server's port; the site allows its name."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    site = centre.plan.flows / "site.yaml"
+    before = site.read_text("utf-8")
+    site.write_text(before.replace("allowed_hosts: [", "allowed_hosts: [localhost, "), "utf-8")
+    draft = lookup_flow("http://localhost:1/x")
+    words.api.wait(
+        "/flows",
+        lambda _page: not words.api.post("/flows/check", {"source": draft, "name": "ask"})["problems"],
+    )
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    site.write_text(before, "utf-8")
+
+
+def lookup_flow(url: str) -> str:
+    return (
+        "flow: ask\nlanguage: pt-BR\nstart: look\nvariables: {state: text}\nnodes:\n"
+        f"  look: {{type: lookup, url: '{url}', timeout_s: 1, into: {{state: answer.state}}, prompt: lookup/searching,"
+        " next: found, on: {failed: failed, timeout: late}}\n"
+        "  found: {type: hangup, prompt: order/shipped}\n"
+        "  failed: {type: hangup, prompt: problem/one-moment}\n"
+        "  late: {type: hangup, prompt: goodbye/short}\n"
+    )
+
+
+def test_C7_hostile_look_ups_take_their_exit_on_real_calls_and_the_caller_hears_words(
+    words: Words, centre: Centre, hostile: int
+) -> None:
+    expected = {
+        "good": "found", "hang": "late", "html": "failed", "huge": "failed", "wrong-type": "failed",
+        "drip": "late", "redirect": "failed",
+    }  # fmt: skip
+    plan = centre.plan
+    account = Account("127.0.0.1", plan.ports.sip, "caller3", plan.keys.callers["caller3"])
+    made = {
+        kind: words.api.post(
+            "/flows/ask/rehearsals",
+            {
+                "phone": "caller3",
+                "source": lookup_flow(f"http://localhost:{hostile}/{kind}"),
+                "real_lookups": True,
+            },
+        )
+        for kind in expected
+    }
+
+    async def call(kind: str) -> float:
+        phone = Phone(account, made[kind]["number"])
+        await phone.dial()
+        await asyncio.wait_for(phone.ended.wait(), 30)
+        heard = phone.voice.heard()
+        await phone.hang_up()
+        return float(np.sqrt(np.mean(heard**2)))
+
+    async def all_calls() -> list[float]:
+        return await asyncio.gather(*(call(kind) for kind in expected))
+
+    loudness = asyncio.run(all_calls())
+    assert min(loudness) > 0.01, "somebody sat in silence"
+    found = {}
+    for kind, rehearsal in made.items():
+        view = words.api.wait(f"/rehearsals/{rehearsal['id']}", lambda view: view["state"] == "ended")
+        found[kind] = [fact["node"] for fact in view["facts"] if fact["fact"] == "NodeEntered"][-1]
+    assert found == expected
