@@ -91,7 +91,7 @@ def phonemes(text: str, language: str) -> str:
         if not words:
             spoken.append(stop)
             continue
-        command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", language, words]
+        command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", language, "--", words]
         ipa = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         ipa = re.sub(r"\([a-z-]+\)", "", ipa.strip().replace("\n", " "))
         for tied, symbol in TIES.items():

@@ -1,0 +1,1 @@
+"""What call flows cost: a step, a scenario, a check, a publication."""
