@@ -84,7 +84,9 @@ def test_C5_scenario_files_run_as_real_calls_with_keys_and_what_is_heard(
 
 
 def test_C5_what_is_played_but_not_heard_fails(where: Where, book: FlowBook) -> None:
-    deaf = Where(where.remote, where.account, Ear(lambda _l, _p: shipped(SOUNDS)("en", "menu/invalid")), {})
+    deaf = Where(
+        where.remote, where.account, Ear(lambda _l, _p: shipped(SOUNDS)("en", "menu/invalid")), {}, 4.0
+    )
     text = "flow: main\nscenarios: {a: {steps: [{hears: menu/main-greeting}, hangs_up]}}\n"
     (ran,) = run_all(deaf, book, scenarios(text), FlowId("main"), lambda _ran: None)
     assert ran.failure is not None

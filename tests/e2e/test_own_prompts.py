@@ -9,6 +9,7 @@ import base64
 import contextlib
 import io
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,12 +19,14 @@ import pytest
 import soundfile  # type: ignore[import-untyped, unused-ignore]
 
 from ari_app.cli.live.ear import Ear, shipped
+from ari_app.flow import speech
 from ari_app.softphone.sip import Account, Phone
 from demo.api import ApiError
 from demo.centre import Centre
 from demo.plan import REPOSITORY
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
+from pbx.tones import loudness
 from tests.support.words import Words
 
 OWN_HZ, VOICE_HZ = 1250.0, 700.0
@@ -103,15 +106,15 @@ def test_C7_prompt_file_deleted_under_a_live_call_leads_to_the_safe_exit_and_not
     call.hangup()
 
 
-def then_hears(call: Call, ear: Ear, prompt: str, timeout_s: float = 10.0) -> None:
-    """Until a prompt of the product is in what the caller has heard."""
-    with contextlib.suppress(Exception):
-        call.hears(1.0, timeout_s=0.1)
-    for _ in range(int(timeout_s / 0.2)):
-        heard = call.recorded_audio().astype(np.float32)
-        if ear.find(heard, "pt-BR", prompt) is not None:
-            return
-        threading.Event().wait(0.2)
+def then_hears(call: Call, ear: Ear, prompt: str, timeout_s: float = 10.0) -> float:
+    """Until a prompt of the product is in what the caller has heard; gives where it begins, in seconds."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        heard = call.recorded_audio().astype(np.float32) if call.file.exists() else np.zeros(0, np.float32)
+        found = ear.find(heard, "pt-BR", prompt)
+        if found is not None:
+            return found
+        time.sleep(0.2)
     raise AssertionError(f"{prompt} was not heard")
 
 
@@ -135,22 +138,48 @@ def test_C10_prompt_is_recorded_by_a_phone_that_is_called(words: Words) -> None:
         words.api.post("/prompts/pt-BR/spoken/record", {"phone": "+1900555"})
 
 
-def test_C12_second_in_line_hears_his_place_and_music_in_between(words: Words) -> None:
-    """Nobody is signed in for this queue; the place is announced on a real call, in the real line."""
-    first = words.when_caller_dials("5000")
+PLACE = """
+flow: place
+language: pt-BR
+start: line
+nodes:
+  line:
+    type: enqueue
+    queue: payments
+    announce: {first_after_s: 1, every_s: 60}
+    comfort: {prompts: queue/still-waiting, every_s: 8}
+    on: {otherwise: bye}
+  bye: {type: hangup, prompt: goodbye/short}
+"""
+
+
+@pytest.fixture
+def place(centre: Centre) -> Iterator[str]:
+    """A number whose callers are soon told where they stand; nobody serves them."""
+    site, flow = centre.plan.flows / "site.yaml", centre.plan.flows / "place.yaml"
+    before = site.read_text("utf-8")
+    site.write_text(before.replace("numbers:\n", 'numbers:\n  "5072": {flow: place}\n', 1), "utf-8")
+    flow.write_text(PLACE, "utf-8")
+    centre.api.wait("/flows", lambda page: any(f["id"] == "place" and f["version"] for f in page["items"]))
+    yield "5072"
+    site.write_text(before, "utf-8")
+
+
+def test_C12_second_in_line_hears_his_place_music_and_a_message(words: Words, place: str) -> None:
+    first = words.when_caller_dials(place)
     one = words.newest_call()
-    first.press("3")
     words.then_phase(one, "waiting")
-    second = words.when_caller_dials("5000")
+    second = words.when_caller_dials(place)
     two = words.newest_call()
-    second.press("3")
     words.then_phase(two, "waiting")
-    told = words.then_facts(two, "PromptPlayed", 1)
-    assert told
-    queued = words.then_fact(two, "CallQueued")
-    assert queued["queue"] == "orders"
-    line = words.api.get("/queues/orders/live")
-    assert [call["id"] for call in line["calls"]] == [one, two]
+    ear = Ear(shipped(REPOSITORY / "sounds"))
+    told = then_hears(second, ear, "queue/position-2")
+    message = then_hears(second, ear, "queue/still-waiting", 15.0)
+    between = second.recorded_audio()[int((told + 4.0) * 8000) : int(message * 8000)]
+    assert loudness(between) > 0.003, "music fills the wait"
+    then_hears(first, ear, speech.say_position(1, "pt-BR")[0])
+    played = [fact["prompts"][0] for fact in words.facts(two, "PromptPlayed")]
+    assert played[:2] == ["queue/position-2", "queue/still-waiting"]
     first.hangup()
     second.hangup()
 

@@ -43,6 +43,8 @@ class Where:
     account: Account
     ear: Ear
     durations: Mapping[str, float]
+    spare_s: float = SPARE_S
+    """So much longer than virtually anything may take."""
 
 
 def run_all(
@@ -91,7 +93,7 @@ def run_one(
         line = RealLine(where.remote, where.ear, loop, where.account, plan_of(book, flow, scenario))
     except RemoteError as error:
         return Ran(scenario, _failed(scenario, scenario.mark, str(error), ()))
-    line.limit_s = virtual.took_s + SPARE_S
+    line.limit_s = virtual.took_s + where.spare_s
     try:
         return Ran(scenario, _play(line, scenario, virtual))
     except (NoCall, RemoteError) as error:
