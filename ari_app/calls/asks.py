@@ -42,6 +42,7 @@ async def asked(session: Session, message: Asked) -> None:
         log.info("call.ask_refused", ask=type(ask).__name__, by=actor.name, reason=str(refusal))
         message.refuse(refusal)
         return
+    session.write()  # on its way to disk before anybody relies on it
     log.info("call.asked", ask=type(ask).__name__, by=actor.name)
     if not message.reply.done():
         message.reply.set_result(view(session))

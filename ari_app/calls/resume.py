@@ -10,7 +10,7 @@ import structlog
 from ari_app.calls import detour, ending, parking, recording, rooms, taken, talk
 from ari_app.calls.messages import Found
 from ari_app.calls.rehearsal import DIRECTION
-from ari_app.calls.room import Room
+from ari_app.calls.room import Party, Room
 from ari_app.calls.snapshot import Snapshot, decode
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
 from ari_app.dispatch.dispatcher import Offer, Waiting
@@ -53,8 +53,9 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
     session.tell(CallResumed(session.record.phase.value))
     recording.taken_up(session)
-    if found.in_stasis and snapshot.room is not None:
-        await _in_a_room(session, snapshot, snapshot.room, found)
+    room = snapshot.room or _unwritten_room(session, snapshot, found)
+    if found.in_stasis and room is not None:
+        await _in_a_room(session, snapshot, room, found)
     elif found.in_stasis:
         await _in_our_hands(session)
     else:
@@ -76,6 +77,19 @@ def versions_of(stored: Sequence[StoredCall]) -> set[tuple[FlowId, FlowVersion]]
     return needed
 
 
+def _unwritten_room(session: Session, snapshot: Snapshot, found: Found) -> Room | None:
+    """We died while both sides came out of the dialplan: they are put together again."""
+    if session.record.phase is not Phase.TALKING or found.operator is None or found.leg is None:
+        return None
+    room, now = Room(session.record.id, host=found.leg), session.now()
+    queue = session.record.queue or QueueId("")
+    since = session.record.connected_at or now
+    room.parties.append(
+        Party(found.leg, "operator", found.operator, "talk", "talking", since, snapshot.offer, queue, since)
+    )
+    return room
+
+
 async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Found) -> None:
     """The talk stayed in its bridge: its operators are taken, who left meanwhile has left."""
     session.room = room
@@ -84,12 +98,11 @@ async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Fo
         session.request = rooms.request_of(session)
     for party in room.parties:
         operator = party.operator()
-        if party.offer is None:
-            continue
         if party.channel == room.host:
             adopt(session, operator, snapshot.offer)
+            party.offer = session.offer_id()
             session.leg, session.leg_since = party.channel, party.since
-        else:
+        elif party.offer is not None:
             queue = session.services.dispatcher.queues.get(party.queue) or Queue(party.queue)
             waiting = Waiting(session.record.id, session.request, session.now(), queue)
             state = OperatorState.RINGING if party.since is None else OperatorState.TALKING

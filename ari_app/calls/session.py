@@ -122,7 +122,7 @@ class Session:
         self.slot = ""
         self.parked_by: OperatorId | None = None
         self._facts: list[tuple[float, Fact]] = []
-        self._written: tuple[object, ...] = (None,) * 8
+        self._written: tuple[object, ...] = (None,) * 12
         self._errands: set[asyncio.Task[None]] = set()
 
     # -- the task --------------------------------------------------------------------------------------------
@@ -408,9 +408,16 @@ class Session:
             self.legs,
             self.mark,
             self.tape,
+            self.room,
+            self.detour,
+            self.slot,
+            self.parked_by,
             self.ended,
         )
-        if any(new is not old for new, old in zip(now, self._written, strict=True)):  # not just a beat
+        in_place = self.room is not None or self.detour is not None  # these two change without being replaced
+        if in_place or any(
+            new is not old for new, old in zip(now, self._written, strict=True)
+        ):  # not just a beat
             self._written = now
             self.services.journal.put_call(self.record, None if self.ended else self._snapshot())
         if facts:
