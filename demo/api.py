@@ -38,8 +38,16 @@ class Api:
 
     def raw(self, method: str, path: str, body: object = None) -> bytes:
         """The answer's bytes. Raises `ApiError`."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        return self._send(
+            method, path, None if body is None else json.dumps(body).encode(), "application/json"
+        )
+
+    def upload(self, path: str, data: bytes, media_type: str) -> Any:
+        """Post a file."""
+        return json.loads(self._send("POST", path, data, media_type))
+
+    def _send(self, method: str, path: str, data: bytes | None, media_type: str) -> bytes:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": media_type}
         request = urllib.request.Request(self._base + path, data, headers, method=method)  # noqa: S310 - ours
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - ours

@@ -1,0 +1,43 @@
+"""Find a prompt of the catalogue in what somebody heard: how tests know which words were spoken, and when."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from pbx.tones import RATE, Samples, read_raw, read_wav
+
+LIKE = 0.6
+"""Correlation from which a prompt is there; other words of the same voice stay below 0.2."""
+PIECE_S = 1.2
+
+
+def spoken_at(heard: Samples, prompt: Path) -> float | None:
+    """Second at which the first words of a prompt (8 kHz WAV) begin in mono sound; None: not there.
+
+    Normalised cross-correlation of the prompt's beginning, by FFT.
+    """
+    piece = read_wav(prompt)[0][:, 0][: int(PIECE_S * RATE)]
+    if len(heard) < len(piece):
+        return None
+    size = 1 << (len(heard) + len(piece) - 1).bit_length()
+    match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size)), size)
+    match = match[: len(heard) - len(piece) + 1]
+    energy = np.concatenate([[0.0], np.cumsum(heard**2)])
+    here = energy[len(piece) :] - energy[: -len(piece)]
+    likeness = match / np.sqrt(np.maximum(here, 1e-6) * float(np.sum(piece**2)))
+    best = int(np.argmax(likeness))
+    return best / RATE if likeness[best] >= LIKE else None
+
+
+def wait_spoken(file: Path, prompt: Path, timeout_s: float = 15.0) -> float:
+    """Wait until a prompt is in a recording that grows; the second at which it begins."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        found = spoken_at(read_raw(file)[:, 0], prompt) if file.exists() else None
+        if found is not None:
+            return found
+        assert time.monotonic() < deadline, f"{prompt.name} was not heard"
+        time.sleep(0.2)
