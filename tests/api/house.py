@@ -216,7 +216,13 @@ async def campaign_resources(
 
     office = ImportOffice(imports, folder / "imports", clock, run)
     running = asyncio.create_task(office.run())
-    stack.callback(running.cancel)
+
+    async def end() -> None:
+        """Its last query is over before the database is closed under it: else neither ever ends."""
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    stack.push_async_callback(end)
     return [
         CampaignsApi(store, store, AttemptStore(database), StatusDesk(store, clock)),
         ContactsApi(store, store, store, imports, office),
