@@ -10,6 +10,8 @@ import typer
 from ari_app import config
 from ari_app.app.importing import import_list as run_import
 from ari_app.app.serve import serve as serve_application
+from ari_app.cli.campaign import app as campaign_commands
+from ari_app.cli.dnc import app as dnc_commands
 from ari_app.cli.doctor import doctor
 from ari_app.cli.flow import app as flow_commands
 from ari_app.cli.prompt import app as prompt_commands
@@ -18,6 +20,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ramal, an op
 
 
 app.add_typer(flow_commands, name="flow")
+app.add_typer(campaign_commands, name="campaign")
+app.add_typer(dnc_commands, name="dnc")
 app.add_typer(prompt_commands, name="prompt")
 app.command()(doctor)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, text, update
 
 from ari_app.campaigns.planning import NEVER_PLACED, caller_id_for, counted_from, policy_of
 from ari_app.campaigns.ports import GLOBAL, Claim, Claimed, HoursRule
@@ -27,6 +27,8 @@ EXAMINED_MOST = 2000
 """Contacts looked at in one claim, however many of them are held back."""
 BUSY_AGAIN_S = 60.0
 _CLAIM_LOCK = 0x52434C4D
+
+_DUE = (_C.priority, _C.zone, _C.next_at)
 
 Move = dict[str, Any]
 
@@ -88,19 +90,20 @@ class Claiming:
 
         One step in the index for each, however many contacts there are.
         """
-        place: tuple[int, str] = (-1, "")
         here = [_C.campaign_id == self.campaign.id, _C.state == self.state]
         if self.owner is not None:
             here.append(_C.owner == self.owner)
-        query = select(_C.priority, _C.zone, _C.next_at).where(*here)
-        query = query.order_by(_C.priority, _C.zone, _C.next_at).limit(1)
-        while True:
-            beyond = tuple_(_C.priority, _C.zone) > place
-            row = self.connection.execute(query.where(beyond)).first()
-            if row is None:
-                return
-            place = (row[0], row[1])
+        query = select(_C.priority, _C.zone, _C.next_at).where(*here).limit(1)
+        row = self.connection.execute(query.order_by(*_DUE)).first()
+        while row is not None:
             yield row[0], row[1], row[2]
+            # not `(priority, zone) > (…)`: SQLite would read the rest of this zone for it
+            zone = query.where(_C.priority == row[0], _C.zone > row[1]).order_by(_C.zone, _C.next_at)
+            further = self.connection.execute(zone).first()
+            if further is None:
+                level = query.where(_C.priority > row[0]).order_by(*_DUE)
+                further = self.connection.execute(level).first()
+            row = further
 
     def is_open(self, zone: str, first_due: float) -> bool:
         """Whether somebody in this zone may be called now; else when it is worth asking again."""
