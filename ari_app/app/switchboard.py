@@ -42,6 +42,7 @@ from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
+from ari_app.calls.toll import TollGate
 from ari_app.clock import SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.blending import Blending
@@ -177,6 +178,7 @@ class Switchboard:
             site=lambda: shelf.book.site,
             sessions=lambda: self.exchange.sessions,
         )
+        self.toll = TollGate(lambda: shelf.book.site.outside_calls)
         self.supervision = Supervision(
             telephony=self.telephony,
             dispatcher=self.dispatcher,
@@ -235,6 +237,7 @@ class Switchboard:
             lookups=self.lookups,
             last_operator=self.archive.last_operator,
             supervision=self.supervision,
+            toll=self.toll,
             slots=Slots(),
             estimate=self.dispatcher.estimate,
             lasts=self._lasts,

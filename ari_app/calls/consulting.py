@@ -126,7 +126,9 @@ async def _call(session: Session, target: Target, role: Role) -> None:
             )
             offer, queue = reserved.offer, reserved.queue.id
         case "number":
-            kind, who = "outside", outside.allowed(session, target.to)
+            verdict = outside.allowed(session, leg, target.to)
+            kind, who = "outside", verdict.number
+            session.timers.start(outside.TOLL + leg, verdict.longest_s)
         case _:
             raise IllegalTransition("a queue cannot be consulted: transfer to it, or consult an operator")
     party = Party(leg, kind, who, role, "ringing", session.now(), offer, queue)
@@ -142,6 +144,7 @@ async def _call(session: Session, target: Target, role: Role) -> None:
     )
     if outcome is not Outcome.DONE:
         room.parties.remove(party)
+        outside.over(session, leg)
         if offer is not None:
             services.dispatcher.failed(offer, "unreachable")
         raise IllegalTransition(f"{who} cannot be reached")

@@ -43,6 +43,7 @@ class Detour(msgspec.Struct):
     stage: Literal["pulling", "trying", "returning", "talking"] = "pulling"
     """`talking`: with an outside number, in the dialplan."""
     reason: str = ""
+    longest_s: float = MAX_TALK_S
 
 
 async def begin(session: Session, target: Target, actor: Actor) -> None:
@@ -50,14 +51,21 @@ async def begin(session: Session, target: Target, actor: Actor) -> None:
     operator = session.operator()
     if operator is None:
         raise IllegalTransition("no operator is in this talk")
-    reserved, target = await _reserve(session, target)
+    reserved, target, longest_s = await _reserve(session, target)
     outcome = await leave(session)
     if outcome is not Outcome.DONE:
+        outside.over(session, ident(session))
         if reserved is not None:
             session.services.dispatcher.failed(reserved.offer, "cancelled")
         raise IllegalTransition("the PBX did not hand the caller over")
     in_hand = session.record.phase is Phase.FLOW
-    _set_out(session, Detour(target, operator, rooms.request_of(session)), reserved, "blind", actor.name)
+    _set_out(
+        session,
+        Detour(target, operator, rooms.request_of(session), longest_s=longest_s),
+        reserved,
+        "blind",
+        actor.name,
+    )
     if in_hand:
         await arrived(session)
 
@@ -72,15 +80,15 @@ async def referred(session: Session, event: CallReferred) -> None:
     if OperatorId(event.target) in session.services.dispatcher.operators:
         kind = "operator"
     target, home = Target(kind, event.target), rooms.request_of(session)
-    reserved, refused = None, ""
+    reserved, refused, longest_s = None, "", MAX_TALK_S
     try:
-        reserved, target = await _reserve(session, target)
+        reserved, target, longest_s = await _reserve(session, target)
     except Refusal as refusal:
         refused = outcomes.of_refusal(refusal)
         log.info("call.refer_refused", reason=str(refusal))
     await rooms.dissolve(session)
     talk.end_talk(session, by="operator")
-    _set_out(session, Detour(target, operator, home), reserved, "refer", operator)
+    _set_out(session, Detour(target, operator, home, longest_s=longest_s), reserved, "refer", operator)
     if refused:
         session.set(phase=Phase.WAITING)
         session.timers.start(BEAT, BEAT_S)
@@ -90,24 +98,32 @@ async def referred(session: Session, event: CallReferred) -> None:
         await arrived(session)
 
 
-async def _reserve(session: Session, target: Target) -> tuple[Assigned | None, Target]:
-    """Whether the target can be had; an operator is reserved for the call."""
+async def _reserve(session: Session, target: Target) -> tuple[Assigned | None, Target, float]:
+    """Whether the target can be had, and for how long; an operator is reserved for the call."""
     dispatcher, request = session.services.dispatcher, rooms.request_of(session)
     match target.kind:
         case "operator":
             to = OperatorId(target.to)
             if to == session.operator():
                 raise IllegalTransition(f"operator {to} has this caller already")
-            return direct.take(dispatcher, session.record.id, request, to, session.now(), back=False), target
+            taken = direct.take(dispatcher, session.record.id, request, to, session.now(), back=False)
+            return taken, target, MAX_TALK_S
         case "queue":
             queue = QueueId(target.to)
             if queue not in dispatcher.queues:
                 raise NotFound(f"there is no queue {queue}")
             if queue in dispatcher.closed:
                 raise IllegalTransition(f"queue {queue} is closed")
-            return None, target
+            return None, target, MAX_TALK_S
         case "number":
-            return None, msgspec.structs.replace(target, to=outside.allowed(session, target.to))
+            verdict = outside.allowed(session, ident(session), target.to)
+            longest_s = min(MAX_TALK_S, verdict.longest_s)
+            return None, msgspec.structs.replace(target, to=verdict.number), longest_s
+
+
+def ident(session: Session) -> str:
+    """Under which name the toll gate knows the call to an outside number."""
+    return f"{session.record.id}.out"
 
 
 async def leave(session: Session) -> Outcome:
@@ -180,11 +196,12 @@ async def _outside(session: Session, way: Detour) -> None:
         session.record.channel,
         way.target.to,
         ring_s=OUTSIDE_RING_S,
-        max_talk_s=MAX_TALK_S,
+        max_talk_s=way.longest_s,
         outside=True,
         record=await recording.before_offer(session),
     )
     if outcome is Outcome.REFUSED:
+        outside.over(session, ident(session))
         session.set(phase=Phase.WAITING)
         await failed(session, "phone_error")
 
@@ -194,6 +211,7 @@ async def returned(session: Session, way: Detour, event: CallReturned) -> None:
     withdrawn, session.withdrawn = session.withdrawn, None
     outcome = withdrawn or outcomes.of_offer(event.status, event.cause)
     session.leg = None
+    outside.over(session, ident(session))
     if outcome != "answered":
         session.set(phase=Phase.WAITING)
         await session.services.telephony.start_music(session.record.channel, "default")
@@ -222,6 +240,7 @@ def outside_answered(session: Session) -> None:
     way = session.detour
     if way is not None and way.stage == "trying":
         way.stage = "talking"
+        outside.answered(session, ident(session))
         recording.talk_began(session)
         session.tell(TransferEnded(way.target.to, "answered"))
 

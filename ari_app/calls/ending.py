@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import handing_over, parking, recording, talk
+from ari_app.calls import handing_over, outside, parking, recording, talk
 from ari_app.calls.rehearsal import DIRECTION
 from ari_app.calls.taken import TAKEN_GUARD_S
 from ari_app.calls.timers import DEAD_MAN_S, GUARD, GUARD_S
@@ -27,6 +27,7 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
         return
     session.ended = True
     parking.vacate(session)
+    outside.all_over(session)
     session.services.supervision.talk_over(session.record.id)
     now, phase = session.now(), session.record.phase
     _free_operator(session, now, lost=lost)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import outcomes, recording, talk
+from ari_app.calls import outcomes, outside, recording, talk
 from ari_app.calls.messages import Admit, Asked
 from ari_app.calls.room import Kind, Party, Role, Room
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, PULL, PULL_S
@@ -227,6 +227,7 @@ async def joined(session: Session, event: LegJoined) -> None:
         await session.services.telephony.hang_up(event.channel, 16)
         return
     party.since = session.now()
+    outside.answered(session, party.channel)
     if party.offer is not None:
         session.services.dispatcher.connected(party.offer)
     await move(session, party, "consulting" if party.role == "consult" else "talking")
@@ -331,6 +332,7 @@ def _release(session: Session, party: Party, outcome: str) -> None:
     """What the party's end means for its operator, and for the record."""
     talked = session.now() - party.since if party.since is not None else 0.0
     session.tell(PartyLeft(party.kind, party.who, outcome, talked))
+    outside.over(session, party.channel)
     if party.offer is None:
         return
     if party.since is not None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.placing import Placer
 from ari_app.calls.slots import Slots
+from ari_app.calls.toll import TollGate
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.flow.book import FlowBook
 from ari_app.model.call import CallRecord
@@ -120,6 +121,8 @@ class Services:
     """Who talked with this caller last (R5)."""
     supervision: Watchers
     """Who listens to talks."""
+    toll: TollGate
+    """Which outside numbers are called, and for how much money."""
     slots: Slots
     """Parked callers."""
     estimate: Callable[[CallId], float | None]

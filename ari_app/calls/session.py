@@ -13,7 +13,19 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 import msgspec.structs
 import structlog
 
-from ari_app.calls import asks, detour, ending, parking, recording, resume, rooms, sounding, taken, talk
+from ari_app.calls import (
+    asks,
+    detour,
+    ending,
+    outside,
+    parking,
+    recording,
+    resume,
+    rooms,
+    sounding,
+    taken,
+    talk,
+)
 from ari_app.calls.mailbox import Mailbox
 from ari_app.calls.messages import Admit, Asked, Found, Message, RecordingAsked, SignalReady, TimerDue
 from ari_app.calls.perform import perform
@@ -119,6 +131,8 @@ class Session:
         """What was asked for and waits until both sides are in the room."""
         self.detour: detour.Detour | None = None
         """Where the caller was sent, until somebody talks with him."""
+        self.tolls: dict[str, float | None] = {}
+        """Outside calls that cost money, and since when they are answered."""
         self.slot = ""
         self.parked_by: OperatorId | None = None
         self._facts: list[tuple[float, Fact]] = []
@@ -232,6 +246,8 @@ class Session:
             await ending.guard(self)
         elif timer == recording.PAUSE:
             await recording.time_is_up(self)
+        elif timer.startswith(outside.TOLL):
+            await self.services.telephony.hang_up(ChannelId(timer.removeprefix(outside.TOLL)), 16)
         elif timer == PULL:
             await rooms.pull_failed(self)
         elif timer == PARK:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from demo.api import Api, ApiError
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
 from pbx.tones import read_raw, seconds
@@ -225,3 +226,26 @@ def read_tones(file: str, *wanted: float) -> bool:
     """Whether a phone has heard each of these tones."""
     audio = read_raw(Path(file))[:, 0]
     return all(seconds(audio, each) >= 0.3 for each in wanted)
+
+
+def test_P6_operators_act_on_their_own_talk_only_and_premium_numbers_are_refused(words: Words) -> None:
+    call, ident = given_talk(words)
+    other = words.api.post("/tokens", {"name": "other", "role": "operator", "operator": "1107"})["token"]
+    stranger = Api(words.centre.plan.api, other)
+    for what in ("hold", "park", "complete"):
+        assert refused(stranger, ident, what) == 404
+    assert refused(words.api, ident, "transfer", to("number", "0900123456")) == 409
+    assert refused(words.api, ident, "transfer", to("operator", "1199")) == 404
+    assert refused(words.api, ident, "complete") == 409
+    call.hears(FIRST_HZ)
+    call.hangup()
+    words.then_ended(ident)
+
+
+def refused(api: Api, ident: str, what: str, body: dict[str, Any] | None = None) -> int:
+    """The status of a refusal."""
+    try:
+        api.post(f"/calls/{ident}/{what}", body)
+    except ApiError as error:
+        return error.status
+    return 0

@@ -10,6 +10,7 @@ from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
+from ari_app.calls.toll import TollGate
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.timekeeper import keep_time
@@ -212,6 +213,7 @@ class World:
                 journal=self.journal,
                 clock=self.clock,
             ),
+            toll=TollGate(lambda: self.book.site.outside_calls),
             slots=Slots(),
             estimate=lambda _call: None,
             lasts=lambda sounds: self.telephone.prompt_s * len(sounds),
