@@ -31,6 +31,7 @@ from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
+from ari_app.web.api.previews import PreviewsApi
 from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.recording_control import RecordingControlApi
@@ -162,6 +163,7 @@ def _campaigns(board: Switchboard) -> tuple[Resource, ...]:
         CampaignsApi(store, store, attempts, board.campaign_desk),
         ContactsApi(store, store, store, ImportStore(board.database), board.imports),
         DncApi(store),
+        PreviewsApi(board.desk, board.campaigns.previews),
     )
 
 

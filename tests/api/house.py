@@ -17,11 +17,13 @@ from ari_app.calls.cases import CaseBook
 from ari_app.campaigns.desk import StatusDesk
 from ari_app.campaigns.lists.importing import Files, Importer
 from ari_app.campaigns.lists.office import ImportOffice
+from ari_app.campaigns.ports import Preview
 from ari_app.flow.forms import Field, Form
 from ari_app.flow.site import QueueConfig, Site
 from ari_app.model.account import Role
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import (
+    AttemptId,
     CallbackId,
     CallId,
     ChannelId,
@@ -63,6 +65,7 @@ from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
+from ari_app.web.api.previews import PreviewsApi
 from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.rehearsals import RehearsalsApi
@@ -204,6 +207,19 @@ def wrote(_: CallId) -> None:
     """No operator owes anything here."""
 
 
+class FakePreviews:
+    """Nobody is shown anybody."""
+
+    def pending(self, operator: OperatorId) -> Preview | None:
+        return None
+
+    def accept(self, operator: OperatorId, attempt: AttemptId) -> Preview:
+        raise NotFound(f"operator {operator} is not shown attempt {attempt}")
+
+    def skip(self, operator: OperatorId, attempt: AttemptId, reason: str, again_s: float = 3600.0) -> Preview:
+        raise NotFound(f"operator {operator} is not shown attempt {attempt}")
+
+
 async def campaign_resources(
     stack: AsyncExitStack, database: Database, folder: Path, clock: HandClock
 ) -> list[Resource]:
@@ -272,6 +288,7 @@ async def open_house(
             FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),
             WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),
             *await campaign_resources(stack, database, tmp_path, clock),
+            PreviewsApi(desk, FakePreviews()),
             SessionApi(users, operators, sessions, authenticator, brakes, clock, tls),
             PasswordApi(users, operators, authenticator, brakes, clock),
             AccountsApi(users, tokens, audit, authenticator),

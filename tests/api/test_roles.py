@@ -60,6 +60,8 @@ BODIES: dict[str, Any] = {
     "post_calls_consult": {"target": {"kind": "operator", "to": "1002"}},
     "post_tokens": {"name": "x", "role": "auditor"},
     "post_campaigns": {"name": "x"},
+    "post_operators_preview_accept": {"attempt": "a1"},
+    "post_operators_preview_skip": {"attempt": "a1", "reason": "wrong hour"},
     "patch_campaigns_one": {"ratio": 2.0},
     "put_campaigns_contacts_callback": {"at": "2023-11-14T23:00:00Z"},
     "post_campaigns_imports_start": {},

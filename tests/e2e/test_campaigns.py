@@ -172,3 +172,25 @@ def test_O13_a_killed_application_dials_nobody_twice_and_loses_no_outcome(words:
     words.telco.hang_up_all()
     then_results(words, campaign, {ringing: "connected", talking: "connected"}, 30)
     assert len(words.telco.calls_to(ringing)) == len(words.telco.calls_to(talking)) == 1
+
+
+def test_O2_preview_shows_the_contact_before_the_call_and_the_operator_starts_it(words: Words) -> None:
+    first, second = outside("80001"), outside("80002")
+    words.given_operator("1106", {"sales": 3}, Behaviour(after_s=0.2, say="tone:850"))
+    for number in (first, second):
+        words.telco.outside(number, Behaviour(after_s=0.3, say="tone:440"))
+    campaign = given_campaign(words, [first, second], mode="preview")
+    when(words, campaign, "start")
+    shown = words.api.wait("/operators/1106/preview", lambda found: bool(found["attempt"]), 15)
+    assert shown["number"] in {first, second}
+    assert shown["name"].startswith("Person")
+    words.then_operator_is("1106", "reserved")
+    words.api.post("/operators/1106/preview/skip", {"attempt": shown["attempt"], "reason": "call later"})
+    other = words.api.wait("/operators/1106/preview", lambda f: f["attempt"] != shown["attempt"], 15)
+    assert words.telco.calls_to(first) == words.telco.calls_to(second) == []
+    words.api.post("/operators/1106/preview/accept", {"attempt": other["attempt"]})
+    heard = Path(words.telco.wait_call_to(other["number"], timeout_s=10)["File"])
+    until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 15, "the operator's voice")
+    words.telco.hang_up_all()
+    then_results(words, campaign, {shown["number"]: "skipped", other["number"]: "connected"}, 20)
+    assert words.telco.calls_to(shown["number"]) == []
