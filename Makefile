@@ -42,7 +42,7 @@ soak: $(STAMP) ## 100 calls a minute for an hour: does anything grow?
 	@$(BIN)/python -m benchmarks.soak
 
 chaos: $(STAMP) ## processes killed under live calls, and thousands of random stories with crashes
-	@RAMAL_STORIES=5000 $(BIN)/python -m pytest tests/unit/calls tests/chaos -o timeout=3600
+	@RAMAL_STORIES=5000 RAMAL_CHAOS=1 $(BIN)/python -m pytest tests/unit/calls tests/chaos -o timeout=3600
 
 console: console/dist/.built ## build the web console
 

@@ -62,6 +62,8 @@ class Settings:
     """`stun:…` and `turn:…` addresses for browser phones behind firewalls."""
     turn_secret: str = field(default="", repr=False)
     """Shared with the relay, which checks the passwords made of it (coturn's `static-auth-secret`)."""
+    never_ban: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses whose failed SIP requests ban nobody: the carrier's, say."""
     trace_routing: bool = True
     recording_store: str = ""
     """Where finished recordings go: empty, the recordings folder; a path; `s3://bucket/prefix`."""
@@ -122,6 +124,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             "access_key_id": env.secret("S3_ACCESS_KEY_ID", required=False),
             "secret_access_key": env.secret("S3_SECRET_ACCESS_KEY", required=False),
         },
+        never_ban=tuple(text for text in env.text("NEVER_BAN", "127.0.0.1,::1").split(",") if text),
         trace_routing=env.one_of("TRACE_ROUTING", ("on", "off")) == "on",
     )
 

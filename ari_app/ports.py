@@ -760,6 +760,27 @@ class Phones(Protocol):
     async def delete_phone(self, operator: OperatorId) -> bool: ...
 
 
+class SipBan(msgspec.Struct, frozen=True):
+    """An address that the PBX refuses from `since` until `until`, and why; times in epoch seconds."""
+
+    address: str
+    since: float
+    until: float
+    reason: str
+
+
+class SipBans(Protocol):
+    """Addresses that knocked too often with wrong names or passwords."""
+
+    def bans(self) -> list[SipBan]:
+        """Those in force, the newest first."""
+        ...
+
+    async def lift(self, address: str) -> None:
+        """Hear the address again. Raises `NotFound`."""
+        ...
+
+
 class VoiceSpool(Protocol):
     """Where the PBX keeps what callers said, until we have it."""
 

@@ -36,6 +36,8 @@ class Centre:
         self.pbx: Running | None = None
         self.telco: Telco | None = None
         self.application: subprocess.Popen[bytes] | None = None
+        self.extra: dict[str, str] = {}
+        """Settings of the application instead of the plan's, from its next start on."""
 
     # -- parts -----------------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ class Centre:
 
     def start_application(self) -> None:
         """Start it; `await_ready` says when it serves. Its log is `application.log` in the state folder."""
-        environment = {**os.environ, **self.plan.environment()}
+        environment = {**os.environ, **self.plan.environment(), **self.extra}
         with (self.plan.state / "application.log").open("ab") as log:
             self.application = subprocess.Popen(
                 [sys.executable, "-m", "ari_app", "serve"],

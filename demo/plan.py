@@ -84,6 +84,7 @@ class Plan:
             "RAMAL_ADMIN_TOKEN": self.token,
             "RAMAL_ADMIN_PASSWORD": self.admin_password,
             "RAMAL_PHONES": os.environ.get("RAMAL_PHONES", f"udp,{ENCRYPTED}=tls"),
+            "RAMAL_NEVER_BAN": "127.0.0.1,127.0.0.2",
             "RAMAL_LOG": os.environ.get("RAMAL_LOG", "json"),
         }
 

@@ -18,6 +18,7 @@ from ari_app.storage.audit import AuditLog
 from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.imports import ImportStore
 from ari_app.web.api.accounts import AccountsApi
+from ari_app.web.api.bans import BansApi
 from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.campaigns import CampaignsApi
@@ -97,6 +98,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
         PhoneApi(board.settings.phone_sources, board.settings.ice_servers, board.settings.turn_secret),
         DirectoryApi(board.desk, board.floor),
         TimeClockApi(board.desk, board.punches),
+        BansApi(board.guard),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
         RehearsalsApi(board.rehearsal_office),

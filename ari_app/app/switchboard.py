@@ -20,6 +20,7 @@ from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import AnyEvent, decode
 from ari_app.asterisk.ari.settings import Settings as AriSettings
+from ari_app.asterisk.bans import SipGuard
 from ari_app.asterisk.codes import Codes
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
@@ -114,8 +115,11 @@ class Switchboard:
         watch = self._connection(f"{settings.app}-watch", WATCH_EVENTS, 1)
         self.lengths = lengths_in(settings.sounds_dir)
         self.ami = Ami(
-            AmiSettings(settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret),
+            AmiSettings(
+                settings.ami_host, settings.ami_port, settings.ami_user, settings.ami_secret, "security"
+            ),
             on_news=lambda news: self.fallback.on_news(news),  # noqa: PLW0108 - made below,
+            on_event=lambda event: self.guard.on_event(event),  # noqa: PLW0108 - made below
         )
         self.telephony = AriTelephony(
             self.ari, watch, AmiOperations(self.ami), sounds=settings.sounds, trunks=settings.trunks
@@ -132,6 +136,15 @@ class Switchboard:
         self.blending = Blending(self.dispatcher, self.clock)
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
         self.phones = AriPhones(provisioning, settings.phone_kind, settings.phone_exceptions)
+        pbx = self.ari.shard("phones").asterisk
+        self.guard = SipGuard(
+            write=lambda name, fields: pbx.put_config("res_pjsip", "acl", name, fields),
+            delete=lambda name: pbx.delete_config("res_pjsip", "acl", name),
+            phones=AmiOperations(self.ami).phone_addresses,
+            clock=self.clock,
+            file=settings.state / "sip-bans.json",
+            never=settings.never_ban,
+        )
         self.punches = PunchStore(database)
         self.desk = Desk(
             dispatcher=self.dispatcher,
@@ -294,6 +307,7 @@ class Switchboard:
             tasks.create_task(agi.run(), name="codes")
             tasks.create_task(self.ami.run(), name="ami")
             parts: dict[str, Callable[[], Awaitable[None]]] = {
+                "guard": self.guard.run,
                 "fallback": lambda: self.fallback.run(self.ami),
                 "flows": self.shelf.watch,
                 "site": self._follow_site,
@@ -331,6 +345,7 @@ class Switchboard:
                 self.dispatcher.freeze(frozen=False)
                 self.messages.connected()
                 self.callbacks.pbx_seen()
+                self.guard.connected()
                 self.campaigns.recovery.pbx_seen()
                 log.info("pbx.reconciled", calls=len(self.exchange.sessions))
             else:

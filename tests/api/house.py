@@ -36,7 +36,7 @@ from ari_app.model.ids import (
 )
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.model.work import Callback
-from ari_app.ports import NotFound, QueueView
+from ari_app.ports import NotFound, QueueView, SipBan
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
 from ari_app.storage.archive import CallArchive
@@ -52,6 +52,7 @@ from ari_app.storage.punches import PunchStore
 from ari_app.storage.secrets import Passwords, SecretBox
 from ari_app.storage.work import WorkStore
 from ari_app.web.api.accounts import AccountsApi
+from ari_app.web.api.bans import BansApi
 from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.campaigns import CampaignsApi
@@ -198,6 +199,17 @@ SITE = Site(
 )
 
 
+class NoBans:
+    """One address is banned, and freed by whoever may."""
+
+    def bans(self) -> list[SipBan]:
+        return [SipBan("192.0.2.7", 1_700_000_000.0, 1_700_000_600.0, "InvalidPassword")]
+
+    async def lift(self, address: str) -> None:
+        if address != "192.0.2.7":
+            raise NotFound(f"address {address} is not banned")
+
+
 async def not_waiting(ident: CallbackId) -> Callback:
     """No dispatcher here: nothing waits to be cancelled."""
     raise NotFound(f"callback {ident} is not waiting")
@@ -277,6 +289,7 @@ async def open_house(
             *kit.resources(archive),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
+            BansApi(NoBans()),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
             DirectoryApi(desk, floor),
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),

@@ -5,93 +5,10 @@ from __future__ import annotations
 import signal
 import time
 
-from demo.centre import Centre
 from pbx.telco_phones import Behaviour
-from pbx.tones import seconds, spans
 from tests.support.words import Words
 
 OPERATOR_HZ = 850.0
-
-
-def kill_and_restart_application(centre: Centre) -> None:
-    centre.kill_application()
-    centre.start_application()
-    centre.await_ready()
-
-
-def test_X2_app_killed_while_they_talk_and_they_go_on_talking_without_a_gap(words: Words) -> None:
-    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
-    call = words.when_caller_dials()
-    ident = words.newest_call()
-    call.press("2")
-    words.when_they_talk(call, OPERATOR_HZ)
-    words.then_phase(ident, "talking")
-    words.centre.kill_application()
-    words.when_they_talk(call, OPERATOR_HZ)
-    words.centre.start_application()
-    words.centre.await_ready()
-    words.then_phase(ident, "talking")
-    words.then_operator_is("1106", "talking")
-    words.when_they_talk(call, OPERATOR_HZ)
-    heard = spans(call.recorded_audio(), OPERATOR_HZ)
-    assert len(heard) == 1, f"the operator's tone was interrupted: {heard}"
-    call.hangup()
-    record = words.then_ended(ident)
-    assert record["final_state"] == "answered"
-    assert record["talk_s"] > seconds(call.recorded_audio(), OPERATOR_HZ) - 1.0
-    words.then_recording_has(ident, left=440, right=OPERATOR_HZ)
-    words.then_operator_is("1106", "available")
-
-
-def test_X2_app_killed_in_the_menu_and_the_menu_goes_on(words: Words) -> None:
-    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
-    call = words.when_caller_dials()
-    ident = words.newest_call()
-    words.then_fact(ident, "WaitStarted")
-    kill_and_restart_application(words.centre)
-    words.then_fact(ident, "CallResumed")
-    words.then_operator_is("1106", "available")
-    call.press("2")
-    words.when_they_talk(call, OPERATOR_HZ)
-    call.hangup()
-    assert words.then_ended(ident)["final_state"] == "answered"
-
-
-def test_X2_app_killed_with_callers_in_line_and_the_order_is_intact(words: Words) -> None:
-    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
-    calls = []
-    for caller in ("caller1", "caller2"):
-        call = words.when_caller_dials(caller=caller)
-        ident = words.newest_call()
-        call.press("2")
-        words.then_phase(ident, "waiting")
-        calls.append((call, ident))
-    kill_and_restart_application(words.centre)
-    for _, ident in calls:
-        words.then_phase(ident, "waiting")
-    words.api.put("/operators/1106/state", {"state": "available"})
-    for call, ident in calls:
-        words.when_they_talk(call, OPERATOR_HZ)
-        call.hangup()
-        assert words.then_ended(ident)["operator"] == "1106"
-    first, second = (words.api.get(f"/calls/{ident}") for _, ident in calls)
-    assert first["queued_at"] < second["queued_at"]
-    assert first["connected_at"] < second["connected_at"]
-
-
-def test_X2_app_killed_while_it_rings_and_the_call_is_connected(words: Words) -> None:
-    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850", after_s=6))
-    call = words.when_caller_dials()
-    ident = words.newest_call()
-    call.press("2")
-    words.then_operator_is("1106", "ringing")
-    kill_and_restart_application(words.centre)
-    words.when_they_talk(call, OPERATOR_HZ)
-    words.then_phase(ident, "talking")
-    words.then_operator_is("1106", "talking")
-    call.hangup()
-    assert words.then_ended(ident)["final_state"] == "answered"
-    words.then_operator_is("1106", "available")
 
 
 def test_X2_caller_who_hung_up_while_the_app_was_dead_gets_one_final_state(words: Words) -> None:

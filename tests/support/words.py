@@ -191,6 +191,13 @@ class Words:
         for side in (0, 1):
             assert seconds(audio[:, side], frequency, rate) == 0, f"{frequency} Hz is on side {side}"
 
+    def then_not_ready(self, timeout_s: float = 10.0) -> None:
+        """The application says that callers cannot be served as they should."""
+        deadline = time.monotonic() + timeout_s
+        while self.api.not_ready() is None:
+            assert time.monotonic() < deadline, "the application stayed ready"
+            time.sleep(0.01)
+
     def then_nothing_is_left(self, timeout_s: float = 8.0) -> None:
         """No channel on the PBX, no live call in the application."""
         assert self.centre.pbx is not None

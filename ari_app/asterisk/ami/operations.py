@@ -10,6 +10,7 @@ from ari_app.asterisk.ami.connection import Ami, Message
 from ari_app.asterisk.ari.outcome import Ok, Outcome
 
 _FILE = re.compile(r"[\w./+-]+")
+_HOST = re.compile(r"^sips?:(?:[^@]*@)?(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?:[:;>]|$)")
 _OPTIONS = re.compile(r"[\w./+()-]*")
 
 
@@ -122,6 +123,14 @@ class AmiOperations:
         return Ok(
             [event["URI"] for event in answer.value if event.get("AOR") == aor and event.get("URI")],
         )
+
+    async def phone_addresses(self) -> Outcome[set[str]]:
+        """IP addresses at which phones are registered now."""
+        answer = await self._ami.list_action("PJSIPShowRegistrationInboundContactStatuses", {})
+        if not isinstance(answer, Ok):
+            return answer
+        found = (_HOST.search(event.get("URI", "")) for event in answer.value)
+        return Ok({(match[1] or match[2]) for match in found if match})
 
 
 def _member(event: Message) -> QueueMember:

@@ -1,0 +1,151 @@
+"""The long runs of `make chaos`: the same calls in every phase under faults that last."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from demo.api import ApiError
+from pbx.telco_phones import Behaviour
+from pbx.tones import seconds
+from tests.chaos.phases import TALKING_HZ, calls_in_every_phase
+from tests.chaos.relay import Relay
+from tests.chaos.test_phases import is_reply, store_locked
+from tests.support.words import Words
+
+
+def test_X2_ten_restarts_in_a_row_with_calls_in_every_phase(words: Words) -> None:
+    phases = calls_in_every_phase(words, rings_s=40)
+    for _ in range(10):
+        words.centre.kill_application()
+        words.centre.start_application()
+        words.centre.await_ready()
+        phases.then_talking_goes_on()
+    phases.then_all_goes_on()
+
+
+def test_X3_app_frozen_for_half_a_minute_with_calls_in_every_phase(words: Words) -> None:
+    """Who was in our hands reaches the dialplan's queue within 20 s; the app that wakes does not fight it."""
+    phases = calls_in_every_phase(words, rings_s=4)
+    words.given_operator("1119", {"sales": 1}, Behaviour(say="tone:600"))
+    words.then_fallback_members({"1116", "1117", "1119"})
+    assert words.centre.application is not None
+    words.centre.application.send_signal(signal.SIGSTOP)
+    frozen = time.monotonic()
+    try:
+        words.when_they_talk(phases.ringing, 700.0)
+        heard_at: dict[str, float] = {}
+        while len(heard_at) < 1 and time.monotonic() < frozen + 28:
+            for name, call in (("waiting", phases.waiting), ("menu", phases.menu)):
+                if seconds(call.recorded_audio(), 600.0) > 0.4:
+                    heard_at.setdefault(name, time.monotonic() - frozen)
+            time.sleep(0.2)
+        assert heard_at, "nobody reached the fallback"
+        assert min(heard_at.values()) < 27
+        phases.then_talking_goes_on()
+        time.sleep(max(0.0, frozen + 30 - time.monotonic()))
+    finally:
+        words.centre.application.send_signal(signal.SIGCONT)
+    words.centre.await_ready()
+    phases.then_talking_goes_on()
+    for call, ident in (
+        (phases.talking, phases.talking_id),
+        (phases.ringing, phases.ringing_id),
+        (phases.waiting, phases.waiting_id),
+        (phases.menu, phases.menu_id),
+    ):
+        call.hangup()
+        words.then_ended(ident, timeout_s=45)
+    for operator in ("1116", "1117", "1119"):
+        words.then_operator_is(operator, "available", timeout_s=30)
+
+
+def test_X2_every_seventh_reply_is_lost_with_calls_in_every_phase(words: Words, relay: Relay) -> None:
+    count = 0
+
+    def lossy(message: dict[str, object]) -> list[float]:
+        nonlocal count
+        count += is_reply(message)
+        return [] if is_reply(message) and count % 7 == 0 else [0.0]
+
+    phases = calls_in_every_phase(words, rings_s=20)
+    relay.rewrite = lossy
+    phases.then_talking_goes_on()
+    phases.then_all_goes_on()
+
+
+def test_X2_the_pbx_is_out_of_sight_for_ten_seconds_with_calls_in_every_phase(
+    words: Words, relay: Relay
+) -> None:
+    phases = calls_in_every_phase(words, rings_s=6)
+    relay.refuse(refuses=True)
+    relay.cut()
+    gone = time.monotonic()
+    phases.then_talking_goes_on()
+    time.sleep(max(0.0, gone + 10 - time.monotonic()))
+    relay.refuse(refuses=False)
+    words.centre.await_ready()
+    phases.then_all_goes_on()
+
+
+def test_X5_store_locked_for_a_quarter_of_a_minute_with_calls_in_every_phase(words: Words) -> None:
+    phases = calls_in_every_phase(words, rings_s=6)
+    with store_locked(words):
+        began = time.monotonic()
+        phases.then_talking_goes_on()
+        with pytest.raises((ApiError, TimeoutError)):
+            words.api.post("/operators", {"extension": "1199", "name": "Nobody", "skills": {}})
+        time.sleep(max(0.0, began + 15 - time.monotonic()))
+    words.centre.await_ready()
+    phases.then_all_goes_on()
+
+
+@pytest.mark.parametrize("digit", ["1", "2"])
+def test_X4_pbx_killed_with_calls_in_every_phase(words: Words, digit: str) -> None:
+    phases = calls_in_every_phase(words)
+    assert words.centre.pbx is not None
+    words.centre.pbx.kill()
+    words.centre.start_pbx()
+    words.centre.await_ready()
+    for ident in (phases.talking_id, phases.ringing_id, phases.waiting_id, phases.menu_id):
+        assert words.then_ended(ident, timeout_s=20)["final_state"] == "lost_media"
+        assert len(words.facts(ident, "CallEnded")) == 1
+    for operator in ("1116", "1117"):
+        words.then_operator_is(operator, "available", timeout_s=45)
+    call = words.when_caller_dials()
+    call.press(digit)
+    words.when_they_talk(call, TALKING_HZ if digit == "2" else 700.0)
+
+
+@pytest.mark.parametrize("state", ["available", "ringing", "talking", "wrap_up"])
+def test_P7_operators_phone_dies_in_each_state(words: Words, state: str) -> None:
+    """Nobody stays busy, the caller goes on to the next one, a phone that is back is used again."""
+    robot = words.given_operator("1116", {"support": 3}, Behaviour(say="tone:850", after_s=3), wrap_up_s=8)
+    assert robot is not None
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    if state == "available":
+        robot.die()
+        words.then_operator_is("1116", "unreachable", timeout_s=15)
+    call.press("2")
+    if state in {"talking", "wrap_up"}:
+        words.when_they_talk(call, 850.0)
+    if state == "wrap_up":
+        call.hangup()
+        words.then_operator_is("1116", "wrap_up")
+    elif state == "ringing":
+        words.then_operator_is("1116", "ringing")
+    if state != "available":
+        robot.die()
+    if state == "talking":
+        robot.hangup()
+        words.then_ended(ident, timeout_s=20)
+    words.then_operator_is("1116", "unreachable", timeout_s=30)
+    if state in {"available", "ringing"}:
+        words.given_operator("1117", {"support": 2}, Behaviour(say="tone:700"))
+        words.when_they_talk(call, 700.0)
+        call.hangup()
+    robot.register()
+    words.then_operator_is("1116", "available", timeout_s=30)
