@@ -1,8 +1,8 @@
 """Who knocks too often with wrong names or passwords is not heard for a while: rule and execution (X8).
 
 The rule: `Rule.failures` refused requests from one address within `Rule.window_s` ban it for `Rule.first_s`,
-the next time twice as long, up to `Rule.longest_s`. Addresses that are never to be banned (the carrier's), and
-those at which one of our phones is registered, are not: whoever forges a sender's address must not lock these
+the next time twice as long, up to `Rule.longest_s`. Addresses that are never to be banned (the carrier's) are
+not, nor those at which one of our phones is registered: whoever forges a sender's address must not lock these
 out.
 
 Asterisk tells of refused requests by AMI's security events, and refuses a banned address with 403 before it
@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -36,7 +37,7 @@ MOST_ADDRESSES = 20_000
 TICK_S = 1.0
 
 Hosts = Callable[[], Awaitable[Outcome[set[str]]]]
-Write = Callable[[str, dict[str, str]], Awaitable[Outcome[object]]]
+Write = Callable[[str, dict[str, str]], Awaitable[Outcome[Any]]]
 Delete = Callable[[str], Awaitable[Outcome[None]]]
 
 
