@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,8 +15,21 @@ from pbx.telco_phones import Behaviour
 from pbx.tones import seconds
 from tests.chaos.phases import TALKING_HZ, calls_in_every_phase
 from tests.chaos.relay import Relay
-from tests.chaos.test_phases import is_reply, store_locked
+from tests.chaos.test_phases import is_reply
 from tests.support.words import Words
+
+
+@contextmanager
+def store_locked(words: Words) -> Iterator[None]:
+    """Another process holds the write lock of the database."""
+    database = words.centre.plan.environment()["RAMAL_DATABASE"]
+    holder = sqlite3.connect(database, isolation_level=None, timeout=10)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
 
 
 def test_X2_ten_restarts_in_a_row_with_calls_in_every_phase(words: Words) -> None:
@@ -149,3 +165,19 @@ def test_P7_operators_phone_dies_in_each_state(words: Words, state: str) -> None
         call.hangup()
     robot.register()
     words.then_operator_is("1116", "available", timeout_s=30)
+
+
+def test_X5_store_locked_and_pbx_slow_with_calls_in_every_phase(words: Words, relay: Relay) -> None:
+    relay.delay_s = 0.05
+    phases = calls_in_every_phase(words)
+    with store_locked(words):
+        phases.then_talking_goes_on()
+        words.when_they_talk(phases.ringing, 700.0)
+        newcomer = words.when_caller_dials(caller="caller1", say="silence")
+        newcomer.press("7")
+        newcomer.hangup()
+        newcomer.wait_ended()
+        words.then_not_ready()
+    words.centre.await_ready()
+    words.newest_call()
+    phases.then_all_goes_on()
