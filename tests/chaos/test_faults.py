@@ -5,10 +5,17 @@ from __future__ import annotations
 import signal
 import time
 
+from demo.centre import Centre
 from pbx.telco_phones import Behaviour
 from tests.support.words import Words
 
 OPERATOR_HZ = 850.0
+
+
+def kill_and_restart_application(centre: Centre) -> None:
+    centre.kill_application()
+    centre.start_application()
+    centre.await_ready()
 
 
 def test_X2_caller_who_hung_up_while_the_app_was_dead_gets_one_final_state(words: Words) -> None:
