@@ -22,6 +22,7 @@ from ari_app.model.recording import Recording
 from ari_app.model.work import Case
 from ari_app.ports import Clock, Stamped
 from ari_app.storage import schema
+from ari_app.storage.bulk import Bulk
 from ari_app.storage.database import Database
 from ari_app.storage.faults import is_refused
 from ari_app.storage.pending import CallPut, Entry, Pending
@@ -60,11 +61,11 @@ class SqlJournal:
         self._batch = 0
         self._listeners: list[Callable[[], None]] = []
         self._hearers: list[Callable[[Sequence[Stamped]], None]] = []
-        self._calls = upsert(schema.calls, database.dialect)
-        self._states = upsert(schema.call_states, database.dialect)
-        self._recordings = upsert(schema.recordings, database.dialect)
-        self._marks = upsert(schema.journal_marks, database.dialect)
-        self._facts = insert(schema.facts)
+        self._calls = Bulk(upsert(schema.calls, database.dialect), database.dialect)
+        self._states = Bulk(upsert(schema.call_states, database.dialect), database.dialect)
+        self._recordings = Bulk(upsert(schema.recordings, database.dialect), database.dialect)
+        self._marks = Bulk(upsert(schema.journal_marks, database.dialect), database.dialect)
+        self._facts = Bulk(insert(schema.facts), database.dialect)
 
     # --- putting: never waits ---------------------------------------------------------------------------
 
@@ -210,19 +211,17 @@ class SqlJournal:
             return
         self._write_calls(connection, [e for e in batch if isinstance(e, CallPut)])
         facts = [fact_row(e) for e in batch if isinstance(e, Stamped)]
-        if facts:
-            connection.execute(self._facts, facts)
+        self._facts.run(connection, facts)
         kept = {e.id: recording_row(e) for e in batch if isinstance(e, Recording)}
-        if kept:
-            connection.execute(self._recordings, list(kept.values()))
-            legs = [row for e in batch if isinstance(e, Recording) for row in leg_rows(e)]
-            if legs:
-                connection.execute(insert_once(schema.recording_legs, self._database.dialect), legs)
+        self._recordings.run(connection, list(kept.values()))
+        legs = [row for e in batch if isinstance(e, Recording) for row in leg_rows(e)]
+        if legs:
+            connection.execute(insert_once(schema.recording_legs, self._database.dialect), legs)
         cases = [row_of(e) for e in batch if isinstance(e, Case)]
         if cases:
             connection.execute(insert_once(schema.cases, self._database.dialect), cases)
         mark = {"writer": self._writer, "client_id": DEFAULT_CLIENT, "batch": number}
-        connection.execute(self._marks, mark)
+        self._marks.run(connection, [mark])
 
     def _is_marked(self, connection: Connection, number: int) -> bool:
         marks = schema.journal_marks
@@ -234,14 +233,13 @@ class SqlJournal:
         last = {put.record.id: put for put in puts}
         if not last:
             return
-        connection.execute(self._calls, [call_row(put.record) for put in last.values()])
+        self._calls.run(connection, [call_row(put.record) for put in last.values()])
         states = [
             {"call_id": put.record.id, "client_id": put.record.client, "state": put.state}
             for put in last.values()
             if put.state is not None
         ]
-        if states:
-            connection.execute(self._states, states)
+        self._states.run(connection, states)
         without = [put.record.id for put in last.values() if put.state is None]
         if without:
             table = schema.call_states

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client import Counter as Count
@@ -24,6 +25,7 @@ from ari_app.model.facts import (
 from ari_app.model.ids import CallId
 from ari_app.ports import Floor, OperatorDesk, Stamped
 
+M = TypeVar("M", Count, Histogram)
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _COUNTED = frozenset(
     {CallStarted, CallQueued, CallConnected, TalkEnded, OfferEnded, CallEnded, SessionFault, FlowFault}
@@ -50,6 +52,7 @@ class Metrics:
         self._offers = Count("ramal_offers", "Offers to operators by outcome", ["outcome"], registry=to)
         self._faults = Count("ramal_faults", "Own mistakes and flow authors', caught", ["kind"], registry=to)
         self._queued: dict[CallId, float] = {}
+        self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
         self._ari = Histogram(
             "ramal_ari_request_seconds", "ARI requests", ["operation", "outcome"], buckets=_FAST, registry=to
         )
@@ -65,7 +68,7 @@ class Metrics:
                 continue
             match stamped.fact:
                 case CallStarted(direction=direction):
-                    self._started.labels(direction).inc()
+                    self._child(self._started, direction).inc()
                 case CallQueued() if stamped.call is not None:
                     self._queued.setdefault(stamped.call, stamped.at)
                 case CallConnected() if stamped.call in self._queued:
@@ -73,9 +76,9 @@ class Metrics:
                 case TalkEnded(talk_s=talk_s):
                     self._talk.observe(talk_s)
                 case OfferEnded(outcome=outcome):
-                    self._offers.labels(outcome).inc()
+                    self._child(self._offers, outcome).inc()
                 case CallEnded(final_state=final_state):
-                    self._ended.labels(final_state).inc()
+                    self._child(self._ended, final_state).inc()
                     if stamped.call is not None:
                         self._queued.pop(stamped.call, None)
                 case SessionFault() | FlowFault():
@@ -83,9 +86,16 @@ class Metrics:
                 case _:
                     pass
 
+    def _child(self, metric: M, *labels: str) -> M:
+        """`metric.labels`, which costs more than counting does; there are few of them."""
+        known: M | None = self._children.get((metric, labels))
+        if known is None:
+            known = self._children[metric, labels] = metric.labels(*labels)
+        return known
+
     def ari_request(self, operation: str, outcome: str, seconds: float) -> None:
         """`operation` is a method and path template, never with ids in it."""
-        self._ari.labels(operation, outcome).observe(seconds)
+        self._child(self._ari, operation, outcome).observe(seconds)
 
     def http_request(self, route: str, status: int, seconds: float) -> None:
         self._http.labels(route, str(status)).observe(seconds)
