@@ -32,6 +32,7 @@ PAGES = {
         "/people",
         "/audit",
         "/recordings",
+        "/campaigns",
         "/tokens",
         "/account",
     ),

@@ -89,9 +89,9 @@ def test_C8_node_form_writes_into_the_same_text_and_keeps_comments(
     expect(page.locator(".cm-changedLine, .cm-insertedLine").first).to_be_visible()
     page.get_by_text("Graph and form").click()
     page.get_by_role("button", name="Add a node").click()
-    page.get_by_role("dialog").get_by_label("Name").fill("goodbye")
+    page.get_by_role("dialog").get_by_label("Name").fill("farewell")
     page.get_by_role("dialog").get_by_role("button", name="Add a node").click()
-    expect(page.locator("[data-node=goodbye]")).to_be_visible()
+    expect(page.locator("[data-node=farewell]")).to_be_visible()
     page.get_by_role("button", name="Discard the draft").click()
 
 

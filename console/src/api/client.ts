@@ -78,3 +78,16 @@ export async function ask<T>(answer: Promise<Answer<T>>): Promise<T> {
   const title = problem.title ?? `HTTP ${got.response.status}`;
   throw new Refused(got.response.status, title, problem.detail ?? '', problem.errors ?? []);
 }
+
+/** Send a file as it is, without holding it in memory. Throws `Refused`. */
+export async function send<T>(url: string, file: File): Promise<T> {
+  const headers: Record<string, string> = { 'Content-Type': 'application/octet-stream' };
+  if (csrf !== null) headers['X-Ramal-CSRF'] = csrf;
+  const response = await fetch(url, { method: 'POST', headers, body: file }).catch((error: unknown) => {
+    throw new Refused(0, String(error));
+  });
+  if (response.status === 401) onExpired();
+  const told = (await response.json().catch(() => ({}))) as Partial<Schemas['Problem']>;
+  if (response.ok) return told as T;
+  throw new Refused(response.status, told.title ?? `HTTP ${response.status}`, told.detail ?? '', told.errors ?? []);
+}

@@ -21,6 +21,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parked callers by slot */
+        get: operations["get_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who listens to whom now */
+        get: operations["get_supervision"];
+        put?: never;
+        /** Ring a phone that listens to a talk, or to all of an operator's */
+        post: operations["post_supervision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -47,23 +82,6 @@ export interface paths {
         };
         /** Answered calls that were to be recorded and have no whole recording */
         get: operations["get_recordings_gaps"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/parked": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Parked callers by slot */
-        get: operations["get_parked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -192,6 +210,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prompts */
+        get: operations["get_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks": {
         parameters: {
             query?: never;
@@ -253,6 +288,59 @@ export interface paths {
         };
         /** Messages that callers left, newest first */
         get: operations["get_work-items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, newest first */
+        get: operations["get_campaigns"];
+        put?: never;
+        /** Create a campaign, as a draft */
+        post: operations["post_campaigns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dnc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that must not be called, newest first */
+        get: operations["get_dnc"];
+        put?: never;
+        /** Never call these numbers again */
+        post: operations["post_dnc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dnc/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a number must not be called */
+        get: operations["get_dnc_check"];
         put?: never;
         post?: never;
         delete?: never;
@@ -463,40 +551,6 @@ export interface paths {
         };
         /** Why the call waits or waited, and to whom it was offered */
         get: operations["get_calls_routing"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One recording's manifest */
-        get: operations["get_recordings_one"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{id}/audio": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The audio; byte ranges are served */
-        get: operations["get_recordings_audio"];
         put?: never;
         post?: never;
         delete?: never;
@@ -735,6 +789,75 @@ export interface paths {
         };
         /** Who is in a talk now, and how */
         get: operations["get_calls_talk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Hang the listening phone up */
+        delete: operations["delete_supervision_one"];
+        options?: never;
+        head?: never;
+        /** Whisper, barge in, take over, or only listen */
+        patch: operations["patch_supervision_one"];
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recording's manifest */
+        get: operations["get_recordings_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audio; byte ranges are served */
+        get: operations["get_recordings_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The waveform */
+        get: operations["get_recordings_peaks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -984,6 +1107,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{id}/rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rehearse a flow on a real phone, in a made-up world */
+        post: operations["post_flows_rehearsals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rehearsals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has come of a rehearsal; waits for news */
+        get: operations["get_rehearsals_one"];
+        put?: never;
+        post?: never;
+        /** Forget a rehearsal that has not begun */
+        delete: operations["delete_rehearsals_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rehearsals/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the world of a rehearsal, or let something happen in it */
+        post: operations["post_rehearsals_acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{id}": {
         parameters: {
             query?: never;
@@ -1090,6 +1265,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One campaign */
+        get: operations["get_campaigns_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a campaign, also while it runs */
+        patch: operations["patch_campaigns_one"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a draft, a stopped or a finished campaign */
+        post: operations["post_campaigns_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dial nobody more; who rings or talks goes on */
+        post: operations["post_campaigns_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on after a pause */
+        post: operations["post_campaigns_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop dialling within a second; tells what still rings */
+        post: operations["post_campaigns_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures, now and since its start */
+        get: operations["get_campaigns_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts, newest first */
+        get: operations["get_campaigns_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts, in the order of their making */
+        get: operations["get_campaigns_contacts"];
+        put?: never;
+        /** Import a list (CSV, XLSX); watch it at …/imports */
+        post: operations["post_campaigns_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: operations["get_campaigns_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All contacts or attempts, as CSV or XLSX */
+        get: operations["get_campaigns_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dnc/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off a list */
+        delete: operations["delete_dnc_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{username}": {
         parameters: {
             query?: never;
@@ -1137,6 +1501,161 @@ export interface paths {
         post?: never;
         /** Let one party of a talk go */
         delete: operations["delete_calls_parties_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make or replace a prompt from a sound file */
+        put: operations["put_prompts_one"];
+        post?: never;
+        /** Delete a prompt that no live flow uses */
+        delete: operations["delete_prompts_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{name}/speak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make or replace a prompt by the voice */
+        post: operations["post_prompts_speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{name}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make or replace a prompt by a called phone */
+        post: operations["post_prompts_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{name}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A prompt's sound */
+        get: operations["get_prompts_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/contacts/{contact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One contact */
+        get: operations["get_campaigns_contacts_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/contacts/{contact}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Promise a contact a call */
+        put: operations["put_campaigns_contacts_callback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import: preview, progress, counts */
+        get: operations["get_campaigns_imports_one"];
+        put?: never;
+        post?: never;
+        /** End an import; what was taken stays */
+        delete: operations["delete_campaigns_imports_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/imports/{import}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import a list that was only looked at */
+        post: operations["post_campaigns_imports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/imports/{import}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each row that was rejected or has a warning */
+        get: operations["get_campaigns_imports_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1291,7 +1810,7 @@ export interface components {
             kind: "number" | "operator" | "queue";
             target: string;
             /** @enum {unknown} */
-            how: "attended" | "blind" | "refer";
+            how: "attended" | "blind" | "refer" | "take_over";
             by: string;
         };
         /**
@@ -1331,6 +1850,30 @@ export interface components {
             who: string;
             outcome: string;
             talk_s: number;
+        };
+        /**
+         * WatchBegan
+         * @description A supervisor's or trainee's phone hears (`whisper`, `barge`: and speaks into) this talk.
+         */
+        WatchBegan: {
+            /** @enum {unknown} */
+            fact: "WatchBegan";
+            watcher: string;
+            /** @enum {unknown} */
+            mode: "barge" | "listen" | "take_over" | "whisper";
+            operator: string | null;
+            by: string;
+        };
+        /**
+         * WatchEnded
+         * @description It no longer does.
+         */
+        WatchEnded: {
+            /** @enum {unknown} */
+            fact: "WatchEnded";
+            watcher: string;
+            /** @enum {unknown} */
+            mode: "barge" | "listen" | "take_over" | "whisper";
         };
         /**
          * CallParked
@@ -1781,6 +2324,61 @@ export interface components {
          */
         FinalState: "abandoned" | "answered" | "callback" | "fallback" | "lost_media" | "rejected" | "self_served" | "transferred" | "voicemail";
         /**
+         * ParkedListing
+         * @description All of them.
+         */
+        ParkedListing: {
+            items: components["schemas"]["ParkedOut"][];
+        };
+        /**
+         * ParkedOut
+         * @description A parked caller.
+         */
+        ParkedOut: {
+            slot: string;
+            call_id: string;
+        };
+        /**
+         * Listing[WatchOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_WatchOut_: {
+            items: components["schemas"]["WatchOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * WatchOut
+         * @description A phone that listens; `on_call` is what it hears now.
+         */
+        WatchOut: {
+            id: string;
+            phone: string;
+            /** @enum {unknown} */
+            mode: "barge" | "listen" | "take_over" | "whisper";
+            by: string;
+            call_id: string | null;
+            operator: string | null;
+            answered: boolean;
+            on_call: string | null;
+        };
+        /**
+         * WatchIn
+         * @description Whose phone is rung, and for what: one call, or every call of an operator until it is ended.
+         */
+        WatchIn: {
+            phone: string;
+            /**
+             * @default listen
+             * @enum {unknown}
+             */
+            mode?: "barge" | "listen" | "take_over" | "whisper";
+            /** @default null */
+            call_id?: string | null;
+            /** @default null */
+            operator?: string | null;
+        };
+        /**
          * Listing[RecordingOut]
          * @description A page: `next` is the cursor of the following one, null on the last.
          */
@@ -1806,6 +2404,20 @@ export interface components {
             sha256: string;
             file: string;
             legs: components["schemas"]["LegOut"][];
+            pauses: components["schemas"]["PauseOut"][];
+            /** @enum {unknown} */
+            codec: "flac" | "opus" | "wav";
+            encrypted: boolean;
+            stored_bytes: number;
+            stored_sha256: string;
+            policy: string;
+            /** @enum {unknown} */
+            consent: "given" | "not_asked" | "refused";
+            expires_at: string | null;
+            hold: string;
+            deleted_at: string | null;
+            deleted_why: string;
+            detail: string;
         };
         /**
          * RecordingStatus
@@ -1823,19 +2435,14 @@ export interface components {
             end_s: number;
         };
         /**
-         * ParkedListing
-         * @description All of them.
+         * PauseOut
+         * @description A stretch of silence in place of what was said; `end_s` null: it goes on.
          */
-        ParkedListing: {
-            items: components["schemas"]["ParkedOut"][];
-        };
-        /**
-         * ParkedOut
-         * @description A parked caller.
-         */
-        ParkedOut: {
-            slot: string;
-            call_id: string;
+        PauseOut: {
+            start_s: number;
+            end_s: number | null;
+            by: string;
+            ended_by: string;
         };
         /**
          * Listing[OperatorOut]
@@ -2216,6 +2823,285 @@ export interface components {
             sha256: string;
         };
         /**
+         * Listing[CampaignOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_CampaignOut_: {
+            items: components["schemas"]["CampaignOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * CampaignOut
+         * @description A campaign as configured; `version` counts its changes.
+         */
+        CampaignOut: {
+            /**
+             * @default progressive
+             * @enum {unknown}
+             */
+            mode?: "agentless" | "power" | "predictive" | "preview" | "progressive";
+            /** @default 5 */
+            priority?: number;
+            /** @default null */
+            queue?: string | null;
+            /** @default {} */
+            skills?: {
+                [key: string]: number;
+            };
+            /** @default null */
+            flow?: string | null;
+            /** @default null */
+            message?: string | null;
+            /** @default pt-BR */
+            language?: string;
+            /** @default 9 */
+            opt_out_digit?: string;
+            /** @default brazil */
+            profile?: string;
+            /** @default 0.03 */
+            abandon_cap?: number;
+            /** @default 1.5 */
+            ratio?: number;
+            /** @default 10 */
+            at_once?: number;
+            /** @default carrier */
+            trunk?: string;
+            /** @default 30 */
+            trunk_concurrency?: number;
+            /** @default 5 */
+            calls_per_s?: number;
+            /** @default [] */
+            caller_ids?: string[];
+            /** @default 25 */
+            ring_s?: number;
+            /**
+             * @default off
+             * @enum {unknown}
+             */
+            amd?: "detect" | "leave_message" | "off";
+            retries?: {
+                [key: string]: components["schemas"]["RetryRule"];
+            };
+            /** @default 8 */
+            attempts_at_most?: number;
+            /** @default 300 */
+            between_phones_s?: number;
+            /**
+             * @default {
+             *       "per_number_day": null,
+             *       "per_number_week": null,
+             *       "per_person_day": null,
+             *       "per_person_week": null
+             *     }
+             */
+            caps?: components["schemas"]["AttemptCaps"];
+            /** @default null */
+            hours?: components["schemas"]["Hours"] | null;
+            /** @default [] */
+            holidays?: string[];
+            /** @default BR */
+            holiday_country?: string | null;
+            /** @default true */
+            record?: boolean;
+            /** @default null */
+            form?: string | null;
+            id: string;
+            client: string;
+            name: string;
+            /** @enum {unknown} */
+            status: "draft" | "finished" | "paused" | "running" | "stopped";
+            /** Format: date-time */
+            created_at: string;
+            changed_at: string | null;
+            version: number;
+        };
+        /**
+         * RetryRule
+         * @description Waits before the second, third, … try after this disposition, in seconds; the last repeats.
+         *
+         *         `at_most` tries in all may end this way before the contact is given up for it.
+         */
+        RetryRule: {
+            after_s: number[];
+            at_most: number;
+        };
+        /**
+         * AttemptCaps
+         * @description Attempts allowed in any 24 hours and any 7 days, per number and per person; None is no cap.
+         */
+        AttemptCaps: {
+            /** @default null */
+            per_number_day?: number | null;
+            /** @default null */
+            per_number_week?: number | null;
+            /** @default null */
+            per_person_day?: number | null;
+            /** @default null */
+            per_person_week?: number | null;
+        };
+        /**
+         * Hours
+         * @description A campaign's own calling hours, in minutes after local midnight; the legal profile narrows them.
+         */
+        Hours: {
+            by_weekday: {
+                [key: string]: [
+                    number,
+                    number
+                ][];
+            };
+            /** @default [] */
+            on_holidays?: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * CampaignIn
+         * @description A new campaign; it is a draft until it is started.
+         */
+        CampaignIn: {
+            /**
+             * @default progressive
+             * @enum {unknown}
+             */
+            mode?: "agentless" | "power" | "predictive" | "preview" | "progressive";
+            /** @default 5 */
+            priority?: number;
+            /** @default null */
+            queue?: string | null;
+            /** @default {} */
+            skills?: {
+                [key: string]: number;
+            };
+            /** @default null */
+            flow?: string | null;
+            /** @default null */
+            message?: string | null;
+            /** @default pt-BR */
+            language?: string;
+            /** @default 9 */
+            opt_out_digit?: string;
+            /** @default brazil */
+            profile?: string;
+            /** @default 0.03 */
+            abandon_cap?: number;
+            /** @default 1.5 */
+            ratio?: number;
+            /** @default 10 */
+            at_once?: number;
+            /** @default carrier */
+            trunk?: string;
+            /** @default 30 */
+            trunk_concurrency?: number;
+            /** @default 5 */
+            calls_per_s?: number;
+            /** @default [] */
+            caller_ids?: string[];
+            /** @default 25 */
+            ring_s?: number;
+            /**
+             * @default off
+             * @enum {unknown}
+             */
+            amd?: "detect" | "leave_message" | "off";
+            retries?: {
+                [key: string]: components["schemas"]["RetryRule"];
+            };
+            /** @default 8 */
+            attempts_at_most?: number;
+            /** @default 300 */
+            between_phones_s?: number;
+            /**
+             * @default {
+             *       "per_number_day": null,
+             *       "per_number_week": null,
+             *       "per_person_day": null,
+             *       "per_person_week": null
+             *     }
+             */
+            caps?: components["schemas"]["AttemptCaps"];
+            /** @default null */
+            hours?: components["schemas"]["Hours"] | null;
+            /** @default [] */
+            holidays?: string[];
+            /** @default BR */
+            holiday_country?: string | null;
+            /** @default true */
+            record?: boolean;
+            /** @default null */
+            form?: string | null;
+            name: string;
+            /** @default null */
+            client?: string | null;
+        };
+        /**
+         * Listing[DncOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_DncOut_: {
+            items: components["schemas"]["DncOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * DncOut
+         * @description A number that must not be called; `client` null: by nobody.
+         */
+        DncOut: {
+            number: string;
+            client: string | null;
+            source: string;
+            by: string;
+            /** Format: date-time */
+            added_at: string;
+        };
+        /**
+         * DncIn
+         * @description Numbers in any way of writing; `everybody`: for all clients, not for one.
+         */
+        DncIn: {
+            numbers: string[];
+            /** @default null */
+            client?: string | null;
+            /** @default false */
+            everybody?: boolean;
+            /** @default BR */
+            region?: string;
+            /** @default null */
+            area_code?: string | null;
+            /** @default api */
+            source?: string;
+        };
+        /**
+         * DncAdded
+         * @description What became of the numbers: given = added + known + refused.
+         */
+        DncAdded: {
+            given: number;
+            added: number;
+            known: number;
+            refused: components["schemas"]["RefusedNumber"][];
+        };
+        /**
+         * RefusedNumber
+         * @description One that is no number.
+         */
+        RefusedNumber: {
+            value: string;
+            code: string;
+            message: string;
+        };
+        /**
+         * DncCheck
+         * @description The answer, with the number as it was understood.
+         */
+        DncCheck: {
+            number: string;
+            blocked: boolean;
+        };
+        /**
          * SignIn
          * @description A user by name, an operator by extension; `code` where a second factor is set up.
          */
@@ -2481,6 +3367,24 @@ export interface components {
             extension?: string | null;
         };
         /**
+         * WatchPatch
+         * @description From listening to whispering, barging in, taking over, and back.
+         */
+        WatchPatch: {
+            /** @enum {unknown} */
+            mode: "barge" | "listen" | "take_over" | "whisper";
+        };
+        /**
+         * PeaksOut
+         * @description Loudness from 0 to 255, slice by slice, for the waveform.
+         */
+        PeaksOut: {
+            slices: number;
+            duration_s: number;
+            caller: number[];
+            operator: number[];
+        };
+        /**
          * OperatorPatch
          * @description What changes; the rest stays.
          */
@@ -2645,6 +3549,40 @@ export interface components {
             version?: string | null;
         };
         /**
+         * RehearsalIn
+         * @description Either `phone` (a test phone that will call) or `call` (a phone that is called now).
+         *
+         *         `source` is a draft; without it the live version is rehearsed. `caller`, `called`, `language` and `time`
+         *         are what the flow believes of the call.
+         */
+        RehearsalIn: {
+            /** @default null */
+            phone?: string | null;
+            /** @default null */
+            call?: string | null;
+            /** @default null */
+            source?: string | null;
+            /** @default 5000 */
+            called?: string;
+            /** @default  */
+            caller?: string;
+            /** @default null */
+            language?: string | null;
+            /** @default null */
+            time?: string | null;
+            /** @default false */
+            real_lookups?: boolean;
+        };
+        /**
+         * ActIn
+         * @description A step of a scenario that concerns the world: `operator_connects`, `lookup_answers`, and so on.
+         */
+        ActIn: {
+            act: string;
+            /** @default null */
+            value?: unknown;
+        };
+        /**
          * CallbackWithAttempts
          * @description The same with each attempt.
          */
@@ -2664,13 +3602,13 @@ export interface components {
             next_at: string;
             attempts: number;
             outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
-            tried: components["schemas"]["AttemptOut"][];
+            tried: components["schemas"]["ari_app.web.api.callbacks.AttemptOut"][];
         };
         /**
          * AttemptOut
          * @description One dialling; its id is that of the call which came of it.
          */
-        AttemptOut: {
+        "ari_app.web.api.callbacks.AttemptOut": {
             id: string;
             number: number;
             /** Format: date-time */
@@ -2745,6 +3683,355 @@ export interface components {
             answer: string;
         };
         /**
+         * CampaignPatch
+         * @description What changes, also while it runs: it takes effect within a second; the rest stays.
+         */
+        CampaignPatch: {
+            name?: string;
+            /** @enum {unknown} */
+            mode?: "agentless" | "power" | "predictive" | "preview" | "progressive";
+            priority?: number;
+            queue?: string | null;
+            skills?: {
+                [key: string]: number;
+            };
+            flow?: string | null;
+            message?: string | null;
+            language?: string;
+            opt_out_digit?: string;
+            profile?: string;
+            abandon_cap?: number;
+            ratio?: number;
+            at_once?: number;
+            trunk?: string;
+            trunk_concurrency?: number;
+            calls_per_s?: number;
+            caller_ids?: string[];
+            ring_s?: number;
+            /** @enum {unknown} */
+            amd?: "detect" | "leave_message" | "off";
+            retries?: {
+                [key: string]: components["schemas"]["RetryRule"];
+            };
+            attempts_at_most?: number;
+            between_phones_s?: number;
+            caps?: components["schemas"]["AttemptCaps"];
+            hours?: components["schemas"]["Hours"] | null;
+            holidays?: string[];
+            holiday_country?: string | null;
+            record?: boolean;
+            form?: string | null;
+        };
+        /**
+         * StatusOut
+         * @description The campaign after an act, and (masked) what is still ringing.
+         */
+        StatusOut: {
+            /**
+             * @default progressive
+             * @enum {unknown}
+             */
+            mode?: "agentless" | "power" | "predictive" | "preview" | "progressive";
+            /** @default 5 */
+            priority?: number;
+            /** @default null */
+            queue?: string | null;
+            /** @default {} */
+            skills?: {
+                [key: string]: number;
+            };
+            /** @default null */
+            flow?: string | null;
+            /** @default null */
+            message?: string | null;
+            /** @default pt-BR */
+            language?: string;
+            /** @default 9 */
+            opt_out_digit?: string;
+            /** @default brazil */
+            profile?: string;
+            /** @default 0.03 */
+            abandon_cap?: number;
+            /** @default 1.5 */
+            ratio?: number;
+            /** @default 10 */
+            at_once?: number;
+            /** @default carrier */
+            trunk?: string;
+            /** @default 30 */
+            trunk_concurrency?: number;
+            /** @default 5 */
+            calls_per_s?: number;
+            /** @default [] */
+            caller_ids?: string[];
+            /** @default 25 */
+            ring_s?: number;
+            /**
+             * @default off
+             * @enum {unknown}
+             */
+            amd?: "detect" | "leave_message" | "off";
+            retries?: {
+                [key: string]: components["schemas"]["RetryRule"];
+            };
+            /** @default 8 */
+            attempts_at_most?: number;
+            /** @default 300 */
+            between_phones_s?: number;
+            /**
+             * @default {
+             *       "per_number_day": null,
+             *       "per_number_week": null,
+             *       "per_person_day": null,
+             *       "per_person_week": null
+             *     }
+             */
+            caps?: components["schemas"]["AttemptCaps"];
+            /** @default null */
+            hours?: components["schemas"]["Hours"] | null;
+            /** @default [] */
+            holidays?: string[];
+            /** @default BR */
+            holiday_country?: string | null;
+            /** @default true */
+            record?: boolean;
+            /** @default null */
+            form?: string | null;
+            id: string;
+            client: string;
+            name: string;
+            /** @enum {unknown} */
+            status: "draft" | "finished" | "paused" | "running" | "stopped";
+            /** Format: date-time */
+            created_at: string;
+            changed_at: string | null;
+            version: number;
+            still_ringing: string[];
+        };
+        /**
+         * StatsOut
+         * @description Where a campaign stands. `abandon_rate` is of live answers, since its start and in 24 hours.
+         */
+        StatsOut: {
+            /** @enum {unknown} */
+            status: "draft" | "finished" | "paused" | "running" | "stopped";
+            contacts: {
+                [key: string]: number;
+            };
+            due: number;
+            results: {
+                [key: string]: number;
+            };
+            live_answers: number;
+            abandoned: number;
+            abandon_rate: number;
+            abandon_rate_today: number;
+            attempts_last_hour: number;
+            forecast_finish_at: string | null;
+            live: components["schemas"]["CampaignLive"] | null;
+        };
+        /**
+         * CampaignLive
+         * @description A campaign's present second, as its one writer sees it.
+         */
+        CampaignLive: {
+            ringing: number;
+            waiting: number;
+            talking: number;
+            operators: number;
+            operators_free: number;
+            launched: number;
+            rule: string;
+            reasons: {
+                [key: string]: number;
+            };
+            /** @default  */
+            held_by?: string;
+            /** @default 0 */
+            answer_rate?: number;
+            /** @default 0 */
+            abandon_rate?: number;
+            /** @default 0 */
+            calls_per_minute?: number;
+            /** @default [] */
+            ringing_numbers?: string[];
+        };
+        /**
+         * Listing[AttemptOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_AttemptOut_: {
+            items: components["schemas"]["ari_app.web.campaign_views.AttemptOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * AttemptOut
+         * @description One dialling; its id is that of the call which came of it. `drop_ms`: evidence of a drop.
+         */
+        "ari_app.web.campaign_views.AttemptOut": {
+            id: string;
+            contact: number;
+            number: number;
+            phone: string;
+            caller_id: string;
+            result: string;
+            reason: string;
+            operator: string | null;
+            /** Format: date-time */
+            started_at: string;
+            answered_at: string | null;
+            connected_at: string | null;
+            ended_at: string | null;
+            next_at: string | null;
+            cause: number;
+            verdict: string | null;
+            verdict_s: number | null;
+            drop_ms: number | null;
+        };
+        /**
+         * Listing[ContactOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_ContactOut_: {
+            items: components["schemas"]["ContactOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * ContactOut
+         * @description One person of a list, and what is to be done next.
+         */
+        ContactOut: {
+            id: number;
+            person: string;
+            name: string;
+            phones: components["schemas"]["PhoneOut"][];
+            data: {
+                [key: string]: string;
+            };
+            /** @enum {unknown} */
+            state: "dialing" | "done" | "excluded" | "personal" | "ready";
+            reason: string;
+            next_at: string | null;
+            attempts: number;
+            owner: string | null;
+            priority: number;
+            segment: number;
+            import_id: string;
+            line: number;
+        };
+        /**
+         * PhoneOut
+         * @description One number of a contact.
+         */
+        PhoneOut: {
+            number: string;
+            zones: string[];
+            label: string;
+            dead: boolean;
+        };
+        /**
+         * ImportOut
+         * @description An import of a list: how it is read, how far it has come (`progress` 0 to 1), what it met.
+         *
+         *         rows = accepted + updated + rejected + blank; the report tells each row that was not taken as it stands.
+         */
+        ImportOut: {
+            id: string;
+            campaign: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "done" | "failed" | "preparing" | "ready" | "running";
+            file_name: string;
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            changed_at: string | null;
+            progress: number;
+            encoding: string;
+            delimiter: string;
+            columns: string[];
+            mapping: {
+                [key: string]: "area_code" | "data" | "ignore" | "name" | "person" | "phone" | "postal_code" | "priority" | "region" | "segment" | "zone";
+            };
+            options: components["schemas"]["ImportOptions"];
+            preview: components["schemas"]["Preview"][];
+            notes: string[];
+            problem: string;
+            counts: components["schemas"]["ImportCounts"];
+            codes: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ImportOptions
+         * @description How a list is to be read.
+         */
+        ImportOptions: {
+            /** @default null */
+            mapping?: {
+                [key: string]: "area_code" | "data" | "ignore" | "name" | "person" | "phone" | "postal_code" | "priority" | "region" | "segment" | "zone";
+            } | null;
+            /** @default BR */
+            region?: string;
+            /** @default null */
+            area_code?: string | null;
+            /** @default null */
+            zone?: string | null;
+            /** @default null */
+            header?: boolean | null;
+            /**
+             * @default warn
+             * @enum {unknown}
+             */
+            across?: "reject" | "warn";
+        };
+        /**
+         * Preview
+         * @description One of the first rows, as it would be taken.
+         */
+        Preview: {
+            line: number;
+            cells: string[];
+            /** @default  */
+            person?: string;
+            /** @default  */
+            name?: string;
+            /** @default [] */
+            phones?: string[];
+            /** @default [] */
+            zones?: string[];
+            /** @default [] */
+            problems?: string[];
+        };
+        /**
+         * ImportCounts
+         * @description Every row is counted once: rows = accepted + updated + rejected + blank. `warned` rows were taken.
+         */
+        ImportCounts: {
+            /** @default 0 */
+            rows?: number;
+            /** @default 0 */
+            accepted?: number;
+            /** @default 0 */
+            updated?: number;
+            /** @default 0 */
+            rejected?: number;
+            /** @default 0 */
+            blank?: number;
+            /** @default 0 */
+            warned?: number;
+        };
+        /**
+         * Listing[ImportOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_ImportOut_: {
+            items: components["schemas"]["ImportOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
          * UserPatch
          * @description What changes; the user's sessions end.
          */
@@ -2755,6 +4042,47 @@ export interface components {
             role?: ("admin" | "auditor" | "client" | "supervisor") | null;
             /** @default null */
             enabled?: boolean | null;
+        };
+        /**
+         * UploadIn
+         * @description A sound file (WAV, FLAC, OGG, Opus, MP3, AIFF; 180 s at most), and what it says.
+         */
+        UploadIn: {
+            audio: string;
+            /** @default  */
+            text?: string;
+            /** @default null */
+            client?: string | null;
+        };
+        /**
+         * SpeakIn
+         * @description What the configured voice shall say.
+         */
+        SpeakIn: {
+            text: string;
+            /** @default null */
+            client?: string | null;
+        };
+        /**
+         * RecordIn
+         * @description The phone that is called to be spoken into.
+         */
+        RecordIn: {
+            phone: string;
+            /** @default  */
+            text?: string;
+            /** @default null */
+            client?: string | null;
+        };
+        /**
+         * CallbackIn
+         * @description A promised call: when, and by which operator alone (null: by any).
+         */
+        CallbackIn: {
+            /** Format: date-time */
+            at: string;
+            /** @default null */
+            operator?: string | null;
         };
     };
     responses: {
@@ -2811,6 +4139,90 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedListing"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_supervision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WatchOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_supervision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_recordings: {
         parameters: {
             query?: {
@@ -2821,6 +4233,9 @@ export interface operations {
                 operator?: string;
                 queue?: string;
                 protocol?: string;
+                disposition?: string;
+                status?: components["schemas"]["RecordingStatus"];
+                text?: string;
                 since?: string;
                 until?: string;
             };
@@ -2862,31 +4277,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_CallOut_"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    get_parked: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ParkedListing"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -3112,6 +4502,33 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_prompts: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_dict_str__typing.Any__"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_callbacks: {
         parameters: {
             query?: {
@@ -3264,6 +4681,158 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: "draft" | "finished" | "paused" | "running" | "stopped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CampaignOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_dnc: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DncOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_dnc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DncIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DncAdded"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_dnc_check: {
+        parameters: {
+            query: {
+                number: string;
+                client?: string;
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DncCheck"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
@@ -3778,63 +5347,6 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    get_recordings_one: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordingOut"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    get_recordings_audio: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "audio/wav": unknown;
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            416: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
     post_calls_hold: {
         parameters: {
             query?: never;
@@ -4321,6 +5833,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_supervision_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    patch_supervision_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_recordings_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_recordings_audio: {
+        parameters: {
+            query?: {
+                format?: "stored" | "wav";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_recordings_peaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeaksOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -4880,6 +6543,135 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    post_flows_rehearsals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_rehearsals_one: {
+        parameters: {
+            query?: {
+                after?: number;
+                moves?: number;
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_rehearsals_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_rehearsals_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_callbacks_one: {
         parameters: {
             query?: never;
@@ -5187,6 +6979,426 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_campaigns_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    patch_campaigns_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_attempts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                result?: "abandoned" | "busy" | "callback" | "connected" | "dialing" | "do_not_call" | "failed" | "invalid_number" | "machine" | "no_answer" | "skipped" | "unknown" | "withdrawn";
+                contact?: number;
+                dropped?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AttemptOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_contacts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "dialing" | "done" | "excluded" | "personal" | "ready";
+                number?: string;
+                person?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ContactOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns_contacts: {
+        parameters: {
+            query?: {
+                name?: string;
+                begin?: boolean;
+                mapping?: string;
+                region?: string;
+                area_code?: string;
+                zone?: string;
+                header?: boolean;
+                across?: "reject" | "warn";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_imports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ImportOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_export: {
+        parameters: {
+            query?: {
+                what?: "attempts" | "contacts";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_dnc_one: {
+        parameters: {
+            query?: {
+                client?: string;
+                everybody?: boolean;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     delete_users_one: {
         parameters: {
             query?: never;
@@ -5305,6 +7517,371 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    put_prompts_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_prompts_one: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_prompts_speak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeakIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_prompts_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_prompts_audio: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_contacts_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    put_campaigns_contacts_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_imports_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_campaigns_imports_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_campaigns_imports_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_campaigns_imports_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };

@@ -1,11 +1,13 @@
 /** English. The shape of this object is what every language must give. */
 import * as accountWords from './en/account';
+import * as campaignWords from './en/campaign';
 import * as deskWords from './en/desk';
 import * as floweditWords from './en/flowedit';
 import * as talkWords from './en/talk';
 import * as workWords from './en/work';
 const messages = {
   ...accountWords,
+  ...campaignWords,
   ...deskWords,
   ...floweditWords,
   ...talkWords,
@@ -21,6 +23,7 @@ const messages = {
     work: 'Messages',
     cases: 'Cases',
     tokens: 'API tokens',
+    campaigns: 'Campaigns',
     flows: 'Call flows',
     people: 'People and access',
     audit: 'Audit log',

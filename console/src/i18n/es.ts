@@ -1,6 +1,7 @@
 /** Spanish. */
 import type { Messages } from './en';
 import * as accountWords from './es/account';
+import * as campaignWords from './es/campaign';
 import * as deskWords from './es/desk';
 import * as floweditWords from './es/flowedit';
 import * as talkWords from './es/talk';
@@ -8,6 +9,7 @@ import * as workWords from './es/work';
 
 export const es: Messages = {
   ...accountWords,
+  ...campaignWords,
   ...deskWords,
   ...floweditWords,
   ...talkWords,
@@ -23,6 +25,7 @@ export const es: Messages = {
     work: 'Mensajes',
     cases: 'Casos',
     tokens: 'Tokens de la API',
+    campaigns: 'Campañas',
     flows: 'Flujos',
     people: 'Personas y accesos',
     audit: 'Auditoría',

@@ -1,6 +1,7 @@
 /** Brazilian Portuguese. */
 import type { Messages } from './en';
 import * as accountWords from './pt-BR/account';
+import * as campaignWords from './pt-BR/campaign';
 import * as deskWords from './pt-BR/desk';
 import * as floweditWords from './pt-BR/flowedit';
 import * as talkWords from './pt-BR/talk';
@@ -8,6 +9,7 @@ import * as workWords from './pt-BR/work';
 
 export const ptBR: Messages = {
   ...accountWords,
+  ...campaignWords,
   ...deskWords,
   ...floweditWords,
   ...talkWords,
@@ -23,6 +25,7 @@ export const ptBR: Messages = {
     work: 'Recados',
     cases: 'Casos',
     tokens: 'Tokens da API',
+    campaigns: 'Campanhas',
     flows: 'Fluxos',
     people: 'Pessoas e acessos',
     audit: 'Auditoria',

@@ -42,6 +42,7 @@ export const PAGES: PageEntry[] = [
   { path: '/calls', roles: ALL, page: lazy(() => import('../pages/calls/Calls')), name: 'calls', icon: 'list' },
   { path: '/work', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/work/Work')), name: 'work', icon: 'mic' },
   { path: '/cases', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/cases/Cases')), name: 'cases', icon: 'hash' },
+  { path: '/campaigns', roles: [...STAFF, 'client'], page: lazy(() => import('../pages/campaigns/Campaigns')), name: 'campaigns', icon: 'phoneOutgoing' },
   {
     path: '/flows',
     roles: STAFF,
@@ -73,6 +74,7 @@ export const PAGES: PageEntry[] = [
   { path: '/tokens', roles: ['admin', 'auditor'], page: lazy(() => import('../pages/people/Tokens')), name: 'tokens', icon: 'key' },
   { path: '/account', roles: ALL, page: lazy(() => import('../pages/account/Account')) },
   { path: '/cases/:protocol', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/cases/CasePage')) },
+  { path: '/campaigns/:id', roles: [...STAFF, 'client'], page: lazy(() => import('../pages/campaigns/CampaignPage')) },
   { path: '/flows/:id', roles: STAFF, page: lazy(() => import('../pages/flows/FlowPage')) },
   { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
 ];

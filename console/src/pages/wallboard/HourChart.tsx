@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { Swatch } from '../../widgets/Swatch';
 import type { Slot } from './hour';
 
 const HEIGHT = 170;
@@ -68,14 +69,5 @@ export default function HourChart({ slots }: { slots: Slot[] }) {
         <Swatch color="--bad" word={`${t('wall.abandoned')} ${abandoned}`} />
       </div>
     </>
-  );
-}
-
-function Swatch({ color, word }: { color: string; word: string }) {
-  return (
-    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 6 }}>
-      <span style={{ width: 10, height: 10, borderRadius: 3, background: `var(${color})` }} />
-      {word}
-    </span>
   );
 }
