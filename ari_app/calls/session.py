@@ -87,6 +87,8 @@ log = structlog.get_logger()
 
 LATER_S = 1.0
 """A timer of the flow that is due while a phone rings is looked at again after this long."""
+UNHEARD_S = 0.4
+"""The end of a channel is told within this time after its playback's."""
 UNKNOWN_NUMBER = 1
 """Q.850: unallocated number."""
 
@@ -191,7 +193,10 @@ class Session:
                     await rooms.told(self)
             case PlaybackEnded(playback=playback, failed=failed):
                 sounding.over(self, playback)
-                await self.signal(PlaybackFinished(PlaybackId(own_name(playback)), failed))
+                if failed:
+                    self.beside(self._unheard(playback))
+                else:
+                    await self.signal(PlaybackFinished(PlaybackId(own_name(playback))))
             case TimerDue(timer=timer):
                 await self._timer(timer)
             case Assigned() | TurnedAway() | Announced() | Reclassified():
@@ -234,6 +239,12 @@ class Session:
                 talk.outside_leg(self, message)
             case CallReferred():
                 await detour.referred(self, message)
+
+    async def _unheard(self, playback: str) -> None:
+        """A playback fails, too, when the caller hangs up: what failed is told only if he is still there."""
+        await asyncio.sleep(UNHEARD_S)
+        if await self.services.telephony.exists(self.record.channel) is not False:
+            self.later(PlaybackFinished(PlaybackId(own_name(playback)), failed=True))
 
     async def _timer(self, timer: str) -> None:
         if timer == BEAT and self.engine is not None and self.engine.finished:

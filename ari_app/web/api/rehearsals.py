@@ -28,7 +28,7 @@ class RehearsalIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     call: Number | None = None
     source: FlowText | None = None
     called: Number = "5000"
-    caller: Number = ""
+    caller: Text = ""
     language: Text | None = None
     time: Moment | None = None
     real_lookups: bool = False
