@@ -17,6 +17,9 @@ from ari_app.storage.attempts import AttemptStore
 from ari_app.storage.audit import AuditLog
 from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.imports import ImportStore
+from ari_app.storage.listening import ListeningStore
+from ari_app.storage.persons import PersonStore
+from ari_app.storage.transcripts import TranscriptStore
 from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.bans import BansApi
 from ari_app.web.api.callbacks import CallbacksApi
@@ -28,13 +31,16 @@ from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
+from ari_app.web.api.listening import ListeningApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
+from ari_app.web.api.persons import PersonsApi
 from ari_app.web.api.phone import PhoneApi
 from ari_app.web.api.previews import PreviewsApi
 from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
+from ari_app.web.api.recording_care import RecordingCareApi
 from ari_app.web.api.recording_control import RecordingControlApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.rehearsals import RehearsalsApi
@@ -76,7 +82,8 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
     """The web application; `feed` is run by the caller."""
     users = UserStore(board.database, board.box, board.passwords)
     tokens, sessions = TokenStore(board.database), SessionStore(board.database)
-    audit = AuditLog(board.database)
+    messages = FolderAudio(board.settings.recordings)
+    audit, listening = AuditLog(board.database), ListeningStore(board.database)
     authenticator = Authenticator(tokens, sessions, board.clock)
     brakes = Brakes(board.clock.monotonic)
     resources: tuple[Resource, ...] = (
@@ -92,6 +99,26 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
             board.recordings.recorder.pending,
         ),
         RecordingControlApi(board.archive, board.recording_desk, board.recordings.keeping),
+        RecordingCareApi(
+            archive=board.archive,
+            care=board.recordings.store,
+            notes=listening,
+            transcripts=TranscriptStore(board.database),
+            deletion=board.recordings.keeping,
+            checks=board.recordings.inspection,
+            keys=board.recordings.rotation,
+            audio=board.recordings.audio,
+            sealer=board.box,
+            audit=audit,
+        ),
+        ListeningApi(listening, board.archive, board.recordings.audio),
+        PersonsApi(
+            PersonStore(board.database),
+            board.recordings.keeping,
+            board.recordings.audio,
+            messages,
+            messages.remove,
+        ),
         TalksApi(board.archive, board.exchange),
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),

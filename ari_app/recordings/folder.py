@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from ari_app.ports import Audible, AudioInfo
+from ari_app.recordings.ring import shred
 
 PIECE = 256 * 1024
 
@@ -31,6 +32,12 @@ class FolderAudio:
             while start < stop and (piece := await asyncio.to_thread(file.read, min(PIECE, stop - start))):
                 start += len(piece)
                 yield piece
+
+    async def remove(self, recording: Audible) -> None:
+        """Overwrite and delete; one that is gone is no error."""
+        path = self._path(recording)
+        if path is not None:
+            await asyncio.to_thread(shred, path)
 
     def _path(self, recording: Audible) -> Path | None:
         path = (self._folder / recording.file).resolve() if recording.file else None

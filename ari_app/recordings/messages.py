@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from ari_app.model.call import CallRecord
@@ -120,7 +119,8 @@ class Messages:
             self._kept.pop(ident, None)
         if self._connected:
             for item in await self._items.pending_items():
-                await self._fetch(item)
+                if item.source:  # else it lies in our folder already: a voicemail of the dialplan
+                    await self._fetch(item)
             await self._find_fallback()
             await self._clear()
             self._connected = False
@@ -196,7 +196,7 @@ class Messages:
                 called=called,
                 created_at=float(at) if at.isdigit() else self._clock.now(),
             )
-            await self._items.add_item(msgspec.structs.replace(item, audio="missing"))
+            await self._items.add_item(item)
             await self._settle(item, path)
             await self._spool.forget_fallback_note(call)
 

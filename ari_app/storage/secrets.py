@@ -24,7 +24,7 @@ KEY_BYTES = 32
 TOTP_STEP_S = 30
 
 
-class WrongKeyError(Exception):
+class WrongKeyError(ValueError):
     """A secret cannot be read: the key file is not the one it was written with, or the row was changed."""
 
 

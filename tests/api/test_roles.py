@@ -66,6 +66,12 @@ BODIES: dict[str, Any] = {
     "put_campaigns_contacts_callback": {"at": "2023-11-14T23:00:00Z"},
     "post_campaigns_imports_start": {},
     "post_dnc": {"numbers": ["21 97777-0000"]},
+    "post_listening-lists": {"name": "x"},
+    "patch_listening-lists_one": {"name": "x"},
+    "post_recordings_notes": {"at_s": 1.0, "text": "x"},
+    "put_recordings_hold": {"reason": "x"},
+    "post_persons_export": {"number": "+551199"},
+    "post_persons_erase": {"number": "+551199", "reason": "asked"},
 }
 QUERIES = {"get_flows_diff": "?from=v1", "get_dnc_check": "?number=11988880000"}
 PARTS = {"contact": "1", "import": "imp1", "number": "+5511988880000"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec.structs
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.ids import CallId, ChannelId, OperatorId
 from ari_app.model.recording import Recording, RecordingLeg, RecordingPolicy, Tape
-from ari_app.ports import Clock
+from ari_app.ports import Clock, NotFound
+from ari_app.recordings.folder import FolderAudio
 from ari_app.recordings.inspection import Inspection
 from ari_app.recordings.jobs import Job
 from ari_app.recordings.keeping import Keeping
@@ -24,9 +25,18 @@ from ari_app.recordings.rotation import Rotation
 from ari_app.recordings.vault import Vault, open_vault
 from ari_app.recordings.workshop import OrderFailed
 from ari_app.storage.archive import CallArchive
+from ari_app.storage.audit import AuditLog
 from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal
+from ari_app.storage.listening import ListeningStore
+from ari_app.storage.persons import PersonStore
 from ari_app.storage.recordings import RecordingStore
+from ari_app.storage.secrets import SecretBox
+from ari_app.storage.transcripts import TranscriptStore
+from ari_app.web.api.listening import ListeningApi
+from ari_app.web.api.persons import PersonsApi
+from ari_app.web.api.recording_care import RecordingCareApi
+from ari_app.web.api.recording_control import RecordingControlApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.route import Resource
 
@@ -43,6 +53,35 @@ class HereMaker:
             raise OrderFailed(str(error), final=False) from error
 
 
+class FakeTapes:
+    """`ports.LiveRecordings`: `tapes` are the live calls; what is asked is noted and done at once."""
+
+    def __init__(self) -> None:
+        self.tapes: dict[CallId, Tape] = {}
+        self.acts: list[tuple[CallId, str, str]] = []
+
+    def tape(self, call: CallId) -> Tape | None:
+        return self.tapes.get(call)
+
+    def talking_with(self, operator: OperatorId) -> CallId | None:
+        del operator
+        return next(iter(self.tapes), None)
+
+    async def act(
+        self,
+        call: CallId,
+        act: Literal["start", "pause", "resume", "withdraw"],
+        *,
+        by: str,
+        max_s: float | None = None,
+    ) -> Tape:
+        del max_s
+        if call not in self.tapes:
+            raise NotFound(f"call {call} is not going on")
+        self.acts.append((call, act, by))
+        return self.tapes[call]
+
+
 class Kit:
     """Recorder, store, keys, audio, retention and inspection over one folder and database."""
 
@@ -57,7 +96,10 @@ class Kit:
         **parts: Any,
     ) -> None:
         self.folder, self.journal, self.clock = folder, journal, clock
+        self.database = database
         self.archive = CallArchive(database)
+        self.live = FakeTapes()
+        self.messages = FolderAudio(folder)
         self.store = RecordingStore(database)
         self.keys = KeyRing(folder.parent / "recordings.key")
         self.vault = vault or open_vault("", folder, {})
@@ -97,7 +139,27 @@ class Kit:
 
     def resources(self, archive: CallArchive) -> list[Resource]:
         """The routes over it."""
-        return [RecordingsApi(archive, self.audio, self.as_stored, self.store, self.recorder.pending)]
+        listening = ListeningStore(self.database)
+        return [
+            RecordingsApi(archive, self.audio, self.as_stored, self.store, self.recorder.pending),
+            RecordingControlApi(archive, self.live, self.keeping),
+            RecordingCareApi(
+                archive=archive,
+                care=self.store,
+                notes=listening,
+                transcripts=TranscriptStore(self.database),
+                deletion=self.keeping,
+                checks=self.inspection,
+                keys=self.rotation,
+                audio=self.audio,
+                sealer=SecretBox(b"k" * 32),
+                audit=AuditLog(self.database),
+            ),
+            ListeningApi(listening, archive, self.audio),
+            PersonsApi(
+                PersonStore(self.database), self.keeping, self.audio, self.messages, self.messages.remove
+            ),
+        ]
 
     # -- given -----------------------------------------------------------------------------------------------
 
