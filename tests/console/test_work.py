@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 
@@ -10,7 +9,6 @@ from playwright.sync_api import expect
 
 from ari_app.model.ids import OperatorId
 from ari_app.model.operator import OperatorState
-from ari_app.storage.secrets import totp
 from tests.console.conftest import SignedIn, go, sign_in
 from tests.console.seed import PASSWORD, put_call, put_state
 from tests.console.served import Served
@@ -74,21 +72,6 @@ def test_P5_form_is_filled_in_wrap_up_and_gives_a_protocol(signed_in: SignedIn, 
     written = page.locator("[data-disposition=visit]")
     expect(written).to_contain_text("no signal")
     expect(written.get_by_role("link")).to_have_text(re.compile(r"\d{14}"))
-
-
-def test_X7_second_factor_is_set_up_with_a_code_and_asked_for(signed_in: SignedIn) -> None:
-    page = signed_in("auditor", "/account", own=True)
-    page.get_by_role("button", name="Set it up").click()
-    expect(page.get_by_role("img", name=re.compile("Scan this"))).to_be_visible()
-    secret = base64.b32decode(page.locator("[data-secret]").inner_text())
-    page.get_by_role("region", name="Second factor").locator("input").first.click()
-    page.keyboard.type(totp(secret, int(time.time() // 30)))
-    page.get_by_role("button", name="Use it from now on").click()
-    page.wait_for_selector("button[type=submit]")
-    page.fill("input[autocomplete=username]", "auditor")
-    page.fill("input[autocomplete=current-password]", PASSWORD)
-    page.click("button[type=submit]")
-    expect(page.get_by_role("alert")).to_contain_text("wrong")
 
 
 def test_X7_own_password_is_changed_and_signs_out(signed_in: SignedIn) -> None:

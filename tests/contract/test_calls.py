@@ -78,7 +78,11 @@ async def test_a_playback_tells_its_start_and_end(bench: Bench) -> None:
         await app.next(PlaybackStarted, lambda e: e.playback.id == "p1")
         done = await app.next(PlaybackFinished, lambda e: e.playback.id == "p1")
         assert done.playback.state == "done"
-        assert isinstance(await app.ops.playbacks.stop("p1"), Gone)
+
+        async def gone() -> bool:
+            return isinstance(await app.ops.playbacks.stop("p1"), Gone)
+
+        await until(gone, "the playback is gone")
 
 
 async def test_a_playback_can_be_stopped(bench: Bench) -> None:
