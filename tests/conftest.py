@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from demo import plan as plans
 from demo.centre import Centre
+from tests.support.free_ports import free_base
 from tests.support.words import Words
 
-PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000"))
 SUPPORT = "    name: Technical support"
 
 
@@ -25,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """PBX, telephone network and application, started once."""
     state = tmp_path_factory.mktemp("centre")
-    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": str(PORT_BASE)})
+    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": free_base()})
     made = Centre(dataclasses.replace(plan, own_flows=True))
     made.plan.flows.mkdir()
     for file in (plans.REPOSITORY / "callflows").glob("*.yaml"):

@@ -183,10 +183,11 @@ class AriTelephony(ChannelOperations, BridgeOperations):
         return LivePbx(started, tuple(self._live(channel) for channel in channels.value))
 
     def _find_callers(self, channels: Sequence[Channel]) -> None:
+        """Take in callers whom no event told of; where one did, it may be newer than this list."""
         legs = Counter(call_of(channel) for channel in channels)
         for channel in channels:
             id_, call = ChannelId(channel.id), call_of(channel)
-            if call is None or not self._is_unseen(channel.name):
+            if call is None or not self._is_unseen(channel.name) or self._whereabouts.knows(id_):
                 continue
             if self._in_stasis(channel):
                 self._whereabouts.here(id_, call)

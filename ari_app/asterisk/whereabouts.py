@@ -20,6 +20,8 @@ SOON_S = 0.02
 FIRST_LEG_S = 2.0
 """A caller sent on to the dialplan for whom no leg rings after this long has probably hung up on the way."""
 LONGEST_S = 5.0
+TALKING_S = 30.0
+"""Asked this often about a caller whose leg lives: only for the case that the leg's end was never told."""
 NORMAL_CLEARING = 16
 
 
@@ -53,8 +55,11 @@ class Whereabouts:
     def away(self, channel: ChannelId, call: CallId | None, *, alone: bool) -> None:
         """The caller is in the dialplan, as found after a restart; `alone`: no leg of the call lives."""
         self._put(channel, _Caller(call, here=False))
-        if alone:
-            self._look(channel, FIRST_LEG_S)
+        self._look(channel, FIRST_LEG_S if alone else TALKING_S)
+
+    def knows(self, channel: ChannelId) -> bool:
+        """Whether events told of this caller since the PBX came into sight."""
+        return channel in self._callers
 
     def sent_on(self, channel: ChannelId) -> None:
         """We are about to send the caller to the dialplan."""
@@ -73,8 +78,8 @@ class Whereabouts:
     def leg_lives(self, call: CallId | None) -> None:
         """A leg of the call rings or talks: as long as it does, so does the caller."""
         caller = self._of(call)
-        if caller is not None:
-            _stop(caller)
+        if caller is not None and not caller.here and call is not None:
+            self._look(self._channels[call], TALKING_S)
 
     def leg_ended(self, call: CallId | None) -> None:
         """A leg of the call is gone: the caller comes back, or is gone as well."""
@@ -129,7 +134,8 @@ class Whereabouts:
             self._forget(channel)
             self._ended(channel, NORMAL_CLEARING)
         else:
-            self._look(channel, min(LONGEST_S, caller.pause_s * 3))
+            again = caller.pause_s if caller.pause_s == TALKING_S else min(LONGEST_S, caller.pause_s * 3)
+            self._look(channel, again)
 
 
 def _stop(caller: _Caller) -> None:

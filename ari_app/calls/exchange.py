@@ -37,6 +37,7 @@ from ari_app.model.telephony import (
     TelephonyEvent,
 )
 from ari_app.ports import NotFound
+from ari_app.tasks import begin_task
 
 log = structlog.get_logger()
 
@@ -62,10 +63,14 @@ class Exchange:
         self.services, self._tasks = services, tasks
 
     def beside(self, errand: Coroutine[None, None, None]) -> None:
-        """Run something beside the calls until the end; it must not raise."""
+        """Run something beside the calls until the end; it must not raise.
+
+        Raises `RuntimeError` when the exchange is not open, or is closing.
+        """
         if self._tasks is None:
+            errand.close()
             raise RuntimeError("the exchange is not open")
-        self._tasks.create_task(errand)
+        begin_task(self._tasks, errand, "beside the calls")
 
     # -- events in -------------------------------------------------------------------------------------------
 
@@ -183,7 +188,7 @@ class Exchange:
             session.mailbox.put(message)
         self.sessions[record.id] = session
         self._by_channel[record.channel] = record.id
-        self._tasks.create_task(self._serve(session, begin), name=f"call {record.id}")
+        begin_task(self._tasks, self._serve(session, begin), f"call {record.id}")
 
     async def _serve(self, session: Session, begin: Callable[[Session], Awaitable[None]]) -> None:
         try:

@@ -82,6 +82,7 @@ from ari_app.model.telephony import (
     PlaybackEnded,
 )
 from ari_app.ports import Outcome, Stamped
+from ari_app.tasks import begin_task
 
 log = structlog.get_logger()
 
@@ -385,7 +386,7 @@ class Session:
 
     def beside(self, errand: Coroutine[None, None, None]) -> None:
         """Run something beside the call; it is cancelled when the call ends."""
-        task = self._beside.create_task(errand)
+        task = begin_task(self._beside, errand, f"beside {self.record.id}")
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 

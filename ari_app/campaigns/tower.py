@@ -18,6 +18,7 @@ from ari_app.model.facts import Fact
 from ari_app.model.ids import CallId, CampaignId
 from ari_app.model.routing import QueueRequest
 from ari_app.ports import Clock, Journal, Stamped, Telephony
+from ari_app.tasks import begin_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,14 @@ class Tower:
         return self.running[flight.attempt.campaign]
 
     def beside(self, errand: Coroutine[None, None, None], name: str) -> None:
-        """Run something until it ends or the dialer does; it must not raise."""
+        """Run something until it ends or the dialer does; it must not raise.
+
+        Raises `RuntimeError` when the dialer is not open, or is closing.
+        """
         if self.tasks is None:
             errand.close()
             raise RuntimeError("the dialer is not open")
-        self.tasks.create_task(errand, name=name)
+        begin_task(self.tasks, errand, name)
 
     def take_off(self, running: Running, flight: Flight) -> None:
         """A claimed attempt is ours to bring to its end."""

@@ -15,9 +15,9 @@ from demo import plan as plans
 from demo.centre import Centre
 from pbx.tones import loudness
 from tests.console.conftest import CHROMIUM, FLAGS
+from tests.support.free_ports import free_base
 from tests.support.words import Words
 
-PORT_BASE = 24000
 QUIET = 0.002
 MEDIA_FLAGS = (
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -30,7 +30,7 @@ MEDIA_FLAGS = (
 def web_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A call centre whose operators' phones are browsers."""
     state = tmp_path_factory.mktemp("web")
-    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": str(PORT_BASE)})
+    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": free_base(beside=1)})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAMAL_PHONES", "webrtc")
         patch.setenv("RAMAL_PHONE_SOURCES", f"wss://127.0.0.1:{plan.ports.https}")

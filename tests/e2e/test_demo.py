@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from demo.api import Api
-
-PORT_BASE = int(os.environ.get("RAMAL_TEST_PORT_BASE", "28000")) - 1000
+from tests.support.free_ports import free_base
 
 
 def read(state: Path) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def until(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
 def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, Path]]:
     """A running demo: the process, its state folder, what it prints."""
     state, said = tmp_path / "state", tmp_path / "said"
-    settings = {**os.environ, "RAMAL_STATE": str(state), "RAMAL_PORT_BASE": str(PORT_BASE)}
+    settings = {**os.environ, "RAMAL_STATE": str(state), "RAMAL_PORT_BASE": free_base(beside=1)}
     with said.open("wb") as sink:
         process = subprocess.Popen([sys.executable, "-m", "demo"], env=settings, stdout=sink, stderr=sink)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ari_app.asterisk.whereabouts import FIRST_LEG_S, LONGEST_S, Whereabouts
+from ari_app.asterisk.whereabouts import FIRST_LEG_S, LONGEST_S, TALKING_S, Whereabouts
 from ari_app.model.ids import CallId, ChannelId
 from tests.fakes.loop import run
 
@@ -62,15 +62,40 @@ def test_hang_up_while_talking_is_told_when_the_leg_ends() -> None:
         pbx.places.sent_on(ANA)
         pbx.places.left(ANA)
         pbx.places.leg_lives(CALL)
-        await asyncio.sleep(600)
-        assert pbx.asked == 0, "a talk is not polled"
+        await asyncio.sleep(595)
+        assert pbx.asked <= 600 / TALKING_S, "a talk is hardly polled"
         pbx.living.clear()
         pbx.places.leg_ended(CALL)
         await asyncio.sleep(1)
 
     pbx = story(talks)
     assert [who for who, _ in pbx.ended] == [ANA]
-    assert pbx.asked == 1
+    assert pbx.ended[0][1] < 595.1
+
+
+def test_hang_up_while_talking_is_found_out_though_nobody_told_of_the_leg() -> None:
+    async def talks(pbx: Pbx) -> None:
+        pbx.places.here(ANA, CALL)
+        pbx.places.sent_on(ANA)
+        pbx.places.leg_lives(CALL)
+        await asyncio.sleep(100)
+        pbx.living.clear()
+        await asyncio.sleep(100)
+
+    pbx = story(talks)
+    assert [who for who, _ in pbx.ended] == [ANA]
+    assert pbx.ended[0][1] <= 100 + TALKING_S
+
+
+def test_whom_events_told_of_is_known_until_the_pbx_is_out_of_sight() -> None:
+    async def knows(pbx: Pbx) -> None:
+        assert not pbx.places.knows(ANA)
+        pbx.places.here(ANA, CALL)
+        assert pbx.places.knows(ANA)
+        pbx.places.clear()
+        assert not pbx.places.knows(ANA)
+
+    story(knows)
 
 
 def test_caller_who_comes_back_after_the_talk_is_not_asked_about() -> None:
@@ -131,11 +156,11 @@ def test_nobody_is_reported_gone_while_the_pbx_says_nothing() -> None:
     assert [who for who, _ in story(stalls).ended] == [ANA]
 
 
-def test_taken_up_after_a_restart_a_talk_is_not_polled_and_its_end_is_told() -> None:
+def test_taken_up_after_a_restart_a_talk_is_hardly_polled_and_its_end_is_told() -> None:
     async def restarts(pbx: Pbx) -> None:
         pbx.places.away(ANA, CALL, alone=False)
-        await asyncio.sleep(600)
-        assert pbx.asked == 0
+        await asyncio.sleep(595)
+        assert pbx.asked <= 600 / TALKING_S
         pbx.living.clear()
         pbx.places.leg_ended(CALL)
         await asyncio.sleep(1)

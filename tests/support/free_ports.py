@@ -1,0 +1,38 @@
+"""Blocks of ports for the systems under test, none of which anybody listens on."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import astuple
+
+from pbx.instance import Ports
+from pbx.telco_instance import TelcoPorts
+
+FIRST, STEP, LAST = 28_000, 2_000, 10_000
+"""Blocks are looked for downwards, below the ports that systems give out themselves."""
+
+
+def free_base(beside: int = 0) -> str:
+    """A base for `RAMAL_PORT_BASE`; `beside` tells blocks that are in use at the same time apart.
+
+    `RAMAL_TEST_PORT_BASE` names the first one where several runs share a machine; it is then taken unseen.
+    """
+    named = os.environ.get("RAMAL_TEST_PORT_BASE")
+    if named is not None:
+        return str(int(named) - 1_000 * beside)
+    for base in range(FIRST - 1_000 * beside, LAST, -STEP):
+        if all(map(_is_free, {base, *astuple(Ports.block(base)), *astuple(TelcoPorts.block(base + 500))})):
+            return str(base)
+    raise AssertionError("no block of ports is free")
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(kind == socket.SOCK_STREAM))
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
