@@ -7,10 +7,11 @@ by name: what a name resolves to is checked at connect time, so that no answer o
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Callable, Collection
-from typing import Self
+from typing import Self, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -30,19 +31,23 @@ class LookupRefused(Exception):  # noqa: N818 - a refusal, told to the flow
     """The look-up may not be made; the text says why."""
 
 
-class _GuardedResolver(AbstractResolver):
-    """Resolves names and refuses addresses that are not public, unless the host is allowed by name."""
+Guard: TypeAlias = Callable[[str, str], bool]
+"""Whether a host may be reached at an address that it resolved to."""
 
-    def __init__(self, allowed: Callable[[], Collection[str]]) -> None:
-        self._allowed = allowed
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names and refuses addresses that the guard does: asked at connect time, for every request."""
+
+    def __init__(self, may: Guard) -> None:
+        self._may = may
         self._inner = aiohttp.DefaultResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
-        if host not in self._allowed() and any(not is_public(result["host"]) for result in found):
-            raise OSError(f"{host} leads to a private address")
+        if not all(self._may(host, result["host"]) for result in found):
+            raise PermissionError(errno.EACCES, f"{host} leads to a private address")
         return found
 
     async def close(self) -> None:
@@ -62,7 +67,7 @@ class HttpLookups:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
-            resolver=_GuardedResolver(self._allowed), limit=100, limit_per_host=20, use_dns_cache=False
+            resolver=GuardedResolver(self._may), limit=100, limit_per_host=20, use_dns_cache=False
         )
         self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self
@@ -116,6 +121,9 @@ class HttpLookups:
             headers[header] = value
         return headers
 
+    def _may(self, host: str, address: str) -> bool:
+        return host in self._allowed() or is_public(address)
+
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -124,7 +132,7 @@ class HttpLookups:
         allowed = self._allowed()
         if allowed and host not in allowed:
             raise LookupRefused(f"{host} is not among allowed_hosts")
-        if host not in allowed and _is_address(host) and not is_public(host):
+        if host not in allowed and is_address(host) and not is_public(host):
             raise LookupRefused(f"{host} is a private address")
 
 
@@ -142,7 +150,8 @@ def _completed(command: Lookup, status: int, data: bytes) -> LookupCompleted:
     return LookupCompleted(name, ok=True, status=status, body=body)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is written as an IP address."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

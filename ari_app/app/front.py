@@ -20,6 +20,7 @@ from ari_app.storage.imports import ImportStore
 from ari_app.storage.listening import ListeningStore
 from ari_app.storage.persons import PersonStore
 from ari_app.storage.transcripts import TranscriptStore
+from ari_app.storage.webhooks import WebhookStore
 from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.bans import BansApi
 from ari_app.web.api.callbacks import CallbacksApi
@@ -55,6 +56,8 @@ from ari_app.web.feed import Feed
 from ari_app.web.metrics import Metrics
 from ari_app.web.route import Resource
 from ari_app.web.server import create_app
+from ari_app.webhooks import webhooks_api
+from ari_app.webhooks.courier import Courier
 
 
 class Readiness:
@@ -78,8 +81,8 @@ class Readiness:
         )
 
 
-def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
-    """The web application; `feed` is run by the caller."""
+def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) -> web.Application:
+    """The web application; `feed` and `courier` are run by the caller."""
     users = UserStore(board.database, board.box, board.passwords)
     tokens, sessions = TokenStore(board.database), SessionStore(board.database)
     messages = FolderAudio(board.settings.recordings)
@@ -111,6 +114,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
             sealer=board.box,
             audit=audit,
         ),
+        webhooks_api(WebhookStore(board.database, board.box), courier),
         ListeningApi(listening, board.archive, board.recordings.audio),
         PersonsApi(
             PersonStore(board.database),
@@ -166,6 +170,14 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics) -> web.Application:
             "ramal_recording_backlog": (
                 "Recordings being made whole",
                 lambda: float(board.recordings.recorder.backlog),
+            ),
+            "ramal_webhook_pending": (
+                "Webhook deliveries on their way",
+                lambda: float(courier.counts.get("pending", 0)),
+            ),
+            "ramal_webhook_dead": (
+                "Webhook deliveries given up",
+                lambda: float(courier.counts.get("dead", 0)),
             ),
             "ramal_tasks": ("Tasks of the event loop", lambda: float(len(asyncio.all_tasks()))),
             "ramal_recording_free_bytes": ("Free space for recordings", lambda: _free(board)),

@@ -26,9 +26,12 @@ from ari_app.ports import AlreadyExists
 from ari_app.storage.accounts import TokenStore, UserStore
 from ari_app.storage.database import open_database
 from ari_app.storage.journal import open_journal
+from ari_app.storage.webhooks import WebhookStore
 from ari_app.web.feed import open_feed
 from ari_app.web.metrics import Metrics
 from ari_app.web.server import serving
+from ari_app.webhooks.courier import Courier
+from ari_app.webhooks.post import Poster
 
 log = structlog.get_logger()
 
@@ -95,7 +98,13 @@ async def _serve_alone(settings: Settings) -> None:
         journal.on_commit(feed.wake)
         metrics = Metrics()
         journal.on_facts(metrics.count)
-        app = build(board, feed, metrics)
+        poster = await stack.enter_async_context(Poster())
+        courier = Courier(
+            book=WebhookStore(database, board.box), facts=board.archive, post=poster.post, clock=clock
+        )
+        journal.on_commit(courier.wake)
+        board.beside["webhooks"] = courier.run
+        app = build(board, feed, metrics, courier)
         try:
             await stack.enter_async_context(serving(app, settings.bind, settings.http_port))
         except OSError as error:

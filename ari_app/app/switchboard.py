@@ -217,6 +217,8 @@ class Switchboard:
         )
         self.floor = LiveFloor(self.dispatcher, self.clock)
         self.fallback = FallbackSync(self._fallback_members)
+        self.beside: dict[str, Callable[[], Awaitable[None]]] = {}
+        """What else runs as long as the switchboard does, by name."""
         self.ready = False
         """Connected to the PBX and reconciled with it."""
 
@@ -319,6 +321,7 @@ class Switchboard:
                 "supervision": self.supervision.run,
                 "imports": self.imports.run,
                 "reconciler": lambda: self._reconcile(connected, reconciler),
+                **self.beside,
             }
             for name, run in parts.items():
                 tasks.create_task(surviving(name, run), name=name)

@@ -125,10 +125,14 @@ class CallArchive:
             query = query.where(_F.kind.in_(kinds))
         return [fact_of(row) for row in await self._rows(query.order_by(_F.seq).limit(limit))]
 
-    async def facts_after(self, seq: int, *, limit: int = 500) -> list[StoredFact]:
-        """All facts after a cursor, in order."""
-        query = select(schema.facts).where(_F.seq > seq).order_by(_F.seq).limit(limit)
-        return [fact_of(row) for row in await self._rows(query)]
+    async def facts_after(
+        self, seq: int, *, limit: int = 500, kinds: Collection[str] | None = None
+    ) -> list[StoredFact]:
+        """All facts after a cursor, in order; `kinds`: only those."""
+        query = select(schema.facts).where(_F.seq > seq)
+        if kinds is not None:
+            query = query.where(_F.kind.in_(kinds))
+        return [fact_of(row) for row in await self._rows(query.order_by(_F.seq).limit(limit))]
 
     async def last_seq(self) -> int:
         """The cursor of the newest fact; 0: there is none."""

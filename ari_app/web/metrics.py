@@ -19,6 +19,7 @@ from ari_app.model.facts import (
     CallStarted,
     FlowFault,
     OfferEnded,
+    RecordingAlarm,
     SessionFault,
     TalkEnded,
 )
@@ -28,7 +29,17 @@ from ari_app.ports import Floor, OperatorDesk, Stamped
 M = TypeVar("M", Count, Histogram)
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _COUNTED = frozenset(
-    {CallStarted, CallQueued, CallConnected, TalkEnded, OfferEnded, CallEnded, SessionFault, FlowFault}
+    {
+        CallStarted,
+        CallQueued,
+        CallConnected,
+        TalkEnded,
+        OfferEnded,
+        CallEnded,
+        SessionFault,
+        FlowFault,
+        RecordingAlarm,
+    }
 )
 _WAITS = (1, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
@@ -51,6 +62,9 @@ class Metrics:
         self._talk = Histogram("ramal_talk_seconds", "Talks with an operator", buckets=_WAITS, registry=to)
         self._offers = Count("ramal_offers", "Offers to operators by outcome", ["outcome"], registry=to)
         self._faults = Count("ramal_faults", "Own mistakes and flow authors', caught", ["kind"], registry=to)
+        self._alarms = Count(
+            "ramal_recording_alarms", "Recordings that need somebody to look", ["kind"], registry=to
+        )
         self._queued: dict[CallId, float] = {}
         self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
         self._ari = Histogram(
@@ -81,6 +95,8 @@ class Metrics:
                     self._child(self._ended, final_state).inc()
                     if stamped.call is not None:
                         self._queued.pop(stamped.call, None)
+                case RecordingAlarm(kind=kind):
+                    self._alarms.labels(kind).inc()
                 case SessionFault() | FlowFault():
                     self._faults.labels(type(stamped.fact).__name__).inc()
                 case _:

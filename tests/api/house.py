@@ -50,6 +50,7 @@ from ari_app.storage.journal import SqlJournal, open_journal
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.punches import PunchStore
 from ari_app.storage.secrets import Passwords, SecretBox
+from ari_app.storage.webhooks import WebhookStore
 from ari_app.storage.work import WorkStore
 from ari_app.web.api.accounts import AccountsApi
 from ari_app.web.api.bans import BansApi
@@ -80,6 +81,9 @@ from ari_app.web.feed import open_feed
 from ari_app.web.metrics import Metrics
 from ari_app.web.route import Resource
 from ari_app.web.server import create_app, serving
+from ari_app.webhooks import webhooks_api
+from ari_app.webhooks.courier import Courier
+from ari_app.webhooks.post import Poster
 from tests.fakes.clock import HandClock
 from tests.fakes.desk import (
     FakeDesk,
@@ -133,6 +137,7 @@ class House:
     resources: list[Resource]
     folder: Path
     kit: Kit
+    courier: Courier
 
     async def token(self, role: Role, client: ClientId | None = None, operator: str | None = None) -> str:
         owner = None if operator is None else OperatorId(operator)
@@ -280,6 +285,9 @@ async def open_house(
         journal.on_facts(metrics.count)
         tokens, sessions = TokenStore(database), SessionStore(database)
         users, operators = UserStore(database, box, quick), OperatorStore(database, box, quick)
+        poster = await stack.enter_async_context(Poster())
+        webhooks = WebhookStore(database, box)
+        courier = Courier(book=webhooks, facts=archive, post=poster.post, clock=clock)
         audit, cases = AuditLog(database), CaseBook(clock, journal.put_case)
         authenticator, brakes = Authenticator(tokens, sessions, clock), Brakes(clock.monotonic)
         resources: list[Resource] = [
@@ -287,6 +295,7 @@ async def open_house(
             TalksApi(archive, talks),
             SupervisionApi(FakeWatches(), desk),
             *kit.resources(archive),
+            webhooks_api(webhooks, courier),
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             BansApi(NoBans()),
@@ -346,4 +355,5 @@ async def open_house(
             resources,
             folder,
             kit,
+            courier,
         )

@@ -15,11 +15,14 @@ from ari_app.model.facts import DigitPressed, OperatorStateChanged
 from ari_app.model.ids import CallbackId, CallId, ImportId, OperatorId, Protocol, QueueId, WorkItemId
 from ari_app.model.operator import Operator
 from ari_app.model.routing import QueueRequest
+from ari_app.model.webhook import Webhook
 from ari_app.model.work import Callback, Case, WorkItem
 from ari_app.ports import Stamped
 from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.imports import ImportStore
+from ari_app.storage.secrets import SecretBox
+from ari_app.storage.webhooks import WebhookStore
 from ari_app.storage.work import WorkStore
 from ari_app.web.route import Route
 from ari_app.web.server import all_routes
@@ -67,6 +70,8 @@ BODIES: dict[str, Any] = {
     "post_campaigns_imports_start": {},
     "post_dnc": {"numbers": ["21 97777-0000"]},
     "post_listening-lists": {"name": "x"},
+    "post_webhooks": {"url": "https://example.com/hook", "events": ["call.*"]},
+    "patch_webhooks_one": {"enabled": False},
     "patch_listening-lists_one": {"name": "x"},
     "post_recordings_notes": {"at_s": 1.0, "text": "x"},
     "put_recordings_hold": {"reason": "x"},
@@ -112,6 +117,8 @@ async def given_work(house: House) -> None:
     request = QueueRequest(QueueId("support"), client=ACME)
     promise = Callback(CallbackId("cb1"), CallId("c1"), SECRET, "5000", request, 1.0, 1.0, 1.0, ACME)
     await promises.add_callback(promise)
+    webhook = Webhook(SECRET, f"https://example.com/{SECRET}", ("*",), 1.0, ACME)
+    await WebhookStore(house.database, SecretBox(b"k" * 32)).add(webhook, "whsec_" + "A" * 43 + "=")
 
 
 async def given_list(house: House) -> None:
@@ -130,6 +137,7 @@ def path_of(route: Route) -> str:
     first = route.path.split("/")[1]
     ids = {"calls": "c1", "recordings": SECRET, "operators": "1001", "queues": SECRET, "flows": "main"}
     ids |= {"cases": PROTOCOL, "callbacks": "cb1", "work-items": SECRET, "campaigns": "camp1"}
+    ids |= {"webhooks": SECRET}
     known = ids.get(first, {"users": "ana"}.get(first, "none"))
     filled = re.sub(r"\{(\w+)\}", lambda part: PARTS.get(part[1], known), route.path)
     return filled + QUERIES.get(route.action, "")
