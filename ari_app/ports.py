@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from ari_app.model.account import AuditEntry
 from ari_app.model.call import CallRecord, FinalState
 from ari_app.model.commands import RecordMessage, Sound
 from ari_app.model.facts import Fact
@@ -268,7 +269,34 @@ class Telephony(TalkLines, Protocol):
         max_talk_s: float,
         outside: bool,
         record: bool = False,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """Dial an operator's phone or an outside number for a channel in our hands."""
+        ...
+
+    async def show_as(self, channel: ChannelId, number: str) -> Outcome:
+        """Whom this channel dials sees this number."""
+        ...
+
+    async def ring_phone(
+        self,
+        channel: ChannelId,
+        operator: OperatorId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        ring_s: float,
+    ) -> Outcome:
+        """Ring the operator's own phone; picked up, it goes on as if it had dialled the number (P10)."""
+        ...
+
+    def seat(self, operator: OperatorId, phone: OperatorId | None) -> None:
+        """The phone of this extension rings for the operator from now on; None: the own one (hot-desk)."""
+        ...
+
+    def operator_at(self, phone: OperatorId) -> OperatorId | None:
+        """Who sits at the phone of this extension; None: nobody."""
+        ...
 
     async def dial(  # noqa: PLR0913 - all that a dialling is
         self,
@@ -508,6 +536,17 @@ class OperatorDesk(Protocol):
         """Sign in, pause, make ready, sign out. Raises `NotFound`, `IllegalTransition`."""
         ...
 
+    async def sit(self, operator: OperatorId, phone: OperatorId, *, by: str) -> OperatorView:
+        """Sign in at any phone (hot-desk): it rings for this operator until he signs out.
+
+        Raises `NotFound`, `IllegalTransition` (somebody is signed in there, or he is on a call).
+        """
+        ...
+
+    def at_phone(self, phone: OperatorId) -> OperatorView | None:
+        """Who sits at this phone; None: nobody."""
+        ...
+
     async def wrap_up(self, operator: OperatorId, more_s: float, *, by: str) -> OperatorView:
         """More time for the paper work. Raises `NotFound`, `IllegalTransition` outside of wrap-up."""
         ...
@@ -587,6 +626,22 @@ class WatchDesk(Protocol):
     async def end(self, ident: CallId) -> None: ...
 
     def watches(self) -> list[WatchView]: ...
+
+
+class PinCheck(Protocol):
+    """Extension and PIN, keyed at a phone."""
+
+    async def check(
+        self, operator: OperatorId, pin: str, *, phone: OperatorId
+    ) -> Literal["right", "wrong", "locked"]:
+        """Errors of the store raise."""
+        ...
+
+
+class Audit(Protocol):
+    """Where acts of people are written for ever."""
+
+    async def append(self, entry: AuditEntry) -> None: ...
 
 
 class Floor(Protocol):

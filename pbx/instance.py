@@ -19,6 +19,9 @@ CODES: Mapping[str, str] = {
     "clock_in": "*15",
     "clock_out": "*16",
     "abuse_pause": "*17",
+    "hot_desk": "*10",
+    "wrap_up": "*18",
+    "queue": "*19",
 }
 """What operators dial (P1)."""
 

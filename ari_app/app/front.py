@@ -28,6 +28,7 @@ from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.campaigns import CampaignsApi
 from ari_app.web.api.cases import CasesApi
 from ari_app.web.api.contacts import ContactsApi
+from ari_app.web.api.dialling import DiallingApi
 from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
@@ -130,6 +131,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         DirectoryApi(board.desk, board.floor),
         TimeClockApi(board.desk, board.punches),
         BansApi(board.guard),
+        DiallingApi(board.desk, board.operator_calls),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
         RehearsalsApi(board.rehearsal_office),

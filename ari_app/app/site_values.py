@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from ari_app.calls.callback_rules import Rules
+from ari_app.calls.operator_calls import OwnRules
 from ari_app.flow.demand import renewed
 from ari_app.flow.site import QueueConfig, Recording, Site, hours_of
 from ari_app.model.ids import QueueId, SkillId
@@ -82,6 +83,15 @@ def callback_rules(site: Site, queue: QueueId) -> Rules | None:
         timezone=calendar.timezone if calendar is not None else "America/Sao_Paulo",
         numbers=config.calling_back.numbers,
     )
+
+
+def own_rules(site: Site) -> OwnRules:
+    """What the site says of calls that operators place themselves."""
+    own = site.operator_calls
+    first, until = hours_of(own.hours) or (8 * 60, 21 * 60)
+    name = own.queue
+    queue = queue_of(name, site.queues[name]) if name in site.queues else Queue(QueueId("operator-calls"))
+    return OwnRules(first, until, own.shows, queue, own.ring_s, frozenset(site.outside_calls.emergency))
 
 
 def policy_of(site: Site) -> Policy:

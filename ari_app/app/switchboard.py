@@ -13,7 +13,7 @@ import structlog
 from ari_app.app.campaigning import campaigns_of
 from ari_app.app.importing import imports_of
 from ari_app.app.recording_office import open_office
-from ari_app.app.site_values import callback_rules, policies_of, policy_of, queues_of, renewal
+from ari_app.app.site_values import callback_rules, own_rules, policies_of, policy_of, queues_of, renewal
 from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
 from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
@@ -22,6 +22,7 @@ from ari_app.asterisk.ari.events import AnyEvent, decode
 from ari_app.asterisk.ari.settings import Settings as AriSettings
 from ari_app.asterisk.bans import SipGuard
 from ari_app.asterisk.codes import Codes
+from ari_app.asterisk.codes_pin import PinCodes
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
@@ -34,6 +35,7 @@ from ari_app.calls.cases import CaseBook
 from ari_app.calls.catalogue import lengths_in
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.flow_shelf import FlowShelf
+from ari_app.calls.operator_calls import OperatorCalls
 from ari_app.calls.prompt_desk import PromptDesk
 from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.recording_desk import RecordingDesk
@@ -50,6 +52,7 @@ from ari_app.dispatch.blending import Blending
 from ari_app.dispatch.desk import Desk
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.floor import LiveFloor
+from ari_app.dispatch.pins import Pins
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.dispatch.queue_desk import QueueDesk
 from ari_app.dispatch.timekeeper import keep_time
@@ -64,7 +67,9 @@ from ari_app.recordings.messages import Messages
 from ari_app.recordings.prompts import PromptLibrary, Voice
 from ari_app.routing.index import RoutingIndex
 from ari_app.storage.archive import CallArchive
+from ari_app.storage.audit import AuditLog
 from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal
 from ari_app.storage.operators import OperatorStore
@@ -171,6 +176,21 @@ class Switchboard:
         )
         self.cases = CaseBook(self.clock, journal.put_case)
         self.callback_book = CallbackStore(database)
+        self.toll = TollGate(lambda: shelf.book.site.outside_calls)
+        campaigns = CampaignStore(database)
+
+        async def on_dnc(client: ClientId, number: str) -> bool:
+            return bool(await campaigns.on_dnc(client, [number]))
+
+        self.operator_calls = OperatorCalls(
+            telephony=self.telephony,
+            dispatcher=self.dispatcher,
+            gate=self.toll,
+            on_dnc=on_dnc,
+            clock=self.clock,
+            rules=lambda: own_rules(shelf.book.site),
+            trunk=settings.trunks[0],
+        )
         self.callbacks = Callbacks(
             book=self.callback_book,
             telephony=self.telephony,
@@ -191,7 +211,6 @@ class Switchboard:
             site=lambda: shelf.book.site,
             sessions=lambda: self.exchange.sessions,
         )
-        self.toll = TollGate(lambda: shelf.book.site.outside_calls)
         self.supervision = Supervision(
             telephony=self.telephony,
             dispatcher=self.dispatcher,
@@ -248,7 +267,7 @@ class Switchboard:
             cases=self.cases,
             case_of=self.work.case,
             callbacks=self.callbacks,
-            placers=(self.callbacks, self.campaigns.dialer, self.rehearsals),
+            placers=(self.callbacks, self.campaigns.dialer, self.rehearsals, self.operator_calls),
             lookups=self.lookups,
             last_operator=self.archive.last_operator,
             supervision=self.supervision,
@@ -305,7 +324,7 @@ class Switchboard:
 
         async with asyncio.TaskGroup() as tasks:
             self.exchange.open(self.services(), tasks)
-            agi = AgiServer(Codes(self.desk, settings.sounds), settings.agi_host, settings.agi_port)
+            agi = AgiServer(self._codes(), settings.agi_host, settings.agi_port)
             tasks.create_task(agi.run(), name="codes")
             tasks.create_task(self.ami.run(), name="ami")
             parts: dict[str, Callable[[], Awaitable[None]]] = {
@@ -326,6 +345,12 @@ class Switchboard:
             for name, run in parts.items():
                 tasks.create_task(surviving(name, run), name=name)
             tasks.create_task(self.telephony.listen(on_event), name="telephony")
+
+    def _codes(self) -> Codes:
+        """What operators dial."""
+        pins = Pins(self.operators.verify_pin, self.clock)
+        asking = PinCodes(self.desk, self.queue_desk, pins, AuditLog(self.database), self.clock.now)
+        return Codes(self.desk, self.settings.sounds, asking.dialogues(), self.clock.now)
 
     async def _follow_site(self) -> None:
         """An edited site file reaches queues and waiting callers without a restart; places are kept."""
@@ -373,7 +398,7 @@ class Switchboard:
     def _fallback_members(self) -> dict[OperatorId, bool]:
         """Who would serve callers without us: signed in, on a reachable phone; paused ones are told so."""
         return {
-            operator: presence.state is OperatorState.PAUSED
+            presence.phone or operator: presence.state is OperatorState.PAUSED
             for operator, presence in self.dispatcher.operators.items()
             if presence.signed_in and presence.reachable
         }

@@ -6,14 +6,16 @@ it is: the dialplan names the endpoint that authenticated.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
 from ari_app.asterisk.agi import AgiRequest, AgiSession
+from ari_app.asterisk.spoken import Dialogue, Spoken
+from ari_app.flow import speech
 from ari_app.model.ids import OperatorId
-from ari_app.model.operator import OperatorState
-from ari_app.ports import IllegalTransition, NotFound, OperatorDesk
+from ari_app.model.operator import PROTECTED, OperatorState
+from ari_app.ports import IllegalTransition, NotFound, OperatorDesk, OperatorView, StoreAway
 
 log = structlog.get_logger()
 
@@ -24,17 +26,21 @@ REASONS = {
 }  # fmt: skip
 """Digits of the pause reasons, as `codes/enter-reason` is followed by."""
 NO_REASON = "unspecified"
-PROTECTED = "protected"
-"""The pause after an abusive call (P9): never counted as lateness."""
+MORE_S = 60.0
+"""By how much the code extends a wrap-up."""
 
 
 class Codes:
     """The FastAGI handler."""
 
-    def __init__(self, desk: OperatorDesk, sounds: str) -> None:
-        """`sounds` is the folder of prompts as Asterisk sees it."""
+    def __init__(
+        self, desk: OperatorDesk, sounds: str, more: Mapping[str, Dialogue], now: Callable[[], float]
+    ) -> None:
+        """`sounds` is the folder of prompts as Asterisk sees it; `more`: codes that ask something first."""
         self._desk = desk
         self._sounds = sounds
+        self._more = more
+        self._now = now
         self._verbs: dict[str, Callable[[OperatorId], Awaitable[str]]] = {
             "sign_in": self._sign_in,
             "sign_out": self._sign_out,
@@ -46,18 +52,22 @@ class Codes:
 
     async def __call__(self, request: AgiRequest, session: AgiSession) -> None:
         """Serve one dialled code."""
-        operator, verb = OperatorId(request.query.get("operator", "")), request.path
-        view = self._desk.view(operator)
-        language = view.operator.language if view is not None else "pt-BR"
+        phone, verb = OperatorId(request.query.get("operator", "")), request.path
+        owner, view = self._desk.view(phone), self._desk.at_phone(phone)
+        spoken = Spoken(session, self._sounds, _language(view or owner))
         await session.answer()
-        if view is None:
-            said = "codes/not-allowed-now"
+        if verb in self._more:
+            said = await self._more[verb](phone, spoken)
+        elif view is None:
+            said = ("codes/not-signed-in",)
         elif verb == "pause":
-            said = await self._pause(operator, session, language)
+            said = await self._pause(view.operator.id, spoken)
+        elif verb == "wrap_up":
+            said = await self._wrap_up(view.operator.id, spoken)
         else:
-            said = await self._act(verb, operator)
-        log.info("code.dialled", operator=operator, verb=verb, said=said)
-        await session.stream_file(self._prompt(language, said))
+            said = (await self._act(verb, view.operator.id),)
+        log.info("code.dialled", phone=phone, verb=verb, said=said)
+        await spoken.say(*said)
         await session.hangup()
 
     async def _act(self, verb: str, operator: OperatorId) -> str:
@@ -69,6 +79,8 @@ class Codes:
         except IllegalTransition as refusal:
             log.info("code.refused", operator=operator, verb=verb, reason=str(refusal))
             return _REFUSED.get(verb, "codes/not-allowed-now")
+        except StoreAway:
+            return "codes/try-again-later"
         except NotFound:
             return "codes/not-allowed-now"
 
@@ -101,23 +113,30 @@ class Codes:
         await self._desk.set_state(operator, "paused", reason=PROTECTED, by=BY)
         return "codes/protected-pause"
 
-    async def _pause(self, operator: OperatorId, session: AgiSession, language: str) -> str:
-        """Paused at once; a digit then names the reason, which splits the interval."""
+    async def _pause(self, operator: OperatorId, spoken: Spoken) -> tuple[str, ...]:
+        """Paused at once; a digit then names the reason, which splits the interval. A pause keeps its own."""
+        view = self._desk.view(operator)
         try:
-            await self._desk.set_state(operator, "paused", reason=NO_REASON, by=BY)
+            if view is None or view.state is not OperatorState.PAUSED:
+                await self._desk.set_state(operator, "paused", reason=NO_REASON, by=BY)
         except (IllegalTransition, NotFound):
-            return "codes/not-signed-in"
-        digit = await session.get_data(self._prompt(language, "codes/enter-reason"), 3.0, 1)
+            return ("codes/not-signed-in",)
+        digit = await spoken.ask("codes/enter-reason", 3.0, 1)
         if not digit:
-            return "codes/paused"
+            return ("codes/paused",)
         if digit not in REASONS:
-            return "codes/unknown-reason"
+            return ("codes/unknown-reason",)
         await self._desk.set_state(operator, "paused", reason=REASONS[digit], by=BY)
-        await session.stream_file(self._prompt(language, "codes/paused-reason"))
-        return f"reason/{REASONS[digit]}"
+        return ("codes/paused-reason", f"reason/{REASONS[digit]}")
 
-    def _prompt(self, language: str, prompt: str) -> str:
-        return f"{self._sounds}/{language}/{prompt}"
+    async def _wrap_up(self, operator: OperatorId, spoken: Spoken) -> tuple[str, ...]:
+        """A minute more; how much is left is said."""
+        try:
+            view = await self._desk.wrap_up(operator, MORE_S, by=BY)
+        except (IllegalTransition, NotFound):
+            return ("codes/not-allowed-now",)
+        left_s = max(1, round((view.wrap_up_until or 0.0) - self._now()))
+        return speech.say_duration(left_s, spoken.language)
 
 
 _REFUSED = {
@@ -125,3 +144,7 @@ _REFUSED = {
     "clock_out": "codes/not-clocked-in",
     "abuse_pause": "codes/not-signed-in",
 }
+
+
+def _language(view: OperatorView | None) -> str:
+    return "pt-BR" if view is None else view.operator.language

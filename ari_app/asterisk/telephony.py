@@ -69,6 +69,7 @@ class AriTelephony(ChannelOperations, BridgeOperations):
         self._reader = EventReader()
         self._whereabouts = Whereabouts(self.exists, self._caller_ended)
         self._on_event: Callable[[TelephonyEvent], None] = lambda _event: None
+        self._seats = self._reader.seats
         self._unwatched: set[str] = set()
         """Operators whose phones the PBX did not know when we connected; see `reachable`."""
         self._up: set[Connection[AnyEvent]] = set()
@@ -219,13 +220,19 @@ class AriTelephony(ChannelOperations, BridgeOperations):
         """
         if operator in self._unwatched and await self.watch([operator]) is Outcome.DONE:
             self._unwatched.discard(operator)
-        match await self._calls.shard(operator).endpoints.get(operator):
+        match await self._calls.shard(operator).endpoints.get(self._seats.phone_of(operator)):
             case ari.Ok(value=endpoint):
                 return endpoint.state == "online"
             case ari.Gone():
                 return False
             case _:
                 return None
+
+    def seat(self, operator: OperatorId, phone: OperatorId | None) -> None:
+        self._seats.sit(operator, phone)
+
+    def operator_at(self, phone: OperatorId) -> OperatorId | None:
+        return self._seats.operator_at(phone)
 
     async def watch(self, operators: Sequence[OperatorId]) -> Outcome:
         """Subscribe to these operators' phones, now and on every later connect."""

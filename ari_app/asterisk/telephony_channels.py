@@ -12,6 +12,7 @@ import structlog
 from ari_app.asterisk.ari import outcome as ari
 from ari_app.asterisk.ari.operations import Operations
 from ari_app.asterisk.ari.operations.channels import HangupReason
+from ari_app.asterisk.seats import Seats
 from ari_app.asterisk.whereabouts import Whereabouts
 from ari_app.model.commands import RecordMessage, Sound
 from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
@@ -19,11 +20,18 @@ from ari_app.ports import Outcome
 
 log = structlog.get_logger()
 
+RECORDED = "recorded"
+"""Prompts `recorded/<queue>` are emergency announcements that were recorded by phone (C20)."""
 _NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 _EXTENSION = re.compile(r"\d{2,8}", re.ASCII)
 _HANGUP: dict[int, HangupReason] = {
     1: "unallocated", 16: "normal", 17: "busy", 21: "rejected", 34: "congestion", 41: "failure",
 }  # fmt: skip
+
+
+def announcement_sound(queue: str) -> str:
+    """The sound of a queue's recorded announcement, below the PBX's own sounds folder."""
+    return f"ramal-announcement-{queue}"
 
 
 class ChannelOperations(ABC):
@@ -33,6 +41,7 @@ class ChannelOperations(ABC):
     _trunk: str
     _trunks: frozenset[str]
     _whereabouts: Whereabouts
+    _seats: Seats
 
     @abstractmethod
     def _for(self, channel: str) -> Operations:
@@ -42,10 +51,15 @@ class ChannelOperations(ABC):
         return said(await self._for(channel).channels.answer_soon(channel))
 
     async def play(self, channel: ChannelId, playback: PlaybackId, sounds: Sequence[Sound]) -> Outcome:
-        media = [
-            f"sound:{sound.place or f'{self._sounds}/{sound.language}/{sound.prompt}'}" for sound in sounds
-        ]
+        media = [self._media(sound) for sound in sounds]
         return said(await self._for(channel).channels.play(channel, media, playback))
+
+    def _media(self, sound: Sound) -> str:
+        """What somebody recorded by phone is the same in every language."""
+        folder, _, name = sound.prompt.partition("/")
+        if folder == RECORDED:
+            return f"sound:{announcement_sound(name)}"
+        return f"sound:{sound.place or f'{self._sounds}/{sound.language}/{sound.prompt}'}"
 
     async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
         return said(await self._for(channel).channels.play(channel, [f"recording:{file}"], playback))
@@ -72,7 +86,8 @@ class ChannelOperations(ABC):
         record: bool,
         say: str = "",
     ) -> Outcome:
-        extension = f"{operator}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
+        phone = self._seats.phone_of(operator)
+        extension = f"{phone}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
         if say:
             told = await self._for(channel).channels.set_variable(
                 channel, "RAMAL_SAY", f"{self._sounds}/{say}"
@@ -90,8 +105,9 @@ class ChannelOperations(ABC):
         outside: bool,
         record: bool = False,
     ) -> Outcome:
+        whom = target if outside else self._seats.phone_of(OperatorId(target))
         kind, recorded = "t" if outside else "e", "r" if record else "n"
-        extension = f"{kind}*{target}*{int(ring_s)}*{recorded}*{int(max_talk_s)}"
+        extension = f"{kind}*{whom}*{int(ring_s)}*{recorded}*{int(max_talk_s)}"
         return await self._continue(channel, "ramal-transfer", extension)
 
     async def dial(  # noqa: PLR0913 - all that a dialling is
@@ -148,6 +164,34 @@ class ChannelOperations(ABC):
                 variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
             )
         )
+
+    async def show_as(self, channel: ChannelId, number: str) -> Outcome:
+        if _NUMBER.fullmatch(number) is None:
+            return Outcome.REFUSED
+        return said(await self._for(channel).channels.set_variable(channel, "CALLERID(num)", number))
+
+    async def ring_phone(
+        self,
+        channel: ChannelId,
+        operator: OperatorId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        ring_s: float,
+    ) -> Outcome:
+        if _NUMBER.fullmatch(number) is None:
+            return Outcome.REFUSED
+        rung = await self._for(channel).legs.originate(
+            channel,
+            f"PJSIP/{self._seats.phone_of(operator)}",
+            context="from-operator",
+            extension=number,
+            caller_id=number,
+            timeout_s=int(ring_s),
+            variables={"__RAMAL_CALL": call, "__RAMAL_CLIENT": client},
+        )
+        return said(rung)
 
     async def await_silence(self, channel: ChannelId) -> Outcome:
         return await self._continue(channel, "ramal-out-machine", "s")

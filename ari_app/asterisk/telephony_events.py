@@ -27,6 +27,7 @@ from ari_app.asterisk.ari.events import (
     StasisStart,
 )
 from ari_app.asterisk.ari.models import Channel
+from ari_app.asterisk.seats import Seats
 from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
     CallEntered,
@@ -79,6 +80,7 @@ class EventReader:
 
     def __init__(self) -> None:
         self.operators: set[str] = set()
+        self.seats = Seats()
 
     def read(self, item: AnyEvent) -> tuple[TelephonyEvent, ...]:  # noqa: PLR0911 - an arm each
         """What an event means to the calls; nothing for most."""
@@ -110,8 +112,8 @@ class EventReader:
 
     def operator_of(self, name: str) -> OperatorId | None:
         """Whose phone a channel is, from its name; None for callers and trunks."""
-        endpoint = endpoint_of(name)
-        return OperatorId(endpoint) if endpoint in self.operators else None
+        phone = endpoint_of(name)
+        return self.seats.operator_at(OperatorId(phone)) if phone in self.operators else None
 
     def _entered(  # noqa: PLR0911 - an arm each
         self, channel: Channel, args: Sequence[str]
@@ -123,11 +125,22 @@ class EventReader:
             case (None, _):
                 log.warning("pbx.channel_without_call", channel=channel.id)
                 return ()
-            case (known, ["entered" | "internal" as how, called, *_]):
-                direction = "inbound" if how == "entered" else "internal"
-                caller = channel.caller
-                name, by = caller.name, endpoint_of(channel.name)
-                return (CallEntered(known, id_, caller.number, name, called, direction, endpoint=by),)
+            case (known, ["entered" | "internal" | "outgoing" as how, called, *_]):
+                direction = "inbound" if how == "entered" else how
+                caller, by = channel.caller, endpoint_of(channel.name)
+                who = self.operator_of(channel.name)
+                return (
+                    CallEntered(
+                        known,
+                        id_,
+                        caller.number,
+                        caller.name,
+                        called,
+                        direction,
+                        endpoint=by,
+                        operator=who,
+                    ),
+                )
             case (known, ["outbound", attempt, *verdict]):
                 caller = channel.caller
                 said, cause = (*verdict, "", "")[:2]
@@ -177,7 +190,8 @@ class EventReader:
         return (ended, OperatorLegEnded(ended.call, operator, id_, cause))
 
     def _phone(self, name: str, item: ContactStatusChange | PeerStatusChange) -> tuple[TelephonyEvent, ...]:
-        if name not in self.operators:
+        operator = self.seats.operator_at(OperatorId(name)) if name in self.operators else None
+        if operator is None:
             return ()
         match item:
             case PeerStatusChange(peer=peer):
@@ -191,7 +205,7 @@ class EventReader:
                 reachable = item.endpoint.state == "online"
             case _:
                 return ()
-        return (PhoneReachable(OperatorId(name), reachable),)
+        return (PhoneReachable(operator, reachable),)
 
 
 def endpoint_of(name: str) -> str:

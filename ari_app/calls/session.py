@@ -59,6 +59,7 @@ from ari_app.model.signals import (
     CallerHungUp,
     DigitReceived,
     MessageRecorded,
+    OutsideConnected,
     PlaybackFinished,
     QueueAnnounced,
     QueueRefused,
@@ -236,6 +237,9 @@ class Session:
                 await self._pulled(message)
             case LegJoined():
                 await rooms.joined(self, message)
+            case OutsideLeg() if self.script is not None:
+                if message.up and message.channel != self.record.channel:
+                    await self.script.receive(self, OutsideConnected())
             case OutsideLeg():
                 talk.outside_leg(self, message)
             case CallReferred():

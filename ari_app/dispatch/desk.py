@@ -20,6 +20,7 @@ from ari_app.ports import (
     Clock,
     IllegalTransition,
     Journal,
+    NotFound,
     OperatorBook,
     OperatorSecrets,
     OperatorView,
@@ -65,6 +66,7 @@ class Desk:
         self._keys: dict[OperatorId, str] = {}
         """The phones' passwords as last read or made."""
         self.memory = Memory(dispatcher, book)
+        dispatcher.lasting = self._happened
         self.timeclock = TimeClock(dispatcher, punches, journal, clock, self.memory)
 
     # -- at start and on every connect -----------------------------------------------------------------------
@@ -74,7 +76,9 @@ class Desk:
         states = await self.memory.load()
         operators = await self._book.all()
         for operator in operators:
-            self._dispatcher.add_operator(remembered(operator, states.get(operator.id), self._clock.now()))
+            presence = remembered(operator, states.get(operator.id), self._clock.now())
+            self._dispatcher.add_operator(presence)
+            self._telephony.seat(operator.id, presence.phone)
         return [operator.id for operator in operators]
 
     async def provision(self) -> None:
@@ -176,6 +180,10 @@ class Desk:
     ) -> OperatorView:
         match state:
             case "available":
+                now_in = self._dispatcher.presence(operator)
+                if now_in.state is OperatorState.SIGNED_OUT:
+                    self._may_sit(now_in, now_in.operator.id)
+                    await self._look_for_phone(operator)
                 presence = self._dispatcher.act(operator, lambda p, now: _available(p, now, by))
             case "paused":
                 why = reason or "unspecified"
@@ -184,6 +192,62 @@ class Desk:
                 presence = self._dispatcher.act(operator, lambda p, now: p.sign_out(now, by))
         await self.memory.write_now()
         return _view(presence)
+
+    async def sit(self, operator: OperatorId, phone: OperatorId, *, by: str) -> OperatorView:
+        """See `ports.OperatorDesk`."""
+        presence, host = self._dispatcher.presence(operator), self._dispatcher.operators.get(phone)
+        if host is None or host.operator.client != presence.operator.client:
+            raise NotFound(f"there is no phone {phone}")
+        self._may_sit(presence, phone)
+        if presence.call is not None or presence.own_calls:
+            raise IllegalTransition(f"operator {operator} is on a call")
+        seat = None if phone == operator else phone
+        self._telephony.seat(operator, seat)
+        reachable = await self._telephony.reachable(operator)
+
+        def sit_down(here: Presence, now: float) -> list[Change]:
+            changes = here.sign_in(now, by)
+            here.phone = seat
+            return changes if reachable is None else [*changes, *here.reach(reachable, now)]
+
+        try:
+            presence = self._dispatcher.act(operator, sit_down)
+        except IllegalTransition:
+            self._telephony.seat(operator, presence.phone)
+            raise
+        log.info("operator.sat_down", operator=operator, phone=phone, by=by)
+        await self.memory.write_now()
+        return _view(presence)
+
+    def at_phone(self, phone: OperatorId) -> OperatorView | None:
+        operator = self._telephony.operator_at(phone)
+        return None if operator is None else self.view(operator)
+
+    def _may_sit(self, presence: Presence, phone: OperatorId) -> None:
+        """Nobody signs in who is disabled, or at a phone where somebody else is signed in."""
+        mine = presence.operator.id
+        if not presence.operator.enabled:
+            raise IllegalTransition(f"operator {mine} is disabled")
+        there = self._dispatcher.operators.get(self._telephony.operator_at(phone) or mine)
+        if (
+            there is not None
+            and there.operator.id != mine
+            and (there.signed_in or there.operator.id != phone)
+        ):
+            raise IllegalTransition(f"operator {there.operator.id} is signed in at phone {phone}")
+
+    async def _look_for_phone(self, operator: OperatorId) -> None:
+        """Whether the phone where he sits is there; a PBX that does not say leaves it as it was."""
+        reachable = await self._telephony.reachable(operator)
+        if reachable is not None:
+            self._dispatcher.act(operator, lambda p, now: p.reach(reachable, now))
+
+    def _happened(self, presence: Presence) -> None:
+        """Something about this operator: whoever signed out leaves the phone of another free."""
+        if presence.phone is not None and not presence.signed_in:
+            presence.phone = None
+            self._telephony.seat(presence.operator.id, None)
+        self.memory.note(presence)
 
     async def wrap_up(self, operator: OperatorId, more_s: float, *, by: str) -> OperatorView:
         presence = self._dispatcher.act(operator, lambda p, now: p.extend_wrap_up(now, more_s))
@@ -208,8 +272,6 @@ class Desk:
 
 
 def _available(presence: Presence, now: float, by: str) -> list[Change]:
-    if not presence.operator.enabled:
-        raise IllegalTransition(f"operator {presence.operator.id} is disabled")
     if presence.state is OperatorState.SIGNED_OUT:
         return presence.sign_in(now, by)
     return presence.ready(now, by)

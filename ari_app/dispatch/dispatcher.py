@@ -20,11 +20,11 @@ from ari_app.dispatch.lines import Lines
 from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.model.facts import OfferOutcome, OperatorStateChanged, RoutingDecided
-from ari_app.model.ids import CallId, OfferId, OperatorId, PromptId, QueueId
-from ari_app.model.operator import Operator, OperatorState
+from ari_app.model.ids import CallId, ClientId, OfferId, OperatorId, PromptId, QueueId
+from ari_app.model.operator import Operator, OperatorState, Pending
 from ari_app.model.queue import Queue
 from ari_app.model.routing import QueueRequest
-from ari_app.ports import Clock, Journal, NotFound, Stamped
+from ari_app.ports import Clock, IllegalTransition, Journal, NotFound, Stamped
 from ari_app.routing import events as on
 from ari_app.routing.decisions import Assign
 from ari_app.routing.index import RoutingIndex
@@ -224,12 +224,28 @@ class Dispatcher:
             if call in {presence.owes, presence.call}:
                 self._commit(presence, presence.wrote(call, self._clock.now()))
 
-    def adopt(self, offer: Offer, state: OperatorState) -> None:
+    def adopt(self, offer: Offer, state: OperatorState, reason: str = "resumed") -> None:
         """After a restart: the pair is ringing or talking already."""
         presence = self.operators.get(offer.operator)
         if presence is not None:
             self.offers[offer.id] = offer
-            self._commit(presence, presence.adopt(offer.id, offer.waiting.call, state, self._clock.now()))
+            now, call = self._clock.now(), offer.waiting.call
+            self._commit(presence, presence.adopt(offer.id, call, state, now, reason))
+
+    def take(self, operator: OperatorId, call: CallId, queue: Queue, client: ClientId) -> Assigned:
+        """The operator placed this call himself: it is his, with the wrap-up and the form of this queue.
+
+        A pause goes on after it. Raises `NotFound`, `IllegalTransition` while he has a call of ours.
+        """
+        presence, now = self.presence(operator), self._clock.now()
+        if presence.offer is not None:
+            raise IllegalTransition(f"operator {operator} is on call {presence.call}")
+        if presence.state is OperatorState.PAUSED:
+            presence.after = Pending(OperatorState.PAUSED, presence.reason, "phone")
+        waiting = Waiting(call, QueueRequest(queue.id, client=client), now, queue)
+        offer = Offer(self.new_offer_id(call), waiting, operator, adopted=True)
+        self.adopt(offer, OperatorState.TALKING, "own call")
+        return Assigned(offer.id, operator, queue, 0.0, 0)
 
     def new_offer_id(self, call: CallId) -> OfferId:
         self._offer_count += 1

@@ -68,7 +68,6 @@ class Memory:
         """Whom something happened to since the last writing."""
         self._written: dict[OperatorId, KnownState] = {}
         self._writing: asyncio.Task[None] | None = None
-        dispatcher.lasting = self.note
 
     async def load(self) -> dict[OperatorId, KnownState]:
         """Everybody's state as it was written last."""

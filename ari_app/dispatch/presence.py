@@ -227,7 +227,7 @@ class Presence:
     def adopt(
         self, offer: OfferId, call: CallId, state: OperatorState, now: float, reason: str = "resumed"
     ) -> list[Change]:
-        """After a restart: this operator is on that call already, whatever the store remembers."""
+        """On that call already, whatever we remember: after a restart, or by the operator's own doing."""
         self.offer, self.call, self.reachable, self.wrap_up_until = offer, call, True, None
         if self.state is state:
             return []

@@ -168,6 +168,15 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[Text, Doc("For people.")] = ""
 
 
+class OperatorCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """What operators may dial themselves, by softphone or click (P10); whom, is `outside_calls`."""
+
+    hours: Annotated[Text, Doc("When, on the clock of whoever is called.")] = "08:00-21:00"
+    shows: Annotated[Text, Doc("The number that is shown; none: the trunk's own.")] = ""
+    queue: Annotated[QueueName | None, Doc("Whose wrap-up, form and recording apply.")] = None
+    ring_s: Annotated[Seconds, Doc("How long the other phone rings.")] = 45.0
+
+
 class OutsideCalls(msgspec.Struct, frozen=True, kw_only=True):
     """Which outside numbers are called, how many at once and for how much money (X8)."""
 
@@ -221,6 +230,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     routing: Annotated[Routing, Doc("Who is chosen among those who fit.")] = Routing()
     outside_calls: Annotated[OutsideCalls, Doc("Who is called outside, and for how much.")] = OutsideCalls()
     recordings: RecordingRules = RecordingRules()
+    operator_calls: Annotated[OperatorCalls, Doc("What operators dial themselves.")] = OperatorCalls()
     forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
 
 
@@ -264,6 +274,11 @@ def _check_texts(site: Site, problems: Problems, mark: Mark) -> None:
             problems.error("number", f"outside_calls: `{number}` must be 3 to 6 digits", mark)
     if not re.fullmatch(r"[A-Z]{2}", outside.country, re.ASCII):
         problems.error("country", f"outside_calls: `{outside.country}` must be a code like BR", mark)
+    own = site.operator_calls
+    if hours_of(own.hours) is None:
+        problems.error("hours", "operator_calls: hours must be like 08:00-21:00", mark)
+    if own.shows and not re.fullmatch(r"\+?[0-9]{3,15}", own.shows, re.ASCII):
+        problems.error("number", f"operator_calls: shows: `{own.shows}` is no number", mark)
     for name, queue in site.queues.items():
         if hours_of(queue.calling_back.hours) is None:
             problems.error("hours", f"queue `{name}`: calling_back.hours must be like 08:00-21:00", mark)

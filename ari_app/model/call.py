@@ -37,6 +37,8 @@ class FinalState(enum.StrEnum):
     """The PBX died under the call."""
     FALLBACK = "fallback"
     """The dialplan served the caller without us."""
+    NO_ANSWER = "no_answer"
+    """Whom an operator called did not answer, or was busy."""
     REJECTED = "rejected"
     """Unknown number, or refused at the door."""
 

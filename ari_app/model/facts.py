@@ -43,6 +43,13 @@ class CallStarted(Fact, frozen=True):
     direction: str
 
 
+class CallRefused(Fact, frozen=True):
+    """An operator's own call was not placed, and why."""
+
+    reason: str
+    text: str
+
+
 class CallAnswered(Fact, frozen=True):
     """We (or, outbound, the called party) answered."""
 
@@ -467,6 +474,7 @@ class PreviewOffered(Fact, frozen=True):
 
 AnyFact = (
     CallStarted
+    | CallRefused
     | CallAnswered
     | CallQueued
     | CallDequeued

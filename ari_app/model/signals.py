@@ -98,6 +98,10 @@ class MachineReady(Signal, frozen=True):
     ok: bool
 
 
+class OutsideConnected(Signal, frozen=True):
+    """Whom an operator called outside answered."""
+
+
 class MessageRecorded(Signal, frozen=True):
     """A `RecordMessage` ended; zero seconds when nothing was said, `failed` when it could not be kept."""
 
@@ -145,6 +149,7 @@ AnySignal = (
     | OperatorConnected
     | OperatorLeft
     | TransferEnded
+    | OutsideConnected
     | MachineReady
     | MessageRecorded
     | LookupCompleted

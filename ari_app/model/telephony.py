@@ -23,6 +23,8 @@ class CallEntered:
     """AMDCAUSE: the rule that decided and its numbers, e.g. `HUMAN-820-800`."""
     endpoint: str = ""
     """The account or trunk that the call came by."""
+    operator: OperatorId | None = None
+    """Who sits at the phone that the call came from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.campaigns import CampaignsApi
 from ari_app.web.api.cases import CasesApi
 from ari_app.web.api.contacts import ContactsApi
+from ari_app.web.api.dialling import DiallingApi
 from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
@@ -299,6 +300,7 @@ async def open_house(
             OperatorsApi(desk),
             TimeClockApi(desk, desk.punches),
             BansApi(NoBans()),
+            DiallingApi(desk, desk),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
             DirectoryApi(desk, floor),
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),

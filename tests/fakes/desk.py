@@ -92,6 +92,18 @@ class FakeDesk:
         self._views[operator] = msgspec.structs.replace(view, state=wanted, reason=reason)
         return self._views[operator]
 
+    async def sit(self, operator: OperatorId, phone: OperatorId, *, by: str) -> OperatorView:
+        view = msgspec.structs.replace(self._known(operator), phone=phone, state=OperatorState.AVAILABLE)
+        self._views[operator] = view
+        return view
+
+    def at_phone(self, phone: OperatorId) -> OperatorView | None:
+        return next((view for view in self._views.values() if view.phone == phone), None)
+
+    async def click(self, operator: OperatorId, number: str, *, by: str) -> CallId:
+        self._known(operator)
+        return CallId(f"call-to-{number}")
+
     async def wrap_up(self, operator: OperatorId, more_s: float, *, by: str) -> OperatorView:
         view = self._known(operator)
         if view.state is not OperatorState.WRAP_UP or view.wrap_up_until is None:

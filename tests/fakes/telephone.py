@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ari_app.asterisk.seats import Seats
 from ari_app.model.commands import RecordMessage, Sound
 from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
@@ -54,6 +55,7 @@ class FakeTelephone(NoTalkLines):
     """The network, its callers and the operators' phones."""
 
     def __init__(self) -> None:
+        self.seats = Seats()
         self.lines: dict[ChannelId, Line] = {}
         self.broken: list[str] = []
         """What must never happen and did: two calls at one phone, say."""
@@ -243,6 +245,29 @@ class FakeTelephone(NoTalkLines):
     async def play_message(self, channel: ChannelId, playback: PlaybackId, file: str) -> Outcome:
         del playback, file
         return Outcome.REFUSED if await self._of(channel) else Outcome.GONE
+
+    async def show_as(self, channel: ChannelId, number: str) -> Outcome:
+        del number
+        return await self._if_there(channel)
+
+    async def ring_phone(
+        self,
+        channel: ChannelId,
+        operator: OperatorId,
+        number: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        ring_s: float,
+    ) -> Outcome:
+        del channel, operator, number, call, client, ring_s
+        return Outcome.REFUSED
+
+    def seat(self, operator: OperatorId, phone: OperatorId | None) -> None:
+        self.seats.sit(operator, phone)
+
+    def operator_at(self, phone: OperatorId) -> OperatorId | None:
+        return self.seats.operator_at(phone)
 
     async def dial(
         self,

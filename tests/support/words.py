@@ -30,6 +30,8 @@ class Words:
         self.api = centre.api
         self._operators: list[str] = []
         self._passwords: dict[str, str] = {}
+        self._pins: dict[str, str] = {}
+        self._robots: dict[str, Robot] = {}
         self._calls: list[Call] = []
         self._known = self.call_ids()
         self._began = time.time()
@@ -62,7 +64,10 @@ class Words:
         made = self.api.post("/operators", body)
         self._operators.append(extension)
         self._passwords[extension] = made["password"]
+        self._pins[extension] = made["pin"]
         robot = self.telco.robot(extension, made["password"], behaviour, tls=tls) if registered else None
+        if robot is not None:
+            self._robots[extension] = robot
         if signed_in:
             self.api.put(f"/operators/{extension}/state", {"state": "available"})
             if registered:
@@ -72,6 +77,14 @@ class Words:
     def password(self, extension: str) -> str:
         """Of the phone of an operator who was given before."""
         return self._passwords[extension]
+
+    def pin(self, extension: str) -> str:
+        """The PIN of an operator who was given before."""
+        return self._pins[extension]
+
+    def robot(self, extension: str) -> Robot:
+        """The phone of an operator who was given before."""
+        return self._robots[extension]
 
     def ari(self, path: str) -> Any:
         """What the PBX itself says."""
@@ -159,6 +172,16 @@ class Words:
             assert time.monotonic() < deadline, f"{len(found)} {kind}, not {count}"
             time.sleep(0.05)
         return found
+
+    def then_trace(
+        self, ident: str, wanted: Callable[[list[Fact]], bool], timeout_s: float = 10.0
+    ) -> list[Fact]:
+        """Wait until the call's trace is so."""
+        deadline = time.monotonic() + timeout_s
+        while not wanted(facts := self.facts(ident)):
+            assert time.monotonic() < deadline, [fact["fact"] for fact in facts]
+            time.sleep(0.05)
+        return facts
 
     def then_waits_for_a_key(self, ident: str, timeout_s: float = 15.0) -> None:
         """The menu's prompt is over or may be cut short: the last thing told is a wait."""

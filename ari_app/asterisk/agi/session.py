@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 from ari_app.asterisk.agi.protocol import (
@@ -16,6 +17,7 @@ from ari_app.asterisk.agi.protocol import (
 )
 
 _MOST_LINES = 50
+_ENDPOS = re.compile(r"endpos=([0-9]{1,12})")
 
 
 class AgiSession:
@@ -47,6 +49,14 @@ class AgiSession:
         reply = await self._ask("GET DATA", arguments, longest_s + timeout_s * (most_digits + 1))
         digits = "" if reply.failed else reply.result
         return digits if all(digit in "0123456789*#ABCD" for digit in digits) else ""
+
+    async def record_file(self, name: str, *, longest_s: float, silence_s: float) -> float:
+        """Records what is said after a beep, until `#`, silence or the limit; gives the seconds kept."""
+        limits = (str(int(longest_s * 1000)), "0", "beep", f"s={int(silence_s)}")
+        arguments = (sound_name(name), "wav", "#", *limits)
+        reply = await self._ask("RECORD FILE", arguments, longest_s + self._deadline_s)
+        found = _ENDPOS.search(reply.note)
+        return int(found.group(1)) / 8000 if found is not None and not reply.failed else 0.0
 
     async def set_variable(self, name: str, value: str) -> None:
         """Sets a channel variable for the dialplan to read afterwards."""
