@@ -35,7 +35,7 @@ BODIES: dict[str, Any] = {
     "post_operators": {"extension": "1099", "name": "x"},
     "patch_operators_one": {"name": "x"},
     "put_operators_state": {"state": "available"},
-    "post_calls": {"number": "+5511999990000", "operator": "1001"},
+    "post_calls": {"number": "+5511999990000", "operator": "1002"},
     "put_queues_state": {"closed": True},
     "post_operators_clock": {"direction": "in"},
     "post_operators_wrap-up": {"more_s": 30},
