@@ -178,19 +178,7 @@ class Switchboard:
         self.callback_book = CallbackStore(database)
         self.toll = TollGate(lambda: shelf.book.site.outside_calls)
         campaigns = CampaignStore(database)
-
-        async def on_dnc(client: ClientId, number: str) -> bool:
-            return bool(await campaigns.on_dnc(client, [number]))
-
-        self.operator_calls = OperatorCalls(
-            telephony=self.telephony,
-            dispatcher=self.dispatcher,
-            gate=self.toll,
-            on_dnc=on_dnc,
-            clock=self.clock,
-            rules=lambda: own_rules(shelf.book.site),
-            trunk=settings.trunks[0],
-        )
+        self.operator_calls = self._operator_calls(campaigns)
         self.callbacks = Callbacks(
             book=self.callback_book,
             telephony=self.telephony,
@@ -245,6 +233,20 @@ class Switchboard:
         ari, user, password = self.settings.ari_url, self.settings.ari_user, self.settings.ari_password
         return Connection(
             AriSettings(ari, user, password, app=app, rest_sockets=sockets, events_allowed=events), decode
+        )
+
+    def _operator_calls(self, campaigns: CampaignStore) -> OperatorCalls:
+        async def on_dnc(client: ClientId, number: str) -> bool:
+            return bool(await campaigns.on_dnc(client, [number]))
+
+        return OperatorCalls(
+            telephony=self.telephony,
+            dispatcher=self.dispatcher,
+            gate=self.toll,
+            on_dnc=on_dnc,
+            clock=self.clock,
+            rules=lambda: own_rules(self.shelf.book.site),
+            trunk=self.settings.trunks[0],
         )
 
     def _operator_changed(self, presence: Presence, change: Change) -> None:
