@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from pbx.stasis import StasisApp
 from pbx.telco_phones import Behaviour
-from tests.stasis import StasisApp
-from tests.telephony import Telephony, telephony
+from pbx.telephony import Telephony, telephony
 
 HERE = Path(__file__).parent
 RATE = 8000

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from pbx.telco_phones import Behaviour
+from pbx.telephony import until
 from pbx.tones import read_raw, spans
 from tests.support.campaigns import attempts_of, given_campaign, outside, then_results, when
 from tests.support.speech import wait_spoken
 from tests.support.words import Words
-from tests.telephony import until
 
 PERSON = "cadence:!0/300,!440/400,!0/60000"
 OPERATOR_HZ = 850.0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.telephony import Telephony, telephony
+from pbx.telephony import Telephony, telephony
 
 
 @pytest.fixture(scope="session")

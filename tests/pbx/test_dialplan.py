@@ -6,11 +6,11 @@ import re
 import socket
 from typing import get_args
 
+from pbx.stasis import StasisApp
 from pbx.telco import Digits
 from pbx.telco_phones import Behaviour
+from pbx.telephony import Telephony, until
 from pbx.tones import read_raw, read_wav, seconds, spans, tones_in
-from tests.stasis import StasisApp
-from tests.telephony import Telephony, until
 
 CALL_ID = re.compile(r"^[A-Za-z0-9.-]{8,64}$")
 

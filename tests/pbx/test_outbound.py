@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pbx.stasis import StasisApp
 from pbx.telco_phones import Behaviour
+from pbx.telephony import Telephony, until
 from pbx.tones import read_raw, seconds, spans
-from tests.stasis import StasisApp
-from tests.telephony import Telephony, until
 
 HELLO = "cadence:!0/400,!420/500,!0/9000"
 PEOPLE_AND_MACHINES = {

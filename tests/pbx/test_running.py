@@ -18,7 +18,7 @@ from pbx.backend import check_version, parse_version
 from pbx.render import render, required_modules
 from pbx.running import Running
 from pbx.telco_phones import Behaviour
-from tests.telephony import Telephony, until
+from pbx.telephony import Telephony, until
 
 
 def other(phones: Telephony, tmp_path: Path) -> Running:

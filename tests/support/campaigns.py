@@ -1,48 +1,22 @@
-"""Campaigns for tests on real calls: their contacts lie where it is day now, so that any hour is legal."""
+"""What tests of campaigns say: given a campaign, when it is started, then these results."""
 
 from __future__ import annotations
 
 import json
 import time
-import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from demo import outbound
+from demo.outbound import SHOWN, outside
 from tests.support.words import Words
 
-SHOWN = "+551140001000"
-
-
-def outside(digits: str) -> str:
-    """A number (E.164) of five digits of one's own, in a country where it is between 8 and 21 o'clock now."""
-    brazil = 12 <= datetime.now(UTC).hour < 23
-    return f"+55119777{digits}" if brazil else f"+8190777{digits}"
+__all__ = ["SHOWN", "attempts_of", "given_campaign", "outside", "then_results", "when"]
 
 
 def given_campaign(words: Words, numbers: Sequence[str], **fields: Any) -> str:
     """A campaign with these contacts (E.164), not yet started; its id."""
-    body = {
-        "name": f"Test {uuid.uuid4().hex[:6]}",
-        "queue": "sales",
-        "caller_ids": [SHOWN],
-        "profile": "us",
-        "holiday_country": None,
-        **fields,
-    }
-    if body.get("mode") == "agentless":
-        body["queue"] = None
-    campaign: str = words.api.post("/campaigns", body)["id"]
-    rows = "".join(f"Person {number[-4:]},{number}\n" for number in numbers)
-    job = words.api.upload(
-        f"/campaigns/{campaign}/contacts?name=list.csv",
-        f"name,phone\n{rows}".encode(),
-        "text/csv",
-    )
-    words.api.wait(
-        f"/campaigns/{campaign}/imports/{job['id']}", lambda found: found["state"] in {"done", "failed"}, 15
-    )
-    return campaign
+    return outbound.given_campaign(words.api, numbers, **fields)
 
 
 def when(words: Words, campaign: str, act: str) -> dict[str, Any]:

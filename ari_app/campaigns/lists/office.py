@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -17,8 +18,12 @@ from ari_app.model.contact_import import ContactImport, ImportOptions
 from ari_app.model.ids import ImportId
 from ari_app.ports import Clock, IllegalTransition, NotFound, Refusal
 
+T = TypeVar("T")
 log = structlog.get_logger()
 TRIES = 3
+"""So often in a row an import may break off without having come further; after that it has failed."""
+AGAIN_S = 1.0
+"""A store that is locked or away is asked again after this long."""
 SEGMENTS = 32
 OVER = frozenset({"done", "failed", "cancelled"})
 
@@ -109,27 +114,43 @@ class ImportOffice:
 
     async def run(self) -> None:
         """Have imports run until cancelled, those from before a restart first."""
-        for job in await self._book.unfinished_imports():
+        for job in await self._surely(self._book.unfinished_imports, "unfinished"):
             self._waiting.put_nowait(job.id)
         while True:
-            ident = await self._waiting.get()
-            try:
-                await self._run_to_its_end(ident)
-            except Exception:
-                log.exception("import.fault", id=ident)
+            await self._run_to_its_end(await self._waiting.get())
 
     async def _run_to_its_end(self, ident: ImportId) -> None:
-        job = await self._book.contact_import(ident)
-        for _ in range(TRIES):
-            if job is None or job.state not in {"preparing", "running"}:
+        job, in_vain, reached = await self._look(ident), 0, -1
+        while job is not None and job.state in {"preparing", "running"}:
+            if job.line > reached:
+                in_vain, reached = 0, job.line
+            if in_vain >= TRIES:
+                await self._give_up(job)
                 return
-            await self._run(ident)
-            job = await self._book.contact_import(ident)
-        if job is None or job.state not in {"preparing", "running"}:
-            return
-        log.warning("import.interrupted", id=ident, line=job.line)
-        told = f"it was interrupted {TRIES} times, last after row {job.line}"
-        await self._book.put_import(msgspec.structs.replace(job, state="failed", problem=told))
+            try:
+                await self._run(ident)
+            except Exception:  # it could not even be started: that is a try too
+                log.exception("import.fault", id=ident)
+            in_vain += 1
+            job = await self._look(ident)
+
+    async def _give_up(self, job: ContactImport) -> None:
+        log.warning("import.interrupted", id=job.id, line=job.line)
+        told = f"it was interrupted {TRIES} times in a row, last after row {job.line}"
+        failed = msgspec.structs.replace(job, state="failed", problem=told)
+        await self._surely(lambda: self._book.put_import(failed), job.id)
+
+    async def _look(self, ident: ImportId) -> ContactImport | None:
+        return await self._surely(lambda: self._book.contact_import(ident), ident)
+
+    async def _surely(self, ask: Callable[[], Awaitable[T]], what: str) -> T:
+        """Ask the store until it answers: no import is forgotten because it was locked for a moment."""
+        while True:
+            try:
+                return await ask()
+            except Exception as error:  # noqa: BLE001 - any driver's error: again
+                log.warning("import.store_away", id=what, error=str(error)[:300])
+                await asyncio.sleep(AGAIN_S)
 
     async def _known(self, ident: ImportId) -> ContactImport:
         job = await self._book.contact_import(ident)

@@ -1,4 +1,4 @@
-"""Real telephones for tests: Ramal's PBX and a simulated telephone network, on free ports of this machine.
+"""Real telephones for tests and measurements: PBX and simulated telephone network on free ports here.
 
     with telephony(tmp_path) as phones:
         call = phones.telco.call("5000", caller="caller1")
@@ -28,7 +28,7 @@ from pbx import Backend, PbxError, Ports, Running, Secrets, Site, choose, ramal,
 from pbx.telco import PbxAddress, Telco, TelcoPorts
 from pbx.telco_phones import Behaviour, Robot
 
-STATE = Path(__file__).resolve().parent.parent / ".ramal"
+STATE = Path(__file__).resolve().parents[1] / ".ramal"
 BLOCK, BLOCKS = 1000, int(os.environ.get("RAMAL_TEST_PORT_BLOCKS", "10"))
 PBX_PORTS, TELCO_PORTS = 500, 400
 
@@ -88,9 +88,9 @@ class Telephony:
             "Content-Type": "application/json",
         }
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.ari_url}{path}", data, headers, method=method)
+        request = urllib.request.Request(f"{self.ari_url}{path}", data, headers, method=method)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - ours
                 said = answer.read()
                 return json.loads(said) if said else {}
         except urllib.error.HTTPError as error:
@@ -107,7 +107,10 @@ class Telephony:
             self.ari("PUT", path, {"fields": fields})
 
     def given_robot(
-        self, extension: str, password: str = "robot", behaviour: Behaviour | None = None
+        self,
+        extension: str,
+        password: str = "robot",  # noqa: S107 - of a robot
+        behaviour: Behaviour | None = None,
     ) -> Robot:
         """A registered robot phone; its account at the PBX is made, or given this password."""
         self.given_phone(extension, password)

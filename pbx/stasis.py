@@ -1,4 +1,4 @@
-"""A bare ARI application for tests of the dialplan: it records events and does what the test says."""
+"""A bare ARI application for tests and measurements of the dialplan: records events, does what it is told."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from tests.telephony import Telephony
+from pbx.telephony import Telephony
 
 Event = dict[str, Any]
 
@@ -21,7 +21,7 @@ Event = dict[str, Any]
 class StasisApp:
     """Connects as the application `name`, keeps every event, ends when told to (RFC 6455, client side)."""
 
-    def __init__(self, phones: Telephony, name: str = "ramal", others: bool = False) -> None:
+    def __init__(self, phones: Telephony, name: str = "ramal", *, others: bool = False) -> None:
         keys = phones.site.keys
         self._phones = phones
         self._news = threading.Condition()
