@@ -264,7 +264,12 @@ class Dispatcher:
         presence = self.presence(operator.id)
         presence.operator = operator
         self.roster += 1
-        self._withdraw(operator.id, for_good=True)
+        if operator.enabled and operator.id in self._enrolled:  # who waits for him goes on waiting
+            self._apply(
+                on.OperatorChanged(operator.id, operator.skills, _queues_of(operator), operator.client)
+            )
+        else:
+            self._withdraw(operator.id, for_good=True)
         self._place(presence)
         self.thinned()
 
@@ -429,8 +434,7 @@ class Dispatcher:
             if operator.id not in self._in_index:
                 self._in_index.add(operator.id)
                 self._enrolled.add(operator.id)
-                queues = None if operator.queues is None else frozenset(operator.queues)
-                idle_since = presence.idle_since
+                queues, idle_since = _queues_of(operator), presence.idle_since
                 self._apply(
                     on.OperatorAvailable(operator.id, operator.skills, idle_since, queues, operator.client)
                 )
@@ -451,3 +455,7 @@ class Dispatcher:
 def _leaves_at(waiting: Waiting) -> float | None:
     limit = waiting.queue.max_wait_s
     return None if limit is None or waiting.patient else waiting.entered_at + limit
+
+
+def _queues_of(operator: Operator) -> frozenset[QueueId] | None:
+    return None if operator.queues is None else frozenset(operator.queues)

@@ -110,11 +110,8 @@ def test_R5_a_returning_caller_waits_for_the_operator_of_last_time(
 
 
 def test_R8_wrap_up_is_visible_extended_by_code_and_ended_by_code(words: Words) -> None:
-    words.given_operator("1126", {"day": 4, "support": 5}, Behaviour(say="tone:850"), wrap_up_s=30)
-    words.api.patch("/operators/1126", {"wrap_up_s": 30})
-    call = words.when_caller_dials()
-    ident = words.newest_call()
-    call.press("2")
+    words.given_operator("1126", {"board": 4}, Behaviour(say="tone:850"))
+    call, ident = dial(words, "8")
     words.when_they_talk(call, 850)
     call.hangup()
     words.then_ended(ident)
@@ -127,6 +124,24 @@ def test_R8_wrap_up_is_visible_extended_by_code_and_ended_by_code(words: Words) 
     )
     assert more["wrap_up_until"] > until
     words.when_operator_dials("1126", "*14")
+    words.then_operator_is("1126", "available")
+
+
+def test_R8_wrap_up_holds_across_queues(words: Words) -> None:
+    words.given_operator("1126", {"board": 1, "paper": 1}, Behaviour(say="tone:850"))
+    call, first = dial(words, "8")
+    words.when_they_talk(call, 850)
+    call.hangup()
+    words.then_ended(first, timeout_s=15)
+    words.then_operator_is("1126", "wrap_up")
+    again, second = dial(words, "9")
+    words.then_phase(second, "waiting")
+    assert words.api.get("/operators/1126")["state"] == "wrap_up", "a queue without wrap-up ends none"
+    assert words.facts(second, "OfferMade") == []
+    words.api.put("/operators/1126/state", {"state": "available"})
+    words.when_they_talk(again, 850)
+    again.hangup()
+    assert words.then_ended(second, timeout_s=15)["operator"] == "1126"
     words.then_operator_is("1126", "available")
 
 

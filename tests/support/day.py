@@ -21,10 +21,10 @@ start: pick
 nodes:
   pick:
     type: menu
-    prompt: menu/main-options
+    prompt: codes/ready
     timeout_s: 5
     retries: 0
-    keys: {1: relaxing, 2: urgent, 3: full, 4: deserted, 5: short, 6: closing, 7: known}
+    keys: {1: relaxing, 2: urgent, 3: full, 4: deserted, 5: short, 6: closing, 7: known, 8: board, 9: paper}
     on: {timeout: bye, invalid: bye}
   relaxing: {type: enqueue, queue: day-relaxing, on: {otherwise: bye}}
   urgent: {type: enqueue, queue: day-relaxing, priority: 9, on: {otherwise: bye}}
@@ -36,11 +36,13 @@ nodes:
   closing: {type: enqueue, queue: day-closing, on: {closed: told, otherwise: bye}}
   told: {type: play, prompt: queue/closed, next: bye}
   known: {type: enqueue, queue: day-known, on: {otherwise: bye}}
+  board: {type: enqueue, queue: day-board, on: {otherwise: bye}}
+  paper: {type: enqueue, queue: day-paper, on: {otherwise: bye}}
   bye: {type: hangup}
 """
 
 NOTHING = "flow: day\nlanguage: pt-BR\nstart: bye\nnodes:\n  bye: {type: hangup}\n"
-SKILLS = "  day: Day\n"
+SKILLS = "  day: Day\n  board: Board\n  paper: Paper\n"
 QUEUES = """  day-relaxing:
     name: Day
     skills: {day: 4}
@@ -51,7 +53,9 @@ QUEUES = """  day-relaxing:
   day-deserted: {name: Deserted, skills: {deserted: 1}, when_empty: leave}
   day-short: {name: Short, skills: {day: 5}, max_wait_s: 1}
   day-closing: {name: Closing, skills: {day: 5}, code: "71"}
-  day-known: {name: Known, skills: {day: 1}, last_operator_s: 6, order: longest_idle, wrap_up_s: 0}
+  day-known: {name: Known, skills: {day: 1}, last_operator_s: 20, order: longest_idle, wrap_up_s: 0}
+  day-board: {name: Board, skills: {board: 1}, wrap_up_s: 60}
+  day-paper: {name: Paper, skills: {paper: 1}, wrap_up_s: 0}
 """
 OWN = 'operator_calls: {hours: "00:00-24:00", shows: "+551140000000", queue: day-second, ring_s: 10}\n'
 

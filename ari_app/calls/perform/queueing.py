@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ASK_STORE_S = 0.5
+ASK_STORE_S = 1.0
 """A caller does not wait longer to be put in line."""
 
 
@@ -28,7 +28,7 @@ async def enqueue(session: Session, command: Enqueue) -> Outcome:
     """The place in line counts from the first queue of the call's wait; answers come from the dispatcher."""
     now = session.now()
     request = msgspec.structs.replace(command.request, client=session.record.client)
-    request = await _with_last_operator(session, request)
+    request = await _with_last_operator(session, request, now)
     session.request, session.entered_at = request, now
     first = session.record.queued_at or now
     session.set(phase=Phase.WAITING, queue=request.queue, queued_at=first)
@@ -79,10 +79,11 @@ async def book_callback(session: Session, command: BookCallback) -> Outcome:
     return Outcome.DONE
 
 
-async def _with_last_operator(session: Session, request: QueueRequest) -> QueueRequest:
+async def _with_last_operator(session: Session, request: QueueRequest, entered_at: float) -> QueueRequest:
     """A returning caller is tried with the operator of last time first, where the queue says so (R5).
 
-    A store that is slow or away costs him nothing but that.
+    A store that is slow or away costs him nothing but that. The time for looking is not taken from the wait
+    for that operator, which routing counts from the entry.
     """
     queue = session.services.dispatcher.queues.get(request.queue)
     if queue is None or queue.last_operator_s <= 0 or request.preferred is not None:
@@ -95,4 +96,5 @@ async def _with_last_operator(session: Session, request: QueueRequest) -> QueueR
         return request
     if operator is None:
         return request
-    return msgspec.structs.replace(request, preferred=operator, preferred_wait_s=queue.last_operator_s)
+    wait_s = queue.last_operator_s + max(0.0, session.now() - entered_at)
+    return msgspec.structs.replace(request, preferred=operator, preferred_wait_s=wait_s)

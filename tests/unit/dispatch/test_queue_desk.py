@@ -195,6 +195,39 @@ def test_R2_what_the_flow_asked_beyond_the_queue_is_kept() -> None:
     assert {one.skill: one.min_level for one in renewed(more, old, new).needs}[SkillId("tech")] == 4
 
 
+def test_R5_who_waits_for_a_paused_operator_goes_on_waiting_when_that_one_is_edited() -> None:
+    async def story() -> None:
+        hall = Hall()
+        ana, other = hall.operator("1", 3), hall.operator("2", 3)
+        for operator in (ana, other):
+            hall.dispatcher.act(operator, lambda p, now: p.pause(now, "meal", "test"))
+        known = hall.dispatcher.presence(ana).operator
+        wanted = QueueRequest(SUPPORT, preferred=ana, preferred_wait_s=20.0)
+        hall.dispatcher.enqueue(CallId("a"), wanted, hall.clock.now())
+        hall.dispatcher.change_operator(msgspec.structs.replace(known, name="Ana Maria"))
+        hall.dispatcher.act(other, lambda p, now: p.ready(now, "test"))
+        assert hall.of("a") == []
+        hall.dispatcher.change_operator(msgspec.structs.replace(known, queues=(SALES,)))
+        assert [type(told) for told in hall.of("a")] == [Assigned], "she does not serve this queue any more"
+
+    run(story())
+
+
+def test_R5_an_idle_operator_who_is_edited_takes_the_callers_he_fits_now() -> None:
+    async def story() -> None:
+        hall = Hall()
+        ana = hall.operator("1", 1)
+        hall.caller("a")
+        known = hall.dispatcher.presence(ana).operator
+        hall.dispatcher.change_operator(msgspec.structs.replace(known, skills={SkillId("tech"): 5}))
+        assert [type(told) for told in hall.of("a")] == [Assigned]
+        hall.dispatcher.change_operator(known)
+        hall.dispatcher.change_operator(msgspec.structs.replace(known, enabled=False))
+        assert hall.dispatcher.presence(ana).state is OperatorState.RESERVED
+
+    run(story())
+
+
 def test_R9_a_queue_that_is_deleted_lets_its_callers_go() -> None:
     async def story() -> None:
         hall = Hall()
