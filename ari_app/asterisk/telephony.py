@@ -9,6 +9,7 @@ One application for both would get every event of a caller twice, digits include
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -176,10 +177,14 @@ class AriTelephony(ChannelOperations, BridgeOperations):
 
     async def live(self) -> LivePbx | None:
         operations = self._calls.shard("")
-        info, channels = await asyncio.gather(operations.asterisk.info(), operations.channels.list())
+        info, pong, channels = await asyncio.gather(
+            operations.asterisk.info(), operations.asterisk.ping(), operations.channels.list()
+        )
         if not isinstance(info, ari.Ok) or not isinstance(channels, ari.Ok):
             return None
-        started = datetime.fromisoformat(_iso(info.value.status.startup_time)).timestamp()
+        started = _epoch(info.value.status.startup_time)
+        if isinstance(pong, ari.Ok) and pong.value.timestamp:  # its clock need not be ours
+            started += time.time() - _epoch(pong.value.timestamp)
         self._find_callers(channels.value)
         return LivePbx(started, tuple(self._live(channel) for channel in channels.value))
 
@@ -251,6 +256,6 @@ def _phone_source(operator: str) -> str:
     return f"endpoint:PJSIP/{operator}"
 
 
-def _iso(text: str) -> str:
-    """Asterisk writes `+0000`, which Python 3.11 reads, and sometimes `Z`."""
-    return text.replace("Z", "+00:00")
+def _epoch(text: str) -> float:
+    """Of a time as Asterisk writes it: `…+0000`, sometimes `…Z`."""
+    return datetime.fromisoformat(text).timestamp()

@@ -91,13 +91,24 @@ def talk_began(session: Session) -> None:
     _change(session, since=session.now())
 
 
-def talk_ended(session: Session) -> None:
-    """Nothing is recorded until they talk again."""
-    _change(session, base_s=session.tape.position(session.now()), since=None)
+def talk_ended(session: Session, at: float | None = None) -> None:
+    """Nothing is recorded until they talk again; `at` where it was another moment than now."""
+    _change(session, base_s=session.tape.position(session.now() if at is None else at), since=None)
+
+
+def ended_unseen(session: Session) -> float | None:
+    """When they stopped talking while we were away, by what was taped until then; None: nobody knows."""
+    tape, taped_s = session.tape, session.services.recorder.taped_s(session.record.id)
+    if tape.since is None or taped_s is None:
+        return None
+    _change(session, unseen=True)
+    return min(max(tape.since, tape.since + taped_s - tape.base_s), session.now())
 
 
 def call_ended(session: Session, *, lost: bool) -> None:
     """Hand the recording over to be made whole, or leave nothing of it."""
+    if session.tape.since is not None:  # nobody saw the talk's end
+        talk_ended(session)
     tape, recorder = session.tape, session.services.recorder
     if session.record.recording_id is not None and _may(tape):
         recorder.finish(session.record, session.legs, tape, lost=lost)

@@ -21,6 +21,7 @@ from ari_app.model.facts import CallResumed, SessionFault
 from ari_app.model.ids import FlowId, FlowVersion, OfferId, OperatorId, QueueId
 from ari_app.model.operator import OperatorState
 from ari_app.model.queue import Queue
+from ari_app.model.recording import RecordingLeg
 from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import OperatorConnected, Resumed
 from ari_app.ports import StoredCall
@@ -44,6 +45,7 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     session.detour, session.slot, session.parked_by = snapshot.detour, snapshot.slot, snapshot.parked_by
     if not found.alive:
         session.offer = _talk_of(session, snapshot)
+        session.ended_unseen_at = recording.ended_unseen(session)
         ending.close(session, cause=0, lost=found.lost)
         return
     if session.record.direction == DIRECTION:  # its made-up world is gone, and the real one is not meant
@@ -135,6 +137,7 @@ async def _in_our_hands(session: Session) -> None:
         return
     if session.record.phase is Phase.TALKING:
         session.request = None
+        _talk_over(session)
         session.set(phase=Phase.FLOW)
         session.mark = session.mark or FinalState.ANSWERED
         await session.services.telephony.hang_up(session.record.channel, 16)
@@ -151,6 +154,19 @@ async def _in_our_hands(session: Session) -> None:
     if in_line and (session.engine is None or session.detour is not None):  # no flow to start the music again
         await session.services.telephony.start_music(session.record.channel, "default")
     await session.signal(Resumed())
+
+
+def _talk_over(session: Session) -> None:
+    """The operator hung up while we were away: the talk was as long as what was taped of it."""
+    at = recording.ended_unseen(session)
+    if at is None:
+        return
+    end = session.tape.position(at)
+    start = session.legs[-1].end_s if session.legs else 0.0
+    if session.record.operator is not None and start < end:
+        session.legs = (*session.legs, RecordingLeg(session.record.operator, start, end))
+        session.set(talk_s=(session.record.talk_s or 0.0) + end - start)
+    recording.talk_ended(session, at)
 
 
 async def _in_the_dialplan(session: Session, snapshot: Snapshot, found: Found) -> None:

@@ -37,6 +37,10 @@ class Recorder(Protocol):
         """Keep no more than the last seconds of a call's file from now on; None: keep all that comes."""
         ...
 
+    def taped_s(self, call: CallId) -> float | None:
+        """How much the PBX has written of this call; None: nothing is known."""
+        ...
+
     def throw_away(self, call: CallId) -> None:
         """Leave no byte of what was recorded of a call."""
         ...

@@ -101,6 +101,9 @@ class Session:
     def __init__(self, record: CallRecord, services: Services) -> None:
         self.record = record
         self.services = services
+        self._began = (services.clock.now(), services.clock.monotonic())
+        self.ended_unseen_at: float | None = None
+        """When the call ended, as far as can be told, while nobody looked."""
         self.mailbox = Mailbox()
         self.timers = Timers(lambda timer: self.mailbox.put(TimerDue(timer)))
         self.engine: State | None = None
@@ -366,7 +369,10 @@ class Session:
     # -- what the helpers use --------------------------------------------------------------------------------
 
     def now(self) -> float:
-        return self.services.clock.now()
+        """The call's own time: it goes on evenly when the machine's clock is set, so lengths are true."""
+        began, then = self._began
+        steady = began + self.services.clock.monotonic() - then
+        return steady if self.ended_unseen_at is None else self.ended_unseen_at
 
     def set(self, **changes: object) -> None:
         """Change fields of the record."""

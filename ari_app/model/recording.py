@@ -122,6 +122,8 @@ class Tape(msgspec.Struct, frozen=True):
     stale: bool = False
     """A pause outlasted a talk: the PBX must be told anew when it ends."""
     withdrawn: bool = False
+    unseen: bool = False
+    """Its end was not seen: the length is what was found on the disk."""
 
     @property
     def paused(self) -> bool:

@@ -94,7 +94,9 @@ class Inspection:
         files = await self._files(rows.values(), since, now)
         failed = [row.id for row in rows.values() if await self._row(row, files)]
         restored, orphans = await self._unknown(rows, files)
-        missing = [gap.id for gap in await self._gaps(since, now - GRACE_S) if await self._missing(gap, rows)]
+        await self._journal.flush()  # what is on its way to the database is no gap
+        gaps = [gap for gap in await self._gaps(since, now - GRACE_S) if gap.id not in restored]
+        missing = [gap.id for gap in gaps if await self._missing(gap, rows)]
         return Found(len(rows), len(files), tuple(missing), tuple(failed), tuple(restored), tuple(orphans))
 
     async def _files(self, rows: Collection[Recording], since: float, now: float) -> dict[str, int]:

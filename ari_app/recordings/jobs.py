@@ -107,6 +107,8 @@ def status_of(got_s: float, job: Job) -> tuple[RecordingStatus, str]:
         return RecordingStatus.TRUNCATED, "the PBX died under the call"
     if got_s < expected_s - TOLERANCE_S - 0.02 * expected_s:
         return RecordingStatus.TRUNCATED, f"{got_s:.1f} s of a talk of {expected_s:.1f} s"
+    if job.tape.unseen:
+        return RecordingStatus.REPAIRED, "its end was not seen: this is all that was taped"
     if not job.legs:
         return RecordingStatus.REPAIRED, "a talk that was not seen"
     return RecordingStatus.COMPLETE, ""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from ari_app.model.facts import RecordingDeleted
+from ari_app.model.facts import RecordingAlarm, RecordingDeleted
 from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import Recording
 from ari_app.ports import Clock, IllegalTransition, Journal, NotFound, RecordingBook, Stamped
@@ -24,6 +24,10 @@ LOOK_S = 600.0
 BATCHES = 1000
 """At one look; a database that does not let go must not keep us here."""
 RETENTION = "retention"
+JUMP_S = 3600.0
+"""A clock that is this far from where it should be was set: by a person, a dead battery, or an attacker."""
+QUIET_S = 86_400.0
+"""Nothing is deleted by retention for so long after that: somebody has time to look."""
 
 Told = Callable[[Recording, str, str], Awaitable[None]]
 """Writes the audit log: recording, why, by whom."""
@@ -40,19 +44,34 @@ class Keeping:
         self._journal = journal
         self._clock = clock
         self._told = told
+        self._seen = (clock.now(), clock.monotonic())
+        self._quiet_until = 0.0
+        """On the monotonic clock."""
 
     async def run(self) -> None:
         """Delete what is over, until cancelled."""
         while True:
             try:
                 for _ in range(BATCHES):
-                    if not await self.sweep():
+                    if not self.trusts_the_clock() or not await self.sweep():
                         break
             except StoreUnreachable as error:
                 log.warning("recording.not_deleted_yet", error=str(error))
             except Exception as error:  # noqa: BLE001 - a database that is away
                 log.warning("recording.retention_failed", error=str(error)[:300])
             await asyncio.sleep(LOOK_S)
+
+    def trusts_the_clock(self) -> bool:
+        """Whether things may be deleted for their age: not after the clock was set far ahead or back."""
+        now, steady = self._clock.now(), self._clock.monotonic()
+        off_s = (now - self._seen[0]) - (steady - self._seen[1])
+        self._seen = (now, steady)
+        if abs(off_s) > JUMP_S:
+            self._quiet_until = steady + QUIET_S
+            detail = f"the clock jumped by {off_s:.0f} s: retention deletes nothing for a day"
+            log.error("recording.alarm", kind="clock_jumped", detail=detail)
+            self._journal.put_facts([Stamped(now, RecordingAlarm("clock_jumped", detail))])
+        return steady >= self._quiet_until
 
     async def sweep(self) -> int:
         """Delete one batch; gives how many."""

@@ -35,7 +35,9 @@ class VaultAudio:
     async def describe(self, recording: Audible) -> AudioInfo | None:
         """Raises `AudioDamaged` when the file is not what its manifest says."""
         kept = _kept(recording)
-        size = await self._vault.size(kept.file) if kept.file and not _leads_out(kept.file) else None
+        if not kept.file or kept.deleted_at is not None or _leads_out(kept.file):
+            return None
+        size = await self._vault.size(kept.file)
         if size is None:
             return None
         if not kept.sealed_key:

@@ -118,6 +118,11 @@ class Recorder:
         """See `calls.services`: only the last seconds of this call's file are kept from now on."""
         self.ring.hold(call, seconds)
 
+    def taped_s(self, call: CallId) -> float | None:
+        """How much of it lies in the raw file, in seconds."""
+        raw = self.folder / f"{call}.raw"
+        return _frames(raw) / audio.RATE_HZ if raw.is_file() else None
+
     def throw_away(self, call: CallId) -> None:
         """No byte of it stays: the file is overwritten where it lies, then removed."""
         self.ring.hold(call, None)

@@ -48,6 +48,11 @@ def info(_w: World, _q: Json, _b: Json) -> Json:
     return {"system": system, "status": {"startup_time": NOW, "last_reload_time": NOW}}
 
 
+@route("GET", "asterisk/ping")
+def ping(_w: World, _q: Json, _b: Json) -> Json:
+    return {"asterisk_id": "fake", "ping": "pong", "timestamp": NOW}
+
+
 @route("GET", "asterisk/modules")
 def modules(_w: World, _q: Json, _b: Json) -> list[Json]:
     return [{"name": "res_ari.so", "status": "Running", "description": "ARI"}]

@@ -169,6 +169,12 @@ class AsteriskInfo(Struct, frozen=True):
     status: StatusInfo = StatusInfo()
 
 
+class Pong(Struct, frozen=True, gc=False):
+    """The answer to a ping: what the time is on the PBX, ISO 8601."""
+
+    timestamp: str = ""
+
+
 class Module(Struct, frozen=True, gc=False):
     """A module of Asterisk; only `status == "Running"` is usable."""
 

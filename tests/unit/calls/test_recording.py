@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,15 +11,21 @@ from ari_app.calls.recording_desk import RecordingDesk
 from ari_app.model.ids import CallId
 from ari_app.model.recording import PolicyBook, RecordingPolicy, share_of
 from ari_app.ports import IllegalTransition, NotFound, Outcome, PbxRefused
-from tests.fakes.loop import run
+from tests.fakes.loop import LoopClock, run
 from tests.unit.calls.world import World
 
 Story = Callable[[World, RecordingDesk, CallId], Awaitable[None]]
 
 
-def told(story: Story, policy: RecordingPolicy | None = None, **world_has: object) -> World:
+def told(
+    story: Story,
+    policy: RecordingPolicy | None = None,
+    clock: LoopClock | None = None,
+    **world_has: object,
+) -> World:
     """A caller talks with an operator, then the story; afterwards the call ends."""
     world = World()
+    world.clock = clock or world.clock
     world.policy = policy or RecordingPolicy()
     for name, value in world_has.items():
         setattr(world.recorder, name, value)
@@ -196,3 +203,51 @@ def test_M2_a_percentage_takes_that_share_of_calls_and_always_the_same_ones() ->
         assert abs(sum(taken) / 200 - percent) < 1.0
         assert taken == [policy.takes(call) for call in calls]
     assert all(0 <= share_of(call) < 100 for call in calls)
+
+
+class SetClock(LoopClock):
+    """A machine whose clock somebody sets."""
+
+    off_s = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.off_s
+
+
+@pytest.mark.parametrize("off_s", [3600.0, -3600.0])
+def test_M5_a_clock_that_is_set_in_a_call_changes_no_length(off_s: float) -> None:
+    clock = SetClock()
+
+    async def story(world: World, desk: RecordingDesk, call: CallId) -> None:
+        del world, desk, call
+        clock.off_s = off_s
+        await asyncio.sleep(20.0)
+
+    world = told(story, clock=clock)
+    (record, _), *_ = world.journal.calls.values()
+    assert record.talk_s == pytest.approx(25.0, abs=1.0)
+    assert world.recorder.tapes[0].base_s == pytest.approx(25.0, abs=1.0)
+    assert record.ended_at is not None
+    assert record.connected_at is not None
+    assert record.ended_at > record.connected_at
+
+
+@pytest.mark.parametrize("taped_s", [9.0, None])
+def test_M5_hung_up_while_we_were_away_is_as_long_as_what_was_taped(taped_s: float | None) -> None:
+    async def story(world: World, desk: RecordingDesk, call: CallId) -> None:
+        del desk, call
+        await world.kill()
+        world.recorder.taped = taped_s
+        world.telephone.all_hang_up()
+        await world.settle(600.0)
+        await world.start()
+
+    world = told(story)
+    (record, _), *_ = world.journal.calls.values()
+    if taped_s is None:
+        assert not world.recorder.tapes[0].unseen
+    else:
+        assert world.recorder.tapes[0].unseen
+        assert world.recorder.tapes[0].base_s == pytest.approx(taped_s)
+        assert record.talk_s == pytest.approx(taped_s, abs=0.5)
+        assert record.ended_at == pytest.approx((record.connected_at or 0) + taped_s, abs=0.5)

@@ -71,6 +71,7 @@ class NoRecorder:
         self.held: list[float | None] = []
         self.thrown: list[str] = []
         self.has_room = True
+        self.taped: float | None = None
 
     def room(self) -> bool:
         return self.has_room
@@ -83,6 +84,10 @@ class NoRecorder:
     def hold_last(self, call: CallId, seconds: float | None) -> None:
         del call
         self.held.append(seconds)
+
+    def taped_s(self, call: CallId) -> float | None:
+        del call
+        return self.taped
 
     def throw_away(self, call: CallId) -> None:
         self.thrown.append(call)

@@ -12,6 +12,7 @@ from ari_app.asterisk.ari.models import (
     DeviceState,
     Endpoint,
     Module,
+    Pong,
     Variable,
 )
 from ari_app.asterisk.ari.outcome import Outcome
@@ -23,6 +24,7 @@ _endpoints = reader(list[Endpoint])
 _application = reader(Application)
 _applications = reader(list[Application])
 _info = reader(AsteriskInfo)
+_pong = reader(Pong)
 _modules = reader(list[Module])
 _variable = reader(Variable)
 _tuples = reader(list[ConfigTuple])
@@ -90,6 +92,10 @@ class Asterisk:
     async def info(self) -> Outcome[AsteriskInfo]:
         """Version and start time; another start time means that all calls of before are gone."""
         return await ask(self._to, _info, "GET", path("asterisk", "info"))
+
+    async def ping(self) -> Outcome[Pong]:
+        """The PBX's own time."""
+        return await ask(self._to, _pong, "GET", path("asterisk", "ping"))
 
     async def list_modules(self) -> Outcome[list[Module]]:
         """Modules and whether they are Running; some decline silently when another is missing."""
