@@ -70,7 +70,7 @@ class Api:
     def delete(self, path: str) -> None:
         self.raw("DELETE", path)
 
-    def wait(self, path: str, wanted: Any, timeout_s: float = 10.0) -> Any:
+    def wait(self, path: str, wanted: Any, timeout_s: float = 20.0) -> Any:
         """Ask until `wanted(answer)` is true. Raises `TimeoutError` with the last answer."""
         deadline = time.monotonic() + timeout_s
         while True:

@@ -34,7 +34,7 @@ class Call:
             raise PbxError(f"the call to {self.number} never began")
         return event["Channel"]
 
-    def wait_answered(self, timeout_s: float = 10.0) -> None:
+    def wait_answered(self, timeout_s: float = 20.0) -> None:
         """Wait for the answer; a call that ends instead says with which cause."""
         event = self._ami.wait(
             lambda event: (
@@ -50,7 +50,7 @@ class Call:
                 f"{self.number} did not answer: cause {event.get('Cause')} {event.get('Cause-txt')}"
             )
 
-    def wait_ended(self, timeout_s: float = 10.0) -> int:
+    def wait_ended(self, timeout_s: float = 20.0) -> int:
         """Wait for the end; gives the Q.850 cause."""
         event = self._ami.wait(
             lambda event: self._mine(event) and event.get("Event") == "Hangup", timeout_s, self._since
@@ -89,7 +89,7 @@ class Call:
         return read_raw(self.file)[:, 0]
 
     def hears(
-        self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.4, poll_s: float = POLL_S
+        self, frequency: float, timeout_s: float = 20.0, least_s: float = 0.4, poll_s: float = POLL_S
     ) -> None:
         """Wait until this person has heard a tone, after now, for `least_s` seconds."""
         begin = len(self.recorded_audio()) if self.file.exists() else 0
@@ -104,7 +104,7 @@ class Call:
         """Seconds of a tone in all that this person has heard, from sample `since` on."""
         return seconds(self.recorded_audio()[since:], frequency)
 
-    def no_longer_hears(self, frequency: float, timeout_s: float = 8.0, least_s: float = 0.6) -> None:
+    def no_longer_hears(self, frequency: float, timeout_s: float = 20.0, least_s: float = 0.6) -> None:
         """Wait until a tone has been away for the last `least_s` seconds of what this person heard."""
         deadline = time.monotonic() + timeout_s
         last = int(RATE * least_s)

@@ -44,7 +44,7 @@ class SipPhone(asyncio.DatagramProtocol):
         call_id, authorization = uuid4().hex, ""
         for sequence in (1, 2):
             self._transport.sendto(self._request(call_id, sequence, authorization).encode())
-            reply = await asyncio.wait_for(self._replies.get(), 3)
+            reply = await asyncio.wait_for(self._replies.get(), 30)
             status = int(reply.split()[1])
             challenge = re.search(r"WWW-Authenticate: Digest (.*)\r", reply)
             if status != 401 or challenge is None or authorization:

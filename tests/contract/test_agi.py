@@ -7,7 +7,7 @@ import asyncio
 from ari_app.asterisk.agi import AgiRequest, AgiServer, AgiSession, CallerGone
 from ari_app.asterisk.ari import Ok
 from ari_app.asterisk.ari.events import StasisEnd, StasisStart
-from tests.contract.bench import Listener, until
+from tests.contract.bench import DEADLINE_S, Listener, until
 from tests.contract.real_asterisk import RealAsterisk
 
 
@@ -55,10 +55,10 @@ async def test_digits_are_collected_and_a_hangup_ends_the_dialogue(real: RealAst
 
     async def handler(_request: AgiRequest, session: AgiSession) -> None:
         waiting.set()
-        heard.append(await session.get_data("beep", 3, 2))
+        heard.append(await session.get_data("beep", 30, 2))
         waiting.set()
         try:
-            await session.get_data("beep", 5, 2)
+            await session.get_data("beep", 30, 2)
             await session.answer()
         except CallerGone:
             heard.append("gone")
@@ -68,10 +68,10 @@ async def test_digits_are_collected_and_a_hangup_ends_the_dialogue(real: RealAst
     await server.ready.wait()
     async with Listener(real, "alpha") as app:
         await _send_to_agi(real, app, server)
-        await asyncio.wait_for(waiting.wait(), 5)
+        await asyncio.wait_for(waiting.wait(), DEADLINE_S)
         waiting.clear()
         await real.press("c1", "42")
-        await asyncio.wait_for(waiting.wait(), 8)
+        await asyncio.wait_for(waiting.wait(), DEADLINE_S)
         await real.hang_up("c1")
 
         async def is_over() -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ari_app.asterisk import ari
-from tests.contract.bench import Bench, Listener, until, value
+from tests.contract.bench import DEADLINE_S, Bench, Listener, until, value
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def test_the_readme_example_runs(bench: Bench, client: ari.Client) -> None
 
         await until(has_left, "the channel went on in the dialplan")
     await client.close()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, DEADLINE_S)
 
 
 async def test_the_bridge_and_cleanup_examples_read_the_same(bench: Bench, client: ari.Client) -> None:
@@ -119,7 +119,7 @@ async def test_the_bridge_and_cleanup_examples_read_the_same(bench: Bench, clien
     with pytest.raises(ValueError, match="no Channel"):
         client.on_channel_event("PlaybackStarted", print)
     await client.close()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, DEADLINE_S)
 
 
 async def test_connect_says_what_is_wrong(bench: Bench) -> None:

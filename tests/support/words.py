@@ -118,12 +118,12 @@ class Words:
 
     def when_they_talk(self, call: Call, operator_hz: float) -> None:
         """The caller hears the operator for a second."""
-        call.hears(operator_hz, timeout_s=15, least_s=1.0)
+        call.hears(operator_hz, timeout_s=30, least_s=1.0)
 
     def call_ids(self) -> set[str]:
         return {call["id"] for call in self.api.get("/calls?limit=200")["items"]}
 
-    def newest_call(self, timeout_s: float = 5.0) -> str:
+    def newest_call(self, timeout_s: float = 20.0) -> str:
         """The id of the call that came in since this was last asked."""
         deadline = time.monotonic() + timeout_s
         while not (new := self.call_ids() - self._known):
@@ -135,29 +135,29 @@ class Words:
 
     # -- then ------------------------------------------------------------------------------------------------
 
-    def then_operator_is(self, extension: str, state: str, timeout_s: float = 10.0) -> dict[str, Any]:
+    def then_operator_is(self, extension: str, state: str, timeout_s: float = 20.0) -> dict[str, Any]:
         found: dict[str, Any] = self.api.wait(
             f"/operators/{extension}", lambda operator: operator["state"] == state, timeout_s
         )
         return found
 
     def then_call(
-        self, ident: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 10.0
+        self, ident: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 20.0
     ) -> dict[str, Any]:
         found: dict[str, Any] = self.api.wait(f"/calls/{ident}", wanted, timeout_s)
         return found
 
-    def then_ended(self, ident: str, timeout_s: float = 10.0) -> dict[str, Any]:
+    def then_ended(self, ident: str, timeout_s: float = 20.0) -> dict[str, Any]:
         return self.then_call(ident, lambda call: call["final_state"] is not None, timeout_s)
 
-    def then_phase(self, ident: str, phase: str, timeout_s: float = 10.0) -> dict[str, Any]:
+    def then_phase(self, ident: str, phase: str, timeout_s: float = 20.0) -> dict[str, Any]:
         return self.then_call(ident, lambda call: call["phase"] == phase, timeout_s)
 
     def facts(self, ident: str, kind: str | None = None) -> list[Fact]:
         facts: list[Fact] = self.api.get(f"/calls/{ident}/trace?limit=500")["items"]
         return [fact for fact in facts if kind is None or fact["fact"] == kind]
 
-    def then_fact(self, ident: str, kind: str, timeout_s: float = 10.0) -> Fact:
+    def then_fact(self, ident: str, kind: str, timeout_s: float = 20.0) -> Fact:
         """Wait for the first fact of a kind."""
         deadline = time.monotonic() + timeout_s
         while not (found := self.facts(ident, kind)):
@@ -165,7 +165,7 @@ class Words:
             time.sleep(0.05)
         return found[0]
 
-    def then_facts(self, ident: str, kind: str, count: int, timeout_s: float = 10.0) -> list[Fact]:
+    def then_facts(self, ident: str, kind: str, count: int, timeout_s: float = 20.0) -> list[Fact]:
         """Wait until there are that many facts of a kind."""
         deadline = time.monotonic() + timeout_s
         while len(found := self.facts(ident, kind)) < count:
@@ -214,14 +214,14 @@ class Words:
         for side in (0, 1):
             assert seconds(audio[:, side], frequency, rate) == 0, f"{frequency} Hz is on side {side}"
 
-    def then_not_ready(self, timeout_s: float = 10.0) -> None:
+    def then_not_ready(self, timeout_s: float = 20.0) -> None:
         """The application says that callers cannot be served as they should."""
         deadline = time.monotonic() + timeout_s
         while self.api.not_ready() is None:
             assert time.monotonic() < deadline, "the application stayed ready"
             time.sleep(0.01)
 
-    def then_nothing_is_left(self, timeout_s: float = 8.0) -> None:
+    def then_nothing_is_left(self, timeout_s: float = 20.0) -> None:
         """No channel on the PBX, no live call in the application."""
         assert self.centre.pbx is not None
         deadline = time.monotonic() + timeout_s
@@ -231,7 +231,7 @@ class Words:
             )
             time.sleep(0.05)
 
-    def then_fallback_members(self, extensions: set[str], timeout_s: float = 10.0) -> None:
+    def then_fallback_members(self, extensions: set[str], timeout_s: float = 20.0) -> None:
         """The dialplan's own queue rings exactly these."""
         assert self.centre.pbx is not None
         deadline = time.monotonic() + timeout_s
