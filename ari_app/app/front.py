@@ -27,6 +27,7 @@ from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.campaigns import CampaignsApi
 from ari_app.web.api.cases import CasesApi
+from ari_app.web.api.clock import ClockApi
 from ari_app.web.api.contacts import ContactsApi
 from ari_app.web.api.dialling import DiallingApi
 from ari_app.web.api.directory import DirectoryApi
@@ -132,6 +133,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         TimeClockApi(board.desk, board.punches),
         BansApi(board.guard),
         DiallingApi(board.desk, board.operator_calls),
+        ClockApi(board.clock, board.confirm_clock, lambda: len(board.exchange.sessions)),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
         RehearsalsApi(board.rehearsal_office),
@@ -183,6 +185,10 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
             ),
             "ramal_tasks": ("Tasks of the event loop", lambda: float(len(asyncio.all_tasks()))),
             "ramal_recording_free_bytes": ("Free space for recordings", lambda: _free(board)),
+            "ramal_clock_differs_seconds": (
+                "By how much the machine's wall clock is ahead of the time for records",
+                board.clock.differs_s,
+            ),
             "ramal_pbx_connected": ("1 while the PBX is seen", lambda: float(board.telephony.connected)),
         },
     )

@@ -79,7 +79,7 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _serve_alone(settings: Settings) -> None:
-    clock = SystemClock()
+    clock = SystemClock(settings.state / "clock.json")
     shelf = FlowShelf(
         settings.callflows, settings.state / "flows", settings.sounds_dir, clock.now, settings.prompts
     )
@@ -92,7 +92,7 @@ async def _serve_alone(settings: Settings) -> None:
         lookups = await stack.enter_async_context(
             HttpLookups(lambda: shelf.book.site.allowed_hosts, _secrets(settings.state / "secrets"))
         )
-        board = Switchboard(settings, database, journal, shelf, lookups)
+        board = Switchboard(settings, database, journal, shelf, lookups, clock)
         await _first_accounts(board)
         feed = await stack.enter_async_context(open_feed(board.archive))
         journal.on_commit(feed.wake)

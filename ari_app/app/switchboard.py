@@ -46,7 +46,7 @@ from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
 from ari_app.calls.toll import TollGate
-from ari_app.clock import SystemClock
+from ari_app.clock import FOLLOW_S, SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.blending import Blending
 from ari_app.dispatch.desk import Desk
@@ -105,9 +105,10 @@ class Switchboard:
         journal: SqlJournal,
         shelf: FlowShelf,
         lookups: HttpLookups,
+        clock: SystemClock,
     ) -> None:
         self.settings = settings
-        self.clock = SystemClock()
+        self.clock = clock
         self.journal = journal
         self.database = database
         self.shelf = shelf
@@ -199,6 +200,7 @@ class Switchboard:
             site=lambda: shelf.book.site,
             sessions=lambda: self.exchange.sessions,
         )
+        self.campaigns.tower.watched.agrees = lambda: clock.trusted
         self.supervision = Supervision(
             telephony=self.telephony,
             dispatcher=self.dispatcher,
@@ -333,6 +335,7 @@ class Switchboard:
                 "guard": self.guard.run,
                 "fallback": lambda: self.fallback.run(self.ami),
                 "flows": self.shelf.watch,
+                "clock": self._follow_clock,
                 "site": self._follow_site,
                 "timekeeper": lambda: keep_time(self.dispatcher, self.clock),
                 "recordings": self.recordings.run,
@@ -353,6 +356,16 @@ class Switchboard:
         pins = Pins(self.operators.verify_pin, self.clock)
         asking = PinCodes(self.desk, self.queue_desk, pins, AuditLog(self.database), self.clock.now)
         return Codes(self.desk, self.settings.sounds, asking.dialogues(), self.clock.now)
+
+    async def _follow_clock(self) -> None:
+        while True:
+            self.clock.follow()
+            await asyncio.sleep(FOLLOW_S)
+
+    def confirm_clock(self) -> None:
+        """A person says that the wall clock is right: records and campaigns go by it from now on."""
+        self.clock.confirm()
+        self.campaigns.tower.watched.confirm(self.clock.now(), self.clock.monotonic())
 
     async def _follow_site(self) -> None:
         """An edited site file reaches queues and waiting callers without a restart; places are kept."""

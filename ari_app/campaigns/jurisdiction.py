@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ari_app.campaigns.hours import hours_of
@@ -23,6 +24,8 @@ class WatchedClock:
 
     def __init__(self) -> None:
         self._guard = ClockGuard()
+        self.agrees: Callable[[], bool] = lambda: True
+        """Whether the machine's wall clock and the time for records are the same."""
         self.trusted = True
 
     def known_until(self, wall_s: float) -> None:
@@ -31,7 +34,7 @@ class WatchedClock:
 
     def observe(self, wall_s: float, monotonic_s: float) -> bool:
         """Read both clocks; True while the wall clock can be trusted."""
-        self.trusted = self._guard.observe(wall_s, monotonic_s)
+        self.trusted = self._guard.observe(wall_s, monotonic_s) and self.agrees()
         return self.trusted
 
     def confirm(self, wall_s: float, monotonic_s: float) -> None:

@@ -18,6 +18,7 @@ from ari_app.campaigns.desk import StatusDesk
 from ari_app.campaigns.lists.importing import Files, Importer
 from ari_app.campaigns.lists.office import ImportOffice
 from ari_app.campaigns.ports import Preview
+from ari_app.clock import SystemClock
 from ari_app.flow.forms import Field, Form
 from ari_app.flow.site import QueueConfig, Site
 from ari_app.model.account import Role
@@ -58,6 +59,7 @@ from ari_app.web.api.callbacks import CallbacksApi
 from ari_app.web.api.calls import CallsApi
 from ari_app.web.api.campaigns import CampaignsApi
 from ari_app.web.api.cases import CasesApi
+from ari_app.web.api.clock import ClockApi
 from ari_app.web.api.contacts import ContactsApi
 from ari_app.web.api.dialling import DiallingApi
 from ari_app.web.api.directory import DirectoryApi
@@ -301,6 +303,7 @@ async def open_house(
             TimeClockApi(desk, desk.punches),
             BansApi(NoBans()),
             DiallingApi(desk, desk),
+            ClockApi(SystemClock(), lambda: None, lambda: 0),
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
             DirectoryApi(desk, floor),
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),
