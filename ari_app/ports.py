@@ -148,10 +148,11 @@ class LiveChannel(msgspec.Struct, frozen=True):
 
 
 class LivePbx(msgspec.Struct, frozen=True):
-    """All channels, and when this PBX process was started (epoch seconds)."""
+    """All channels, our bridges by name, and when this PBX process was started (epoch seconds)."""
 
     started_at: float
     channels: tuple[LiveChannel, ...]
+    bridges: tuple[str, ...] = ()
 
 
 class Neighbour(msgspec.Struct, frozen=True):

@@ -177,16 +177,20 @@ class AriTelephony(ChannelOperations, BridgeOperations):
 
     async def live(self) -> LivePbx | None:
         operations = self._calls.shard("")
-        info, pong, channels = await asyncio.gather(
-            operations.asterisk.info(), operations.asterisk.ping(), operations.channels.list()
+        info, pong, channels, bridges = await asyncio.gather(
+            operations.asterisk.info(),
+            operations.asterisk.ping(),
+            operations.channels.list(),
+            operations.bridges.list(),
         )
-        if not isinstance(info, ari.Ok) or not isinstance(channels, ari.Ok):
+        if not (isinstance(info, ari.Ok) and isinstance(channels, ari.Ok) and isinstance(bridges, ari.Ok)):
             return None
         started = _epoch(info.value.status.startup_time)
         if isinstance(pong, ari.Ok) and pong.value.timestamp:  # its clock need not be ours
             started += time.time() - _epoch(pong.value.timestamp)
         self._find_callers(channels.value)
-        return LivePbx(started, tuple(self._live(channel) for channel in channels.value))
+        names = tuple(bridge.id for bridge in bridges.value)
+        return LivePbx(started, tuple(self._live(channel) for channel in channels.value), names)
 
     def _find_callers(self, channels: Sequence[Channel]) -> None:
         """Take in callers whom no event told of; where one did, it may be newer than this list."""

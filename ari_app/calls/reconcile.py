@@ -24,6 +24,10 @@ from ari_app.ports import LivePbx, StoredCall, Telephony
 
 log = structlog.get_logger()
 
+ROOMS = ("talk", "side", "ears")
+"""How our bridges' names begin, before `~` and whose they are."""
+NO_CALLERS = ("ramal-out", "ramal-leg")
+"""Contexts of channels that we dialled: nobody of these waits for us."""
 LOOK_AGAIN_S = 20.0
 """How often phones that are missing are asked for."""
 
@@ -128,11 +132,22 @@ class Reconciler:
             if self._exchange.services.supervision.owns(channel.channel):
                 continue
             log.warning("call.stray_channel", channel=channel.channel)
-            ours = channel.channel.startswith("watch-") or channel.context.startswith("ramal-out")
+            ours = channel.channel.startswith("watch-") or channel.context.startswith(NO_CALLERS)
             if channel.operator is not None or ours:  # no caller
                 await self._telephony.hang_up(channel.channel, 16)
             else:
                 await self._telephony.to_fallback(channel.channel)
+        for bridge in live.bridges:
+            if not self._in_use(bridge):
+                log.warning("call.stray_bridge", bridge=bridge)
+                await self._telephony.close_bridge(bridge)
+
+    def _in_use(self, bridge: str) -> bool:
+        """Whether a talk or somebody who listens has this bridge; those of others are theirs."""
+        kind, _, owner = bridge.partition("~")
+        session = self._exchange.sessions.get(CallId(owner))
+        talks = session is not None and bool(session.room or session.waiting_asks)
+        return talks or kind not in ROOMS or self._exchange.services.supervision.knows(CallId(owner))
 
 
 def find(live: LivePbx, channel: ChannelId, call: CallId, started_at: float) -> Found:

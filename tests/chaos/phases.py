@@ -62,7 +62,8 @@ class Phases:
         talk_s = words.api.get(f"/calls/{self.talking_id}")["talk_s"]
         assert talk_s > seconds(self.talking.recorded_audio(), TALKING_HZ) - 1.0
         if recorded:
-            words.then_recording_has(self.talking_id, left=440, right=TALKING_HZ)
+            heard_s = seconds(self.talking.recorded_audio(), TALKING_HZ)
+            words.then_recording_has(self.talking_id, left=440, right=TALKING_HZ, heard_s=heard_s)
         for operator in (TALKS, RINGS, LINE):
             words.then_operator_is(operator, "available")
 

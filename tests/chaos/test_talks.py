@@ -79,3 +79,26 @@ def test_P6_application_killed_while_a_caller_is_parked_and_he_is_fetched_from_h
     call.hears(SECOND_HZ, timeout_s=15)
     call.hangup()
     words.then_ended(ident)
+
+
+def test_X2_caller_hangs_up_on_hold_while_the_app_is_dead_and_nothing_of_the_talk_is_left(
+    words: Words,
+) -> None:
+    """Bridges of a talk, and of a supervisor who listened, outlive both: the next start takes them down."""
+    call, ident = given_talk(words)
+    words.given_supervisor("1109")
+    words.api.post("/supervision", {"phone": "1109", "call_id": ident, "mode": "listen"})
+    words.then_fact(ident, "WatchBegan")
+    act(words, ident, "conference", to("operator", "1107"))
+    words.then_fact(ident, "PartyJoined")
+    act(words, ident, "hold")
+    words.then_fact(ident, "CallHeld")
+    words.centre.kill_application()
+    call.hangup()
+    words.centre.start_application()
+    words.centre.await_ready()
+    assert words.then_ended(ident)["final_state"] == "answered"
+    for operator in ("1106", "1107"):
+        words.then_operator_is(operator, "available")
+    words.then_nothing_is_left()
+    assert [bridge["id"] for bridge in words.ari("/bridges")] == []

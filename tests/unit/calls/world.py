@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ari_app.calls.exchange import Exchange
 from ari_app.calls.reconcile import Reconciler
@@ -128,8 +128,9 @@ def flow_book() -> FlowBook:
 class World:
     """What outlives the application (telephone, journal) and one life of it after another."""
 
-    def __init__(self) -> None:
-        self.telephone = FakeTelephone()
+    def __init__(self, telephone: FakeTelephone | None = None, operators: Sequence[str] = OPERATORS) -> None:
+        self.telephone = telephone or FakeTelephone()
+        self.staff = operators
         self.journal = MemoryJournal()
         self.clock = LoopClock()
         self.book = flow_book()
@@ -138,6 +139,7 @@ class World:
         self.policy = RecordingPolicy()
         self.dispatcher: Dispatcher
         self.exchange: Exchange
+        self.supervision: Supervision
         self._life: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -172,7 +174,7 @@ class World:
             journal=self.journal,
             deliver=exchange.deliver,
         )
-        for extension in OPERATORS:
+        for extension in self.staff:
             operator = Operator(OperatorId(extension), extension, {SkillId("any"): 1})
             self.dispatcher.add_operator(
                 Presence(operator, state=OperatorState.AVAILABLE, reachable=True, since=self.clock.now())
@@ -194,6 +196,13 @@ class World:
         """What else it does when calls are reconciled."""
 
     def _services(self) -> Services:
+        self.supervision = Supervision(
+            telephony=self.telephone,
+            dispatcher=self.dispatcher,
+            sessions=self.exchange.sessions,
+            journal=self.journal,
+            clock=self.clock,
+        )
         return Services(
             telephony=self.telephone,
             dispatcher=self.dispatcher,
@@ -211,13 +220,7 @@ class World:
             placers=(),
             lookups=NoLookups(),
             last_operator=nobody,
-            supervision=Supervision(
-                telephony=self.telephone,
-                dispatcher=self.dispatcher,
-                sessions=self.exchange.sessions,
-                journal=self.journal,
-                clock=self.clock,
-            ),
+            supervision=self.supervision,
             toll=TollGate(lambda: self.book.site.outside_calls),
             slots=Slots(),
             estimate=lambda _call: None,
