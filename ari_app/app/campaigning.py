@@ -49,8 +49,9 @@ def campaigns_of(  # noqa: PLR0913 - all that they are made of
     clock: Clock,
     site: Callable[[], Site],
     sessions: Callable[[], Mapping[CallId, Session]],
+    agrees: Callable[[], bool],
 ) -> tuple[Campaigns, StatusDesk]:
-    """The running side, and the desk by which people act on it."""
+    """The running side, and the desk by which people act on it; `agrees`: whether the clocks do."""
     store = CampaignStore(database)
     desk = StatusDesk(store, clock)
     ports = Ports(
@@ -65,5 +66,6 @@ def campaigns_of(  # noqa: PLR0913 - all that they are made of
         record_of=archive.call,
     )
     campaigns = Campaigns(ports, sessions, desk.finish)
+    campaigns.tower.watched.agrees = agrees
     desk.follow(campaigns.office)
     return campaigns, desk

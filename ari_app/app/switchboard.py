@@ -199,8 +199,8 @@ class Switchboard:
             clock=self.clock,
             site=lambda: shelf.book.site,
             sessions=lambda: self.exchange.sessions,
+            agrees=lambda: clock.trusted,
         )
-        self.campaigns.tower.watched.agrees = lambda: clock.trusted
         self.supervision = Supervision(
             telephony=self.telephony,
             dispatcher=self.dispatcher,

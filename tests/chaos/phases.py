@@ -6,6 +6,7 @@ menu. `then_all_goes_on` is told after the fault is over.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from pbx.telco_calls import Call
@@ -36,6 +37,11 @@ class Phases:
         self.words.when_they_talk(self.talking, TALKING_HZ)
         heard = spans(self.talking.recorded_audio(), TALKING_HZ)
         assert len(heard) == 1, f"the operator's tone was interrupted: {heard}"
+
+    def talking_goes_on_until(self, moment: float) -> None:
+        """All the while until this time of the monotonic clock."""
+        while time.monotonic() < moment:
+            self.then_talking_goes_on()
 
     def then_all_goes_on(self, *, recorded: bool = True) -> None:
         """The pair talked all the while, the phone was answered, the line kept its order, the menu serves."""

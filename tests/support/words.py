@@ -133,6 +133,13 @@ class Words:
         assert len(new) == 1, f"expected one new call, found {new}"
         return new.pop()
 
+    def until(self, true: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:
+        """Wait for a condition; `what` says which."""
+        deadline = time.monotonic() + timeout_s
+        while not true():
+            assert time.monotonic() < deadline, f"not within {timeout_s:g} s: {what}"
+            time.sleep(0.05)
+
     # -- then ------------------------------------------------------------------------------------------------
 
     def then_operator_is(self, extension: str, state: str, timeout_s: float = 20.0) -> dict[str, Any]:
