@@ -89,6 +89,5 @@ def vacate(session: Session) -> None:
 
 
 def found(session: Session) -> None:
-    """After a restart: the slot is his, and his time begins anew."""
-    session.services.slots.keep(session.record.client, session.slot, session.record.id)
+    """After a restart the slot is still his, and his time begins anew."""
     session.timers.start(PARK, PARK_S)

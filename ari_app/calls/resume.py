@@ -43,6 +43,8 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     session.tape = snapshot.tape
     session.mark = FinalState(snapshot.mark) if snapshot.mark else None
     session.detour, session.slot, session.parked_by = snapshot.detour, snapshot.slot, snapshot.parked_by
+    if session.slot:  # before anything is awaited: nobody else is given his slot
+        session.services.slots.keep(session.record.client, session.slot, session.record.id)
     if not found.alive:
         session.offer = _talk_of(session, snapshot)
         session.ended_unseen_at = recording.ended_unseen(session)
@@ -60,6 +62,8 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
         await _in_a_room(session, snapshot, room, found)
     elif found.in_stasis:
         await _in_our_hands(session)
+    elif session.slot or (snapshot.room is not None and _left_behind(snapshot.room, found)):
+        await _taken_from_us(session, snapshot)
     else:
         await _in_the_dialplan(session, snapshot, found)
 
@@ -111,6 +115,23 @@ async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Fo
             offer = Offer(party.offer, waiting, operator, adopted=True, direct=True)
             session.services.dispatcher.adopt(offer, state)
     await rooms.resume(session, found.legs)
+
+
+def _left_behind(room: Room, found: Found) -> bool:
+    """Whether the caller is in the dialplan's queue and not with an operator's phone."""
+    return found.leg is None or room.party(found.leg) is not None
+
+
+async def _taken_from_us(session: Session, snapshot: Snapshot) -> None:
+    """We were away for longer than the dead-man's switch lasts: the others of his room are let go."""
+    session.offer = _talk_of(session, snapshot)
+    if session.offer is not None:
+        talk.end_talk(session, by="lost")
+    parking.vacate(session)
+    session.detour = None
+    taken.taken_by_fallback(session)
+    for party in snapshot.room.parties if snapshot.room is not None else ():
+        await session.services.telephony.hang_up(party.channel, 16)
 
 
 async def _on_his_way(session: Session) -> None:

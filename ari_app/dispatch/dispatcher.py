@@ -248,7 +248,8 @@ class Dispatcher:
         return Assigned(offer.id, operator, queue, 0.0, 0)
 
     def new_offer_id(self, call: CallId) -> OfferId:
-        self._offer_count += 1
+        """An id that never was: offers outlive a restart with their calls, so milliseconds count them."""
+        self._offer_count = max(self._offer_count + 1, int(self._clock.now() * 1000))
         return OfferId(f"{call}.o{self._offer_count}")
 
     # -- operators -------------------------------------------------------------------------------------------

@@ -81,6 +81,14 @@ class RoomTelephone(FakeTelephone):
         if legs:
             self._gone(legs[number % len(legs)], 16)
 
+    def switches_go_off(self, *, legs: bool) -> None:
+        """The dead-man's switches: callers in our hands go to the dialplan's queue, `legs` are hung up."""
+        for line in self._in_stasis():
+            self.inside.pop(line.channel, None)
+            self._into_fallback(line)
+        for leg in [leg for leg in self.legs.values() if legs and leg.in_stasis]:
+            self._gone(leg, 16)
+
     def watchers_hang_up(self) -> None:
         for leg in [leg for leg in self.legs.values() if leg.call.startswith("watch-")]:
             self._gone(leg, 16)

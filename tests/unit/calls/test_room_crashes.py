@@ -59,6 +59,7 @@ STEPS = st.one_of(
     st.tuples(st.just("operator hangs up"), st.just(0)),
     st.tuples(st.just("wait"), st.sampled_from([1, 5, 12, 100, 3000, 35000, 125000])),
     st.tuples(st.just("kill"), st.integers(0, 1)),
+    st.tuples(st.just("away for long"), st.integers(0, 1)),
     st.tuples(st.just("pbx dies"), st.just(0)),
 )
 
@@ -111,6 +112,11 @@ async def take_in_room(world: RoomWorld, step: str, number: int) -> None:
             world.watches_otherwise(MODES[number])
         case "leg hangs up":
             world.telephone.leg_hangs_up(number)
+        case "away for long":
+            await world.kill()
+            await world.settle(130.0 if number else 25.0)
+            world.telephone.switches_go_off(legs=bool(number))
+            await world.start()
         case "talk":
             await given_talk(world)
         case _:
