@@ -128,7 +128,12 @@ class Switchboard:
             on_event=lambda event: self.guard.on_event(event),  # noqa: PLW0108 - made below
         )
         self.telephony = AriTelephony(
-            self.ari, watch, AmiOperations(self.ami), sounds=settings.sounds, trunks=settings.trunks
+            self.ari,
+            watch,
+            AmiOperations(self.ami),
+            sounds=settings.sounds,
+            trunks=settings.trunks,
+            now=clock.now,
         )
         self.exchange = Exchange()
         self.dispatcher = Dispatcher(

@@ -9,7 +9,6 @@ One application for both would get every event of a caller twice, digits include
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -56,10 +55,12 @@ class AriTelephony(ChannelOperations, BridgeOperations):
         *,
         sounds: str,
         trunks: Sequence[str],
+        now: Callable[[], float],
     ) -> None:
         """`sounds` is the folder of prompts as Asterisk sees it; `trunks` are the endpoints to dial out by,
-        the first where no other is asked for.
+        the first where no other is asked for; `now` is the time of records.
         """
+        self._now = now
         self._calls = calls
         self._watch = watch
         self._ami = ami
@@ -187,7 +188,7 @@ class AriTelephony(ChannelOperations, BridgeOperations):
             return None
         started = _epoch(info.value.status.startup_time)
         if isinstance(pong, ari.Ok) and pong.value.timestamp:  # its clock need not be ours
-            started += time.time() - _epoch(pong.value.timestamp)
+            started += self._now() - _epoch(pong.value.timestamp)
         self._find_callers(channels.value)
         names = tuple(bridge.id for bridge in bridges.value)
         return LivePbx(started, tuple(self._live(channel) for channel in channels.value), names)
