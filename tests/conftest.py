@@ -6,12 +6,20 @@ import dataclasses
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from demo import plan as plans
 from demo.centre import Centre
 from tests.support.free_ports import free_base
 from tests.support.words import Words
 
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # structlog's own default draws tracebacks with all local variables: most of some tests' time
 SUPPORT = "    name: Technical support"
 
 

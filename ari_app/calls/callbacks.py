@@ -276,7 +276,8 @@ class Callbacks:
         """No attempt stays open: one whose end was not told is asked for, then cut off."""
         for patience_s in (ring_s + GRACE_S, GRACE_S, GRACE_S):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(trial.over.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await trial.over.wait()
                 return
             if await self._telephony.exists(ChannelId(trial.id)) is False:
                 break

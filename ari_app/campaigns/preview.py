@@ -67,7 +67,8 @@ class Previews:
         )
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(shown.decided.wait(), longest_s)
+                async with asyncio.timeout(longest_s):
+                    await shown.decided.wait()
         finally:
             if self._shown.get(operator) is shown:
                 del self._shown[operator]

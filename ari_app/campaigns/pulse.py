@@ -83,7 +83,8 @@ class Pulse:
                 self._hold(running, "store_away" if not isinstance(fault, ValueError) else "fault")
             await asyncio.sleep(SOON_S)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(running.wake.wait(), BEAT_S - SOON_S)
+                async with asyncio.timeout(BEAT_S - SOON_S):
+                    await running.wake.wait()
         self._driven.discard(running)
         self._tower.trunks.forget(running.campaign.id)
         if self._tower.running.get(running.campaign.id) is running:

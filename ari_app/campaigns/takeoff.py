@@ -74,7 +74,8 @@ class Takeoff:
             request = msgspec.structs.replace(request, preferred=owner, preferred_wait_s=PERSONAL_S)
         self._tower.ports.blending.reserve(flight.call, request)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(flight.ready.wait(), RESERVE_S if owner is None else PERSONAL_S)
+            async with asyncio.timeout(RESERVE_S if owner is None else PERSONAL_S):
+                await flight.ready.wait()
         assigned = flight.assigned
         if assigned is None:
             self._landing.finish(flight, "withdrawn", "no_operator")
@@ -156,7 +157,8 @@ class Takeoff:
         """No attempt stays open: one whose end was not told is asked for, then cut off."""
         for patience_s in (first_s, GRACE_S, GRACE_S):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(flight.seen.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await flight.seen.wait()
                 return
             if await self._tower.ports.telephony.exists(flight.channel) is False:
                 break

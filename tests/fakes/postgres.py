@@ -82,8 +82,8 @@ def postgres_server(port: int = 0) -> Iterator[str]:
             _wait_until_ready(programs, port, server)
             yield f"postgresql://ramal@127.0.0.1:{port}"
         finally:
-            server.send_signal(signal.SIGINT)  # fast: connections that linger are cut
-            server.wait(timeout=20)
+            server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            server.wait(timeout=60)
     finally:
         shutil.rmtree(folder)
 

@@ -19,11 +19,11 @@ from ari_app.model.ids import CallId
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
-    before = (root.handlers[:], root.level)
+    before, settings = (root.handlers[:], root.level), structlog.get_config()
     out = io.StringIO()
     configure_logs("json", stream=out)
     yield out
-    structlog.reset_defaults()
+    structlog.configure(**settings)
     root.handlers[:], root.level = before
 
 
@@ -106,7 +106,7 @@ def test_an_unknown_level_is_told() -> None:
 
 def test_a_terminal_gets_the_same_masked_and_without_warnings() -> None:
     root = logging.getLogger()
-    before = (root.handlers[:], root.level)
+    before, settings = (root.handlers[:], root.level), structlog.get_config()
     out = io.StringIO()
     configure_logs("console", level="debug", stream=out)
     try:
@@ -116,7 +116,7 @@ def test_a_terminal_gets_the_same_masked_and_without_warnings() -> None:
             structlog.get_logger("x").exception("app.fault", caller="+5511988887777")
         logging.getLogger("a.library").warning("called +5511988887777")
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**settings)
         root.handlers[:], root.level = before
     assert "88887777" not in out.getvalue()
     assert "app.fault" in out.getvalue()

@@ -133,7 +133,7 @@ def play(mode: str, amd: str, turn: int | None) -> int:
 def stories(mode: str, amd: str) -> None:
     """Every n-th turn of the whole story; all of them when `RAMAL_STORIES` asks for long runs."""
     turns = play(mode, amd, None)
-    most = int(os.environ.get("RAMAL_STORIES", "12"))
+    most = int(os.environ.get("RAMAL_STORIES", "100"))
     for turn in range(1, turns, max(1, turns // most)):
         play(mode, amd, turn)
 
@@ -150,7 +150,7 @@ def test_O13_preview_is_killed_at_any_step() -> None:
     stories("preview", "off")
 
 
-@settings(max_examples=int(os.environ.get("RAMAL_STORIES", "8")), deadline=None)
+@settings(max_examples=int(os.environ.get("RAMAL_STORIES", "100")), deadline=None)
 @given(
     st.lists(
         st.tuples(
