@@ -850,12 +850,6 @@ class VoiceSpool(Protocol):
 
     async def delete(self, name: str) -> Outcome: ...
 
-    async def fallback_note(self, call: str) -> str | None:
-        """`<epoch>*<caller>*<called>` of a voicemail taken without us; empty: none, None: not said."""
-        ...
-
-    async def forget_fallback_note(self, call: str) -> None: ...
-
 
 class WorkItems(Protocol):
     """Work items in the store, as the one who fetches their audio needs them. Errors of the store raise."""

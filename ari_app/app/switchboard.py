@@ -173,7 +173,7 @@ class Switchboard:
         self.work = WorkStore(database)
         self.messages = Messages(
             settings.recordings,
-            spool=PbxSpool(self.ari, self.ami),
+            spool=PbxSpool(self.ari),
             items=self.work,
             journal=journal,
             clock=self.clock,
@@ -224,7 +224,7 @@ class Switchboard:
             Voice(settings.voice),
             shelf,
             self.rehearsal_office,
-            PbxSpool(self.ari, self.ami),
+            PbxSpool(self.ari),
             self.clock,
             shelf.prompts,
             self.exchange.beside,

@@ -1,10 +1,9 @@
-"""Messages on the PBX: recorded by ARI into its spool, recorded by the dialplan while we were away."""
+"""Messages on the PBX, recorded by ARI into its spool."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ari_app.asterisk.ami import Ami
 from ari_app.asterisk.ari import outcome as ari
 from ari_app.asterisk.ari.connection import Connection
 from ari_app.asterisk.ari.events import AnyEvent
@@ -12,16 +11,12 @@ from ari_app.asterisk.ari.frames import path
 from ari_app.asterisk.telephony_channels import said
 from ari_app.ports import Outcome
 
-FAMILY = "ramal-voicemail"
-"""Where the dialplan notes who left a fallback voicemail: `<epoch>*<caller>*<number dialled>`."""
-
 
 class PbxSpool:
-    """`ports.VoiceSpool` over ARI and AMI: works whether or not we share a disk with the PBX."""
+    """`ports.VoiceSpool` over ARI: works whether or not we share a disk with the PBX."""
 
-    def __init__(self, connection: Connection[AnyEvent], ami: Ami) -> None:
+    def __init__(self, connection: Connection[AnyEvent]) -> None:
         self._connection = connection
-        self._ami = ami
 
     async def fetch(self, name: str, write: Callable[[bytes], object]) -> Outcome:
         """Stream a finished recording; `REFUSED` while it is still being recorded."""
@@ -49,18 +44,3 @@ class PbxSpool:
     async def delete(self, name: str) -> Outcome:
         """Throw a finished recording away."""
         return said(await self._connection.shard(name).recordings.delete_stored(name))
-
-    async def fallback_note(self, call: str) -> str | None:
-        """What the dialplan noted of a fallback voicemail; empty: nothing, None: the PBX did not say."""
-        answer = await self._ami.list_action("DBGet", {"Family": FAMILY, "Key": call})
-        match answer:
-            case ari.Ok(value=events):
-                return next((event["Val"] for event in events if "Val" in event), "")
-            case ari.Gone() | ari.Refused():
-                return ""
-            case _:
-                return None
-
-    async def forget_fallback_note(self, call: str) -> None:
-        """The voicemail is ours now."""
-        await self._ami.action("DBDel", {"Family": FAMILY, "Key": call})

@@ -180,13 +180,9 @@ class Messages:
     # --- what lies about --------------------------------------------------------------------------------
 
     async def _find_fallback(self) -> None:
-        """Voicemails that the dialplan took without us: `voicemail/<call>.wav` with a note in the PBX."""
+        """Voicemails that the dialplan took without us: `voicemail/<epoch>_<caller>_<called>_<call>.wav`."""
         for path in await asyncio.to_thread(_finished, self._folder / "voicemail", self._clock.now()):
-            call = path.stem
-            note = await self._spool.fallback_note(call)
-            if note is None:
-                return
-            at, caller, called = (*note.split("*"), "", "", "")[:3]
+            at, caller, called, call = ("", "", "", *path.stem.split("_"))[-4:]
             item = WorkItem(
                 id=WorkItemId(f"{call}-fallback"),
                 kind="voicemail",
@@ -198,7 +194,6 @@ class Messages:
             )
             await self._items.add_item(item)
             await self._settle(item, path)
-            await self._spool.forget_fallback_note(call)
 
     async def _clear(self) -> None:
         """Delete takes that nobody kept, once their call is over."""

@@ -20,8 +20,9 @@ EVENT = 101
 KEYS = "0123456789*#ABCD"
 KEY_FRAMES = 6
 """How long a key is held, in packets."""
-_LATE_S = 0.08
-"""Silence on the line: the sender stopped; a gap shorter than this is the network's."""
+_PAUSE = 3200
+"""In samples: the sender paused or stopped. A shorter jump of his clock is his own trouble, not a pause."""
+_LONGEST_PAUSE = 600 * alaw.RATE
 
 
 class Voice(asyncio.DatagramProtocol):
@@ -37,7 +38,10 @@ class Voice(asyncio.DatagramProtocol):
         self._timestamp = secrets.randbits(31)
         self._heard: list[alaw.Samples] = []
         self._length = 0
-        self._last: tuple[int, float] | None = None
+        self._last: tuple[int, int] | None = None
+        """Source and sequence number of the newest packet."""
+        self._anchor = (0, 0)
+        """A timestamp of the source, and the place in `_heard` that it stands for."""
         self._began = 0.0
         self._pacer: asyncio.Task[None] | None = None
         self.port = 0
@@ -135,20 +139,24 @@ class Voice(asyncio.DatagramProtocol):
     # --- in -----------------------------------------------------------------------------------------------
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        """Keep sound in its place: what follows on is joined, a pause of the sender stays a pause."""
+        """Keep sound in its place: what follows on is joined, a pause of the sender stays a pause.
+
+        By his clock, not by when it came: this process may be late to read what was in time.
+        """
         del addr
         if len(data) <= 12 or data[0] >> 6 != 2 or data[1] & 0x7F != 8:
             return
-        now = asyncio.get_running_loop().time()
-        sequence = int.from_bytes(data[2:4], "big")
-        place = int((now - self._began) * alaw.RATE) if self._began else 0
-        if self._last is not None and (sequence - self._last[0]) & 0xFFFF > 0x8000:
+        sequence, timestamp, source = struct.unpack("!HII", data[2:12])
+        if self._last is None or self._last[0] != source:
+            place = int((asyncio.get_running_loop().time() - self._began) * alaw.RATE) if self._began else 0
+            self._anchor = (timestamp, max(place, self._length))
+        elif (sequence - self._last[1]) & 0xFFFF > 0x8000:
             return  # late or doubled
-        follows = self._last is not None and now - self._last[1] < _LATE_S
-        if not follows and place > self._length + FRAME:
+        place = self._anchor[1] + ((timestamp - self._anchor[0]) & 0xFFFFFFFF)
+        if _PAUSE < place - self._length < _LONGEST_PAUSE:
             self._keep(np.zeros(place - self._length, dtype=np.float32))
         self._keep(alaw.decode(data[12:]))
-        self._last = (sequence, now)
+        self._last = (source, sequence)
 
     def _keep(self, samples: alaw.Samples) -> None:
         self._heard.append(samples)

@@ -237,9 +237,28 @@ def test_X3_nobody_there_takes_a_voicemail(phones: Telephony) -> None:
     until(lambda: [path for path in folder.glob("*.wav") if path.stat().st_size > 20000])
     call.hangup()
     until(lambda: not phones.pbx.channels())
-    sound, rate = read_wav(next(folder.glob("*.wav")))
+    (file,) = folder.glob("*.wav")
+    sound, rate = read_wav(file)
     assert tones_in(sound[:, 0], [440, 600], rate) == {440}
-    assert "+5511912345678" in phones.pbx.cli("database show ramal-voicemail")
+    at, *who, call_id = file.stem.split("_")
+    assert who == ["+5511912345678", "5000"]
+    assert at.isdigit()
+    assert CALL_ID.match(call_id)
+    file.unlink()
+
+
+def test_X3_voicemail_after_a_frozen_application_says_who_called(phones: Telephony) -> None:
+    """Asterisk mistrusts a channel of which an application set a variable: `DB()` would be refused."""
+    with StasisApp(phones) as app:
+        call = phones.telco.call("5000", caller=None, caller_id="+5511955550001", say="tone:440")
+        channel, call_id = entered(app)
+        app.set(channel, "TIMEOUT(absolute)", "3")
+        call.hears(1000, timeout_s=20, least_s=0.2)  # the beep
+        folder = phones.site.recordings / "voicemail"
+        name = until(lambda: next(folder.glob(f"*_+5511955550001_5000_{call_id}.wav"), None))
+        call.hangup()
+    until(lambda: not phones.pbx.channels())
+    name.unlink()
 
 
 def test_P1_code_reaches_the_code_server_with_the_operator_who_dialled(phones: Telephony) -> None:

@@ -37,8 +37,6 @@ ALLOWED = frozenset(
         "QueuePause",
         "QueueStatus",
         "PJSIPShowRegistrationInboundContactStatuses",
-        "DBGet",
-        "DBDel",
     }
 )
 LONGEST_VALUE = 900

@@ -12,13 +12,13 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from ari_app.cli.live.ear import Ear
+from ari_app.cli.live.listening import Listener, Misheard
 from ari_app.cli.remote import Remote
 from ari_app.flow.scenario.player import StepError
 from ari_app.flow.scenario.script import Step
 from ari_app.flow.scenario.world import Refusal
 from ari_app.model.commands import BookCallback, KeepMessage, Sound, TransferTo
-from ari_app.model.facts import AnyFact, CallAnswered, DigitPressed, Fact, NodeLeft, PromptPlayed, WaitStarted
-from ari_app.model.ids import Language, PromptId
+from ari_app.model.facts import AnyFact, Fact, WaitStarted
 from ari_app.model.routing import QueueRequest
 from ari_app.softphone import alaw
 from ari_app.softphone.sip import Account, Phone
@@ -26,12 +26,6 @@ from ari_app.softphone.sip import Account, Phone
 T = TypeVar("T")
 NEWS_S = 0.25
 KEY_GAP_S = 0.15
-SURE_S = 0.8
-"""A prompt that played for so long must have been heard."""
-EARLY_S = 0.3
-"""The two clocks, of the trace and of the sound, are no closer than this."""
-SPARE_S = 1.0
-"""The sound may come so much later than the trace says."""
 _WORLD = ("lookup_answers", "lookup_fails", "transfer_ends", "breaks", "queue_status", "speaks")
 
 
@@ -55,27 +49,6 @@ class Loop:
 
 
 @dataclass(slots=True)
-class _Said:
-    """A playback that the trace tells of, and how much of it the ear has found."""
-
-    at: float
-    language: Language
-    prompts: tuple[PromptId, ...]
-    found: int = 0
-    until: float | None = None
-    keyed: float | None = None
-    """When the first key came: it may have cut the playback."""
-
-
-@dataclass(slots=True)
-class Misheard:
-    """What should have been on the line, and was not."""
-
-    prompt: str
-    at_s: float
-
-
-@dataclass(slots=True)
 class _Known:
     """The rehearsal as last told."""
 
@@ -90,24 +63,20 @@ class RealLine:
         """`plan` is the body of `POST /flows/{id}/rehearsals`, with `flow` beside."""
         flow = plan.pop("flow")
         self._remote = remote
-        self._ear = ear
         self._loop = loop
         view = remote.ask("POST", f"/flows/{flow}/rehearsals", {**plan, "phone": account.user})
         self._known = _Known(view)
         self._phone = Phone(account, view["number"])
-        self._heard: list[tuple[float, Sound]] = []
-        self._said: list[_Said] = []
-        self._place_s = 0.0
+        self._listener = Listener(ear, self._phone.voice.heard)
+        self._up_at = 0.0
         self._speaks_s = 0.0
-        self._zero = 0.0
-        """When the sound began, on the application's clock."""
-        self.misheard: list[Misheard] = []
         self.limit_s = 60.0
         """No wait for anything lasts longer."""
 
     def dial(self) -> None:
         """Place the call. Raises `NoCall`."""
         self._loop.run(self._phone.dial())
+        self._up_at = time.monotonic()
 
     def close(self) -> None:
         """Hang up, if need be."""
@@ -156,7 +125,12 @@ class RealLine:
     @property
     def heard(self) -> Sequence[tuple[float, Sound]]:
         """What the ear has found, with the seconds since the answer."""
-        return self._heard
+        return self._listener.heard
+
+    @property
+    def misheard(self) -> Sequence[Misheard]:
+        """What the trace claims and the line lacked."""
+        return self._listener.misheard
 
     @property
     def facts(self) -> Sequence[tuple[float, Fact]]:
@@ -216,7 +190,7 @@ class RealLine:
         while not happened():
             if time.monotonic() > deadline:
                 return False
-            if self.ended and not self._pending():
+            if self.ended and not self._listener.pending:
                 return happened()
             self._look(NEWS_S)
         return True
@@ -243,78 +217,15 @@ class RealLine:
     def _look(self, wait_s: float) -> None:
         """Learn what is new."""
         known = self._known
+        if self.ended:
+            time.sleep(wait_s)  # nothing more happens, but the sound may be late
         query = f"?after={len(known.facts)}&moves={self.moves}&wait_s={wait_s:.3f}"
         known.view = self._remote.ask("GET", self._url + query)
         for told in known.view["facts"]:
             at = told.pop("at")
             fact: Fact = msgspec.convert(told, AnyFact)
             known.facts.append((at, fact))
-            self._notice(at, fact)
-        self._listen()
-
-    def _notice(self, at: float, fact: Fact) -> None:
-        match fact:
-            case CallAnswered():
-                self._zero = at
-            case PromptPlayed(language, prompts):
-                self._close_last(at)
-                self._said.append(_Said(at, language, prompts))
-            case DigitPressed() if self._said and self._said[-1].keyed is None:
-                self._said[-1].keyed = at
-            case NodeLeft():
-                self._close_last(at)
-            case WaitStarted(_, kind) if kind == "recording" and self._speaks_s:
+            self._listener.notice(at, fact)
+            if isinstance(fact, WaitStarted) and fact.kind == "recording" and self._speaks_s:
                 self._phone.voice.say(alaw.SILENCE * 4800 + alaw.tone(440.0, self._speaks_s))
-            case _:
-                pass
-
-    def _close_last(self, at: float) -> None:
-        if self._said and self._said[-1].until is None:
-            self._said[-1].until = at
-
-    def _pending(self) -> bool:
-        """Whether the ear has still to listen to something that was played."""
-        return any(said.found < len(said.prompts) for said in self._said)
-
-    def _listen(self) -> None:
-        """Find what should be on the line, one prompt after the other."""
-        heard = self._phone.voice.heard()
-        while self._said:
-            said = self._said[0]
-            if said.found == 0:  # it may have cut the one before, or come long after it
-                self._place_s = max(0.0, said.at - self._zero - EARLY_S)
-            while said.found < len(said.prompts):
-                prompt = said.prompts[said.found]
-                begin = int(self._place_s * alaw.RATE)
-                length_s = self._ear.length(said.language, prompt)
-                window = heard[begin : begin + int((length_s + 3.0 + SPARE_S) * alaw.RATE)]
-                place = self._ear.find(window, said.language, prompt)
-                if place is None:
-                    break
-                self._heard.append((self._place_s + place, Sound(said.language, prompt)))
-                said.found += 1
-                self._place_s += place + 0.85 * length_s
-            if not self._is_over(said, len(heard) / alaw.RATE):
-                return
-            self._judge(said)
-            self._said.pop(0)
-
-    def _is_over(self, said: _Said, now_s: float) -> bool:
-        """Whether no more of a playback will come."""
-        if said.found == len(said.prompts):
-            return True
-        if said.until is None and not self.ended:
-            return False
-        end = said.until if said.until is not None else self._known.facts[-1][0]
-        return now_s > end - self._zero + SPARE_S or self.ended
-
-    def _judge(self, said: _Said) -> None:
-        """What played long enough to be heard must have been heard."""
-        if said.found == len(said.prompts):
-            return
-        end = said.until if said.until is not None else self._known.facts[-1][0]
-        end = min(end, said.keyed or end)
-        played = end - said.at - sum(self._ear.length(said.language, p) for p in said.prompts[: said.found])
-        needed = min(self._ear.length(said.language, said.prompts[said.found]), 1.2) + SURE_S
-        if played >= needed:
-            self.misheard.append(Misheard(str(said.prompts[said.found]), round(said.at - self._zero, 1)))
+        self._listener.listen(time.monotonic() - self._up_at, over=self.ended and self._phone.ended.is_set())
