@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import handing_over, outside, parking, recording, talk
+from ari_app.calls import handing_over, outside, parking, recording, sounding, talk
 from ari_app.calls.rehearsal import DIRECTION
 from ari_app.calls.taken import TAKEN_GUARD_S
-from ari_app.calls.timers import DEAD_MAN_S, GUARD, GUARD_S
+from ari_app.calls.timers import GUARD, GUARD_S
 from ari_app.model.call import CallRecord, FinalState, Phase
 from ari_app.model.facts import CallDequeued, CallEnded, OfferEnded
 from ari_app.model.telephony import CallReturned
@@ -86,7 +86,7 @@ async def guard(session: Session) -> None:
     pulling = session.detour is not None and session.detour.stage == "pulling"
     if session.record.phase is Phase.TRANSFERRING and not pulling:
         return
-    if await telephony.renew(channel, DEAD_MAN_S) is Outcome.DONE:  # refused while he is in Dial()
+    if await sounding.renew(session) is Outcome.DONE:  # refused while he is in Dial()
         log.warning("call.came_back_unseen", phase=session.record.phase.value)
         await talk.came_back_unseen(session)
     elif session.record.phase is Phase.TALKING:

@@ -34,7 +34,7 @@ from ari_app.calls.rehearsal import Rehearsal
 from ari_app.calls.room import Room
 from ari_app.calls.services import Services
 from ari_app.calls.snapshot import Snapshot, encode
-from ari_app.calls.timers import BEAT, BEAT_S, DEAD_MAN_S, GONE_S, GUARD, PARK, PULL, Timers
+from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, PARK, PULL, Timers
 from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
 from ari_app.flow import engine
 from ari_app.flow.book import FlowBook
@@ -128,6 +128,8 @@ class Session:
         self.tape = Tape()
         """What is recorded of this call; see `calls.recording`."""
         self.sounding = sounding.Sounding()
+        self.switch_at = 0.0
+        """When the dead-man's switch would go off, on the monotonic clock; 0: not known."""
         self.moved_at = 0.0
         """When the call last came into another phase, on the monotonic clock."""
         self.room: Room | None = None
@@ -170,6 +172,7 @@ class Session:
 
     async def start(self, first: CallEntered) -> None:
         """A call that came to us for the first time."""
+        sounding.handed_over(self)
         self.tell(CallStarted(first.caller, first.called, first.direction))
         found = self.services.flow_of(first.called)
         if found is None:
@@ -410,7 +413,7 @@ class Session:
         self.timers.start(BEAT, BEAT_S)
         if sounding.lasts(self):
             return Outcome.DONE
-        return await self.services.telephony.renew(self.record.channel, DEAD_MAN_S)
+        return await sounding.renew(self)
 
     def leave_phone_busy(self) -> None:
         """We let go of a call whose operator's phone may ring or talk on: he is not free before it is."""

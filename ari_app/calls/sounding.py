@@ -2,8 +2,8 @@
 
 Asterisk 22.10 sets a channel's variable only between two commands of its control thread: during a playback or
 a recording the request is held until that ends, and with it everything behind it on the same socket
-(measured: 9.8 s into the rest of a prompt). So the switch is not renewed while something sounds; before what
-lasts, it is set to the end of that and its usual time beyond.
+(measured: 9.8 s into the rest of a prompt). So the switch is not renewed while something sounds. Before each
+sound it is, where it might go off before the sound ends: prompts may follow on each other without a gap.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ari_app.calls.timers import DEAD_MAN_S
+from ari_app.calls.timers import BEAT_S, DEAD_MAN_S
+from ari_app.ports import Outcome
 
 if TYPE_CHECKING:
     from ari_app.calls.session import Session
 
-SHORT_S = 8.0
-"""What is over sooner leaves the switch, renewed every five seconds, time enough."""
 SPARE_S = 2.0
 
 
@@ -32,10 +31,24 @@ class Sounding:
 
 async def begins(session: Session, ident: str, lasts_s: float) -> None:
     """Just before something is played or recorded that lasts so long at most."""
-    session.sounding = Sounding(ident, session.services.clock.monotonic() + lasts_s + SPARE_S)
-    if lasts_s > SHORT_S:
-        switch_s = DEAD_MAN_S + math.ceil(lasts_s + SPARE_S)
-        await session.services.telephony.renew(session.record.channel, switch_s)
+    over_at = session.services.clock.monotonic() + lasts_s + SPARE_S
+    session.sounding = Sounding(ident, over_at)
+    if session.switch_at < over_at + BEAT_S:
+        await renew(session, DEAD_MAN_S + math.ceil(lasts_s + SPARE_S))
+
+
+async def renew(session: Session, seconds: int = DEAD_MAN_S) -> Outcome:
+    """Set the switch, and remember when it would go off."""
+    switch_at = session.services.clock.monotonic() + seconds
+    outcome = await session.services.telephony.renew(session.record.channel, seconds)
+    if outcome is Outcome.DONE:
+        session.switch_at = switch_at
+    return outcome
+
+
+def handed_over(session: Session) -> None:
+    """The dialplan has just set the switch, and given the caller to us."""
+    session.switch_at = session.services.clock.monotonic() + DEAD_MAN_S
 
 
 def over(session: Session, ident: str) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls.timers import DEAD_MAN_S, GUARD
+from ari_app.calls import sounding
+from ari_app.calls.timers import GUARD
 from ari_app.model.call import FinalState, Phase
 from ari_app.ports import Outcome
 
@@ -26,10 +27,7 @@ async def is_taken(session: Session) -> bool:
     too, and every operator it is tried with would be taken for unreachable.
     """
     telephony, channel = session.services.telephony, session.record.channel
-    return (
-        await telephony.exists(channel) is True
-        and await telephony.renew(channel, DEAD_MAN_S) is Outcome.REFUSED
-    )
+    return await telephony.exists(channel) is True and await sounding.renew(session) is Outcome.REFUSED
 
 
 def taken_by_fallback(session: Session) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import detour, outcomes, recording, taken
+from ari_app.calls import detour, outcomes, recording, sounding, taken
 from ari_app.calls.timers import BEAT, BEAT_S, GONE_S, GUARD, GUARD_S, LEFT_S
 from ari_app.dispatch.messages import Assigned
 from ari_app.model.call import Phase
@@ -149,7 +149,8 @@ def tell_connected(session: Session, operator: OperatorId) -> None:
 async def returned(session: Session, event: CallReturned) -> None:
     """The caller came back from Dial(): nobody answered, or the operator hung up first."""
     session.timers.cancel(GUARD)
-    session.timers.start(BEAT, BEAT_S)  # the dialplan set the dead-man's switch anew
+    session.timers.start(BEAT, BEAT_S)
+    sounding.handed_over(session)
     if event.target == MACHINE:
         session.set(phase=Phase.FLOW)
         await session.signal(MachineReady(event.status == "LISTENS"))

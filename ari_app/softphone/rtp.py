@@ -21,8 +21,7 @@ KEYS = "0123456789*#ABCD"
 KEY_FRAMES = 6
 """How long a key is held, in packets."""
 _PAUSE = 3200
-"""In samples: the sender paused or stopped. A shorter jump of his clock is his own trouble, not a pause."""
-_LONGEST_PAUSE = 600 * alaw.RATE
+"""In samples: the sender paused or stopped. A shorter gap is the network's, or of a busy machine."""
 
 
 class Voice(asyncio.DatagramProtocol):
@@ -36,12 +35,12 @@ class Voice(asyncio.DatagramProtocol):
         self._ssrc = secrets.randbits(32)
         self._sequence = secrets.randbits(15)
         self._timestamp = secrets.randbits(31)
-        self._heard: list[alaw.Samples] = []
-        self._length = 0
-        self._last: tuple[int, int] | None = None
-        """Source and sequence number of the newest packet."""
-        self._anchor = (0, 0)
-        """A timestamp of the source, and the place in `_heard` that it stands for."""
+        self._sound = bytearray()
+        self._came: list[int] = []
+        """When each packet came, in samples since the call was up, and its size."""
+        self._sizes: list[int] = []
+        self._last: int | None = None
+        """Sequence number of the newest packet."""
         self._began = 0.0
         self._pacer: asyncio.Task[None] | None = None
         self.port = 0
@@ -139,31 +138,33 @@ class Voice(asyncio.DatagramProtocol):
     # --- in -----------------------------------------------------------------------------------------------
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        """Keep sound in its place: what follows on is joined, a pause of the sender stays a pause.
-
-        By his clock, not by when it came: this process may be late to read what was in time.
-        """
+        """Keep what is sound, with the time when it came."""
         del addr
         if len(data) <= 12 or data[0] >> 6 != 2 or data[1] & 0x7F != 8:
             return
-        sequence, timestamp, source = struct.unpack("!HII", data[2:12])
-        if self._last is None or self._last[0] != source:
-            place = int((asyncio.get_running_loop().time() - self._began) * alaw.RATE) if self._began else 0
-            self._anchor = (timestamp, max(place, self._length))
-        elif (sequence - self._last[1]) & 0xFFFF > 0x8000:
+        sequence = int.from_bytes(data[2:4], "big")
+        if self._last is not None and (sequence - self._last) & 0xFFFF > 0x8000:
             return  # late or doubled
-        place = self._anchor[1] + ((timestamp - self._anchor[0]) & 0xFFFFFFFF)
-        if _PAUSE < place - self._length < _LONGEST_PAUSE:
-            self._keep(np.zeros(place - self._length, dtype=np.float32))
-        self._keep(alaw.decode(data[12:]))
-        self._last = (source, sequence)
-
-    def _keep(self, samples: alaw.Samples) -> None:
-        self._heard.append(samples)
-        self._length += len(samples)
+        self._last = sequence
+        now = asyncio.get_running_loop().time()
+        self._sound += data[12:]
+        self._came.append(int((now - self._began) * alaw.RATE) if self._began else 0)
+        self._sizes.append(len(data) - 12)  # last: another thread may listen
 
     def heard(self) -> alaw.Samples:
-        """All that came since the call was up, 8 kHz."""
-        if len(self._heard) > 1:
-            self._heard = [np.concatenate(self._heard)]
-        return self._heard[0] if self._heard else np.zeros(0, dtype=np.float32)
+        """All that came since the call was up, 8 kHz: what follows on is joined, a pause stays a pause.
+
+        A packet read late was not sent late: those that came behind it tell when it was due at the latest.
+        The sender's own clock, its timestamps, may stand still while Asterisk has nothing to say.
+        """
+        count = len(self._sizes)
+        sound = alaw.decode(bytes(self._sound[: sum(self._sizes[:count])]))
+        sizes = np.array(self._sizes[:count], dtype=np.int64)
+        begins = np.cumsum(sizes) - sizes
+        silent = np.minimum.accumulate((np.array(self._came[:count], dtype=np.int64) - begins)[::-1])[::-1]
+        pieces, done, inserted = list[alaw.Samples](), 0, 0
+        while (packet := int(np.searchsorted(silent, inserted + _PAUSE, side="right"))) < count:
+            begin, pause = int(begins[packet]), int(silent[packet]) - inserted
+            pieces += [sound[done:begin], np.zeros(pause, dtype=np.float32)]
+            done, inserted = begin, inserted + pause
+        return np.concatenate([*pieces, sound[done:]])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from ari_app.flow.turn import MAX_DIGITS
+from ari_app.softphone.sip import Account, Phone
 from demo.api import ApiError
 from pbx import PbxError
 from pbx.telco_phones import Behaviour
+from pbx.tones import seconds
 from tests.support.words import Words
 
 OPERATOR_HZ = 850.0
@@ -31,6 +36,38 @@ def test_C7_unknown_digit_and_silence_repeat_the_menu_and_end_at_any_operator(wo
     call.hangup()
     record = words.then_ended(ident)
     assert (record["queue"], record["operator"]) == ("general", "1106")
+
+
+def test_C7_caller_who_floods_the_line_with_keys_is_served_and_the_call_ends_well(words: Words) -> None:
+    """Four hundred keys in a burst by SIP INFO; Asterisk gives them on at about eight a second."""
+    words.given_operator("1106", {}, Behaviour(say="tone:850"))
+    plan = words.centre.plan
+    account = Account("127.0.0.1", plan.ports.sip, "caller2", plan.keys.callers["caller2"])
+
+    async def flood() -> float:
+        phone = Phone(account, "5000")
+        await phone.dial()
+        for number in range(400):
+            body = f"Signal={'7*#58'[number % 5]}\r\nDuration=100\r\n"
+            head = phone._head("INFO", phone._target, phone._next())
+            head += ["Content-Type: application/dtmf-relay", f"Content-Length: {len(body)}", "", body]
+            phone._send("\r\n".join(head).encode())
+            await asyncio.sleep(0.002)
+        heard, deadline = 0.0, asyncio.get_running_loop().time() + 30
+        while heard < 1.0 and asyncio.get_running_loop().time() < deadline and not phone.ended.is_set():
+            await asyncio.sleep(0.2)
+            heard = seconds(phone.voice.heard(), OPERATOR_HZ)
+        await phone.hang_up()
+        return heard
+
+    assert asyncio.run(flood()) >= 1.0, "the caller talks with an operator all the same"
+    ident = words.newest_call()
+    record = words.then_ended(ident)
+    assert (record["final_state"], record["operator"], record["queue"]) == ("answered", "1106", "general")
+    assert 3 <= len(record["digits"]) <= MAX_DIGITS
+    assert words.facts(ident, "FlowFault") == []
+    words.then_operator_is("1106", "available")
+    words.then_nothing_is_left()
 
 
 def test_C1_digits_by_sip_info_work_as_rfc4733_does(words: Words) -> None:

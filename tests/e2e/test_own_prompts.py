@@ -20,6 +20,7 @@ import soundfile  # type: ignore[import-untyped, unused-ignore]
 
 from ari_app.cli.live.ear import Ear, shipped
 from ari_app.flow import speech
+from ari_app.flow.speech.grammar import WAIT_MINUTES
 from ari_app.softphone.sip import Account, Phone
 from demo.api import ApiError
 from demo.centre import Centre
@@ -182,6 +183,29 @@ def test_C12_second_in_line_hears_his_place_music_and_a_message(words: Words, pl
     assert played[:2] == ["queue/position-2", "queue/still-waiting"]
     first.hangup()
     second.hangup()
+
+
+def test_C12_estimate_is_heard_by_who_waits_while_the_only_operator_talks(words: Words, place: str) -> None:
+    words.given_operator("1109", {"payments": 1}, Behaviour(say=f"tone:{VOICE_HZ:g}"))
+    first = words.when_caller_dials(place)
+    words.when_they_talk(first, VOICE_HZ)
+    words.newest_call()
+    second = words.when_caller_dials(place)
+    ident = words.newest_call()
+    ear = Ear(shipped(REPOSITORY / "sounds"))
+    then_hears(second, ear, "queue/position-1")
+    played = words.then_fact(ident, "PromptPlayed")["prompts"]
+    assert played[0] == "queue/position-1"
+    assert played[1] in {
+        prompt
+        for s in (30, *(60 * m for m in WAIT_MINUTES))
+        for prompt in speech.say_waiting_time(s, "pt-BR")
+    }
+    then_hears(second, ear, played[1])
+    first.hangup()
+    words.when_they_talk(second, VOICE_HZ)  # what was promised comes true
+    second.hangup()
+    assert words.then_ended(ident)["final_state"] == "answered"
 
 
 class Hostile(BaseHTTPRequestHandler):

@@ -36,19 +36,25 @@ class Ear:
         """How long a prompt lasts, in seconds; 0: not known."""
         return len(self.sample(language, prompt)) / RATE
 
+    def tells(self, language: str, prompt: str) -> bool:
+        """Whether a prompt can be told from others: some are too short."""
+        return len(self._wanted(language, prompt)[1]) >= LEAST_S * RATE
+
     def find(self, heard: Samples, language: str, prompt: str) -> float | None:
         """Where a prompt begins in what was heard, in seconds; None: it is not there."""
-        whole = self.sample(language, prompt)
-        loud = np.flatnonzero(np.abs(whole) > 0.02)
-        if not len(loud):
-            return None
-        first = int(loud[0])
-        wanted = whole[first : first + int(LONGEST_S * RATE)]
+        first, wanted = self._wanted(language, prompt)
         if len(wanted) < LEAST_S * RATE or len(heard) < len(wanted):
             return None
         like = correlate(heard, wanted)
         best = int(like.argmax())
         return None if like[best] < LIKE else max(0.0, (best - first) / RATE)
+
+    def _wanted(self, language: str, prompt: str) -> tuple[int, Samples]:
+        """What is looked for: from the first sound on, and where that is."""
+        whole = self.sample(language, prompt)
+        loud = np.flatnonzero(np.abs(whole) > 0.02)
+        first = int(loud[0]) if len(loud) else len(whole)
+        return first, whole[first : first + int(LONGEST_S * RATE)]
 
     def _sample(self, language: str, prompt: str) -> Samples:
         data = self._load(language, prompt)

@@ -17,8 +17,8 @@ EARLY_S = 2.0
 """The two clocks, of the trace and of the sound, may be so far apart when the machine is busy."""
 SPARE_S = 2.0
 """The sound may come so much later than the trace says."""
-AGAIN = int((LONGEST_S + 0.5) * alaw.RATE)
-"""So much of what was searched may hold the beginning of a prompt."""
+AGAIN = int((LONGEST_S + 3.0) * alaw.RATE)
+"""So much of what was searched is searched again: it may hold a beginning, and late packets move it."""
 
 
 @dataclass(slots=True)
@@ -108,6 +108,10 @@ class Listener:
         """Whether the next prompt of a playback is there."""
         prompt = said.prompts[said.found]
         length_s = self._ear.length(said.language, prompt)
+        if length_s and not self._ear.tells(said.language, prompt):  # what follows will be heard in its place
+            self.heard.append((self._place_s, Sound(said.language, prompt)))
+            said.found += 1
+            return True
         begin = max(int(self._place_s * alaw.RATE), said.searched - AGAIN)
         end = int((self._place_s + length_s + 3.0 + EARLY_S + SPARE_S) * alaw.RATE)
         place_s = self._ear.find(heard[begin:end], said.language, prompt)

@@ -49,11 +49,16 @@ nodes:
     prompt: menu/main-options
     timeout_s: 5
     retries: 1
-    keys: {1: sales, 2: support}
+    keys: {1: sales, 2: support, 3: tale}
     on: {timeout: support, invalid: support}
   sales: {type: enqueue, queue: sales, on: {otherwise: bye}}
   support: {type: enqueue, queue: support, on: {otherwise: bye}}
   bye: {type: hangup}
+  tale: {type: play, prompt: menu/repeat, next: tale-2}
+  tale-2: {type: play, prompt: menu/repeat, next: tale-3}
+  tale-3: {type: play, prompt: menu/repeat, next: tale-4}
+  tale-4: {type: play, prompt: menu/repeat, next: tale-5}
+  tale-5: {type: play, prompt: menu/repeat, next: support}
 """
 QUEUES = {
     QueueId("sales"): Queue(QueueId("sales"), ring_s=15, wrap_up_s=2, max_wait_s=120, retry_s=5),
