@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from ari_app.flow.turn import MAX_DIGITS
@@ -56,7 +57,7 @@ def test_C7_caller_who_floods_the_line_with_keys_is_served_and_the_call_ends_wel
         heard, deadline = 0.0, asyncio.get_running_loop().time() + 30
         while heard < 1.0 and asyncio.get_running_loop().time() < deadline and not phone.ended.is_set():
             await asyncio.sleep(0.2)
-            heard = seconds(phone.voice.heard(), OPERATOR_HZ)
+            heard = seconds(phone.voice.heard().astype(np.float64), OPERATOR_HZ)
         await phone.hang_up()
         return heard
 

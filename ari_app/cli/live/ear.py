@@ -21,6 +21,8 @@ LIKE = 0.5
 LONGEST_S = 1.2
 """So much of a prompt is looked for."""
 LEAST_S = 0.15
+TAIL_S = 0.15
+"""The line may be closed this long before the last word is out."""
 Load = Callable[[str, str], bytes | None]
 """Language and prompt → the bytes of its sound file; None: not known."""
 
@@ -54,7 +56,8 @@ class Ear:
         whole = self.sample(language, prompt)
         loud = np.flatnonzero(np.abs(whole) > 0.02)
         first = int(loud[0]) if len(loud) else len(whole)
-        return first, whole[first : first + int(LONGEST_S * RATE)]
+        end = max(int(first + 2 * LEAST_S * RATE), len(whole) - int(TAIL_S * RATE))
+        return first, whole[first : min(end, first + int(LONGEST_S * RATE))]
 
     def _sample(self, language: str, prompt: str) -> Samples:
         data = self._load(language, prompt)
