@@ -186,3 +186,19 @@ def test_C2_edited_flow_holds_for_the_next_call_and_the_live_call_ends_on_its_ow
     finally:
         file.write_text(before, encoding="utf-8")
         words.api.wait("/flows/main/versions", lambda page: page["items"][0]["version"] == version)
+
+
+def test_C11_operator_sees_what_was_keyed_in_before_he_answers(words: Words) -> None:
+    """In his own session, while his phone rings: keys, language, number and queue."""
+    words.given_operator("1106", {"support": 2, "english": 1}, Behaviour(do="ring"))
+    call = words.when_caller_dials(caller=None, caller_id="+5511922223333")
+    ident = words.newest_call()
+    words.then_waits_for_a_key(ident)
+    call.press("92")
+    words.then_operator_is("1106", "ringing")
+    own, record = words.as_operator("1106", "/operators/1106", f"/calls/{ident}")
+    assert own["call_id"] == ident
+    keyed = {key: record[key] for key in ("from", "digits", "language", "queue")}
+    assert keyed == {"from": "+5511922223333", "digits": "92", "language": "en", "queue": "support"}
+    call.hangup()
+    words.then_ended(ident)

@@ -30,6 +30,7 @@ class Words:
         self.api = centre.api
         self._operators: list[str] = []
         self._passwords: dict[str, str] = {}
+        self._console_passwords: dict[str, str] = {}
         self._pins: dict[str, str] = {}
         self._robots: dict[str, Robot] = {}
         self._calls: list[Call] = []
@@ -64,6 +65,7 @@ class Words:
         made = self.api.post("/operators", body)
         self._operators.append(extension)
         self._passwords[extension] = made["password"]
+        self._console_passwords[extension] = made["console_password"]
         self._pins[extension] = made["pin"]
         robot = self.telco.robot(extension, made["password"], behaviour, tls=tls) if registered else None
         if robot is not None:
@@ -85,6 +87,15 @@ class Words:
     def robot(self, extension: str) -> Robot:
         """The phone of an operator who was given before."""
         return self._robots[extension]
+
+    def as_operator(self, extension: str, *paths: str) -> list[Any]:
+        """What the API answers an operator who is signed in at the console."""
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        who = {"username": extension, "password": self._console_passwords[extension]}
+        base, headers = self.centre.plan.api, {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{base}/session", json.dumps(who).encode(), headers)
+        opener.open(request, timeout=10).close()
+        return [json.loads(opener.open(base + path, timeout=10).read()) for path in paths]
 
     def ari(self, path: str) -> Any:
         """What the PBX itself says."""
