@@ -193,9 +193,10 @@ def test_C12_estimate_is_heard_by_who_waits_while_the_only_operator_talks(words:
     second = words.when_caller_dials(place)
     ident = words.newest_call()
     ear = Ear(shipped(REPOSITORY / "sounds"))
-    then_hears(second, ear, "queue/position-1")
+    (next_in_line,) = speech.say_position(1, "pt-BR")
+    then_hears(second, ear, next_in_line)
     played = words.then_fact(ident, "PromptPlayed")["prompts"]
-    assert played[0] == "queue/position-1"
+    assert played[0] == next_in_line
     assert played[1] in {
         prompt
         for s in (30, *(60 * m for m in WAIT_MINUTES))
@@ -203,9 +204,11 @@ def test_C12_estimate_is_heard_by_who_waits_while_the_only_operator_talks(words:
     }
     then_hears(second, ear, played[1])
     first.hangup()
-    words.when_they_talk(second, VOICE_HZ)  # what was promised comes true
+    words.then_operator_is("1109", "wrap_up")
+    words.api.put("/operators/1109/state", {"state": "available"})
+    words.then_phase(ident, "talking", 20)  # he was next indeed
     second.hangup()
-    assert words.then_ended(ident)["final_state"] == "answered"
+    assert words.then_ended(ident)["operator"] == "1109"
 
 
 class Hostile(BaseHTTPRequestHandler):
