@@ -42,7 +42,7 @@ def test_C7_unknown_digit_and_silence_repeat_the_menu_and_end_at_any_operator(wo
 def test_C7_callers_who_flood_the_line_with_keys_are_served_and_their_calls_end_well(words: Words) -> None:
     """Bursts by SIP INFO. Asterisk gives keys on at about eight a second, and no sound meanwhile.
 
-    So one caller hears the operator when his hundred keys are through; the other, who sent five hundred, hangs up.
+    One caller hears the operator when his hundred keys are through; the other, of five hundred, hangs up.
     """
     words.given_operator("1106", {}, Behaviour(say="tone:850"))
     words.given_operator("1107", {}, Behaviour(say="tone:850"))
