@@ -138,7 +138,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         FlowsApi(board.shelf),
         RehearsalsApi(board.rehearsal_office),
         PromptsApi(board.prompt_desk),
-        CallbacksApi(board.callback_book, board.callbacks.cancel),
+        CallbacksApi(board.callback_book, board.callbacks.cancel, board.archive.call, board.call_again),
         CasesApi(board.work, board.cases, board.archive),
         FormsApi(
             board.work,

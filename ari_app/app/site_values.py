@@ -82,6 +82,9 @@ def callback_rules(site: Site, queue: QueueId) -> Rules | None:
         until_minute=until,
         timezone=calendar.timezone if calendar is not None else "America/Sao_Paulo",
         numbers=config.calling_back.numbers,
+        first=config.calling_back.first,
+        accept=config.calling_back.accept,
+        dropped=config.calling_back.dropped,
     )
 
 

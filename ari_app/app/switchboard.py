@@ -56,6 +56,7 @@ from ari_app.dispatch.pins import Pins
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.dispatch.queue_desk import QueueDesk
 from ari_app.dispatch.timekeeper import keep_time
+from ari_app.flow.demand import request_of
 from ari_app.lookups import HttpLookups
 from ari_app.model.call import CallRecord
 from ari_app.model.commands import Sound
@@ -63,6 +64,8 @@ from ari_app.model.ids import DEFAULT_CLIENT, ClientId, FlowId, Language, Operat
 from ari_app.model.operator import OperatorState
 from ari_app.model.recording import RecordingPolicy
 from ari_app.model.telephony import PbxConnected, PbxLost, TelephonyEvent
+from ari_app.model.work import Callback
+from ari_app.ports import IllegalTransition
 from ari_app.recordings.messages import Messages
 from ari_app.recordings.prompts import PromptLibrary, Voice
 from ari_app.routing.index import RoutingIndex
@@ -371,6 +374,14 @@ class Switchboard:
         """A person says that the wall clock is right: records and campaigns go by it from now on."""
         self.clock.confirm()
         self.campaigns.tower.watched.confirm(self.clock.now(), self.clock.monotonic())
+
+    async def call_again(self, record: CallRecord) -> Callback:
+        """Promise a call to somebody whose line dropped in a talk. Raises as `Callbacks.again`."""
+        queue = QueueId(record.queue or self.shelf.book.site.default_queue)
+        config = self.shelf.book.site.queues.get(queue)
+        if config is None:
+            raise IllegalTransition(f"queue {queue} is no more")
+        return await self.callbacks.again(record, request_of(config, queue, record.client))
 
     async def _follow_site(self) -> None:
         """An edited site file reaches queues and waiting callers without a restart; places are kept."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from ari_app.model.call import CallRecord
@@ -45,6 +45,12 @@ class Rules:
     timezone: str = "America/Sao_Paulo"
     numbers: str = "(55)?[1-9][1-9][2-9][0-9]{7,8}"
     """What is called at all: a number that was keyed in, or is shown, may be one that costs."""
+    first: Literal["caller", "operator"] = "caller"
+    """Whose phone rings first."""
+    accept: bool = False
+    """Whether the caller, rung first, is asked for a key before an operator's phone rings."""
+    dropped: bool = False
+    """Whether a talk that broke off because a line of ours died is called back unasked (C19)."""
 
     def opens_at(self, at: float) -> float:
         """The first moment from `at` on at which calling is permitted."""

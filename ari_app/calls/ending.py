@@ -30,6 +30,8 @@ def close(session: Session, *, cause: int, lost: bool) -> None:
     outside.all_over(session)
     session.services.supervision.talk_over(session.record.id)
     now, phase = session.now(), session.record.phase
+    if lost and phase is Phase.TALKING and session.request is not None:
+        session.services.callbacks.dropped(session.record, session.request)
     _free_operator(session, now, lost=lost)
     record = session.record
     wait_s = record.wait_s

@@ -36,11 +36,21 @@ async def greet(
     session.timers.start(BEAT, BEAT_S)
     await session.renew_now()
     await _speak(session)
+    await into_line(session, request, entered_at, assigned)
+
+
+async def into_line(
+    session: Session, request: QueueRequest, entered_at: float, assigned: Assigned | None
+) -> None:
+    """Give somebody whom we called to the reserved operator, or to the next one, at his place in line."""
+    session.request, session.entered_at = request, entered_at
+    session.set(phase=Phase.WAITING)
+    session.write()
     if assigned is not None:
         session.mailbox.put(assigned)
     elif not session.mailbox.holds(ChannelEnded):
-        await session.services.telephony.start_music(record.channel, "default")
-        session.services.dispatcher.enqueue(record.id, request, entered_at, patient=True)
+        await session.services.telephony.start_music(session.record.channel, "default")
+        session.services.dispatcher.enqueue(session.record.id, request, entered_at, patient=True)
 
 
 async def _speak(session: Session) -> None:

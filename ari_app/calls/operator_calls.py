@@ -19,6 +19,7 @@ import structlog
 from phonenumbers import timezone as zones
 
 from ari_app.calls import recording
+from ari_app.calls.last_words import say_and_end
 from ari_app.calls.placing import Begin
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
 from ari_app.calls.toll import Allowed, Refused, TollGate
@@ -26,9 +27,8 @@ from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.messages import Assigned, DispatchMessage
 from ari_app.dispatch.presence import ON_A_CALL, Presence
 from ari_app.model.call import CallRecord, FinalState, Phase
-from ari_app.model.commands import Sound
 from ari_app.model.facts import CallConnected, CallRefused, CallStarted
-from ari_app.model.ids import CallId, ChannelId, ClientId, Language, OperatorId, PlaybackId, PromptId
+from ari_app.model.ids import CallId, ChannelId, ClientId, Language, OperatorId
 from ari_app.model.queue import Queue
 from ari_app.model.signals import AnySignal, OutsideConnected, PlaybackFinished, TransferEnded
 from ari_app.model.telephony import CallEntered
@@ -243,16 +243,9 @@ class OperatorCalls:
         await self._speak(session, no.prompt)
 
     async def _speak(self, session: Session, prompt: str) -> None:
-        """Say it and hang up; what cannot be played is followed by the end at once."""
-        channel = session.record.channel
-        session.timers.start(BEAT, BEAT_S)
-        await self._telephony.answer(channel)
         presence = self._dispatcher.operators.get(session.record.operator or OperatorId(""))
-        language = Language(presence.operator.language if presence is not None else "pt-BR")
-        playback = PlaybackId(session.own_id("said"))
-        played = await self._telephony.play(channel, playback, (Sound(language, PromptId(prompt)),))
-        if played is not Outcome.DONE:
-            await self._telephony.hang_up(channel, 16)
+        language = "pt-BR" if presence is None else presence.operator.language
+        await say_and_end(session, prompt, Language(language))
 
     # --- the rules ----------------------------------------------------------------------------------------
 

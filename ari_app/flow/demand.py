@@ -8,7 +8,7 @@ import msgspec.structs
 
 from ari_app.flow.site import QueueConfig
 from ari_app.flow.turn import FlowError, Turn
-from ari_app.model.ids import OperatorId, QueueId, SkillId
+from ari_app.model.ids import ClientId, OperatorId, QueueId, SkillId
 from ari_app.model.routing import QueueRequest, RelaxStep, SkillNeed
 
 
@@ -39,6 +39,14 @@ def request_for(
         target_s=config.target_s,
         outbound=turn.state.direction == "outbound",
         client=turn.state.client,
+    )
+
+
+def request_of(config: QueueConfig, queue: QueueId, client: ClientId) -> QueueRequest:
+    """What the queue itself asks of an operator, for a caller of whom no flow said more."""
+    needs = _needs(dict(sorted(config.skills.items())))
+    return QueueRequest(
+        queue, needs, _steps(config), priority=config.priority, target_s=config.target_s, client=client
     )
 
 

@@ -93,6 +93,13 @@ class CallingBack(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Annotated[
         Text, Doc("Pattern of the numbers that are called, so that nobody has us call one that costs.")
     ] = "(55)?[1-9][1-9][2-9][0-9]{7,8}"
+    first: Annotated[Literal["caller", "operator"], Doc("Whose phone rings first.")] = "caller"
+    accept: Annotated[bool, Doc("Whether the caller, rung first, presses 1 before an operator is rung.")] = (
+        False
+    )
+    dropped: Annotated[
+        bool, Doc("Whether a talk that broke off because the PBX died is called back unasked.")
+    ] = False
 
 
 Order = Literal["priced", "longest_idle", "best_skill", "least_used", "sticky", "random"]

@@ -16,7 +16,7 @@ CaseKind: TypeAlias = Literal["complaint", "order", "support", "information", "c
 CaseState: TypeAlias = Literal["open", "in_progress", "waiting", "closed"]
 CallbackState: TypeAlias = Literal["waiting", "dialling", "talking", "done", "failed", "cancelled"]
 AttemptOutcome: TypeAlias = Literal[
-    "answered", "abandoned", "busy", "no_answer", "rejected", "unreachable", "failed", "lost"
+    "answered", "abandoned", "busy", "no_answer", "rejected", "unreachable", "failed", "lost", "refused"
 ]
 
 

@@ -37,7 +37,7 @@ from ari_app.model.ids import (
 )
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.model.work import Callback
-from ari_app.ports import NotFound, QueueView, SipBan
+from ari_app.ports import IllegalTransition, NotFound, QueueView, SipBan
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
 from ari_app.storage.archive import CallArchive
@@ -223,6 +223,11 @@ async def not_waiting(ident: CallbackId) -> Callback:
     raise NotFound(f"callback {ident} is not waiting")
 
 
+async def not_called_back(record: CallRecord) -> Callback:
+    """No queue here calls anybody back."""
+    raise IllegalTransition(f"queue {record.queue} does not call this number back")
+
+
 def wrote(_: CallId) -> None:
     """No operator owes anything here."""
 
@@ -310,7 +315,7 @@ async def open_house(
             FlowsApi(office),
             RehearsalsApi(FakeRehearsals()),
             PromptsApi(FakePrompts()),
-            CallbacksApi(CallbackStore(database), not_waiting),
+            CallbacksApi(CallbackStore(database), not_waiting, archive.call, not_called_back),
             CasesApi(WorkStore(database), cases, archive),
             FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),
             WorkApi(WorkStore(database), FolderAudio(folder), archive, desk),

@@ -24,7 +24,9 @@ nodes:
     prompt: codes/ready
     timeout_s: 5
     retries: 0
-    keys: {1: relaxing, 2: urgent, 3: full, 4: deserted, 5: short, 6: closing, 7: known, 8: board, 9: paper}
+    keys:
+      {1: relaxing, 2: urgent, 3: full, 4: deserted, 5: short, 6: closing, 7: known, 8: board, 9: paper,
+       0: back}
     on: {timeout: bye, invalid: bye}
   relaxing: {type: enqueue, queue: day-relaxing, on: {otherwise: bye}}
   urgent: {type: enqueue, queue: day-relaxing, priority: 9, on: {otherwise: bye}}
@@ -38,11 +40,12 @@ nodes:
   known: {type: enqueue, queue: day-known, on: {otherwise: bye}}
   board: {type: enqueue, queue: day-board, on: {otherwise: bye}}
   paper: {type: enqueue, queue: day-paper, on: {otherwise: bye}}
+  back: {type: enqueue, queue: day-back, on: {otherwise: bye}}
   bye: {type: hangup}
 """
 
 NOTHING = "flow: day\nlanguage: pt-BR\nstart: bye\nnodes:\n  bye: {type: hangup}\n"
-SKILLS = "  day: Day\n  board: Board\n  paper: Paper\n"
+SKILLS = "  day: Day\n  board: Board\n  paper: Paper\n  back: Back\n"
 QUEUES = """  day-relaxing:
     name: Day
     skills: {day: 4}
@@ -55,7 +58,17 @@ QUEUES = """  day-relaxing:
   day-closing: {name: Closing, skills: {day: 5}, code: "71"}
   day-known: {name: Known, skills: {day: 1}, last_operator_s: 20, order: longest_idle, wrap_up_s: 0}
   day-board: {name: Board, skills: {board: 1}, wrap_up_s: 60}
-  day-paper: {name: Paper, skills: {paper: 1}, wrap_up_s: 0}
+  day-paper:
+    name: Paper
+    skills: {paper: 1}
+    wrap_up_s: 0
+    calling_back: {hours: "00:00-24:00", tries: 2, spacing_s: 4, accept: true}
+  day-back:
+    name: Back
+    skills: {back: 1}
+    wrap_up_s: 0
+    ring_s: 6
+    calling_back: {hours: "00:00-24:00", tries: 2, spacing_s: 4, first: operator, dropped: true}
 """
 OWN = 'operator_calls: {hours: "00:00-24:00", shows: "+551140000000", queue: day-second, ring_s: 10}\n'
 

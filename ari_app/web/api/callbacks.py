@@ -8,11 +8,12 @@ from typing import Protocol
 
 import msgspec
 
+from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallbackId, CallId, ClientId
 from ari_app.model.work import Attempt, AttemptOutcome, Callback, CallbackState
-from ari_app.ports import NotFound, Page
+from ari_app.ports import IllegalTransition, NotFound, Page
 from ari_app.web.api.inputs import Paged, Text
-from ari_app.web.route import LEADERS, STAFF_AND_SELF, Ask, Route
+from ari_app.web.route import LEADERS, LEADERS_AND_SELF, STAFF_AND_SELF, Ask, Route
 from ari_app.web.views import Listing, Time, optional_time, rfc3339
 
 
@@ -92,10 +93,12 @@ class CallbackQuery(Paged, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 @dataclass(frozen=True, slots=True)
 class CallbacksApi:
-    """Callbacks. `cancel` is the one writer's."""
+    """Callbacks. `cancel` and `again` are the one writer's."""
 
     book: Book
     cancel: Callable[[CallbackId], Awaitable[Callback]]
+    call: Callable[[CallId], Awaitable[CallRecord | None]]
+    again: Callable[[CallRecord], Awaitable[Callback]]
 
     def routes(self) -> list[Route]:
         return [
@@ -126,6 +129,16 @@ class CallbacksApi:
                 answer=CallbackOut,
                 problems=(404, 409),
             ),
+            Route(
+                "POST",
+                "/calls/{id}/callback",
+                self.line_dropped,
+                "The line dropped: call back, the same operator first",
+                LEADERS_AND_SELF,
+                answer=CallbackOut,
+                status=202,
+                problems=(404, 409, 503),
+            ),
         ]
 
     async def callbacks(self, ask: Ask) -> Listing[CallbackOut]:
@@ -150,6 +163,16 @@ class CallbacksApi:
 
     async def take_back(self, ask: Ask) -> CallbackOut:
         return callback_out(await self.cancel((await self._visible(ask)).id))
+
+    async def line_dropped(self, ask: Ask) -> CallbackOut:
+        ident, own = CallId(ask.path["id"]), ask.principal.operator
+        record = await self.call(ident)
+        if record is None or (ask.principal.role == "operator" and record.operator != own):
+            raise NotFound(f"call {ident} does not exist")
+        ask.principal.must_own(record.client, f"call {ident}")
+        if record.connected_at is None or record.direction != "inbound":
+            raise IllegalTransition(f"call {ident} is none that came in and was talked in")
+        return callback_out(await self.again(record))
 
     async def _visible(self, ask: Ask) -> Callback:
         ident = CallbackId(ask.path["id"])

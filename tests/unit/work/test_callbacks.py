@@ -18,6 +18,7 @@ from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorI
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.routing import QueueRequest
+from ari_app.model.telephony import ChannelEnded
 from ari_app.model.work import Attempt, Callback
 from ari_app.ports import AlreadyExists, Outcome
 from ari_app.routing.index import RoutingIndex
@@ -78,6 +79,7 @@ class Network(FakeTelephone):
         super().__init__()
         self.clock = clock
         self.dialled: list[tuple[float, str]] = []
+        self.rung: list[tuple[float, str]] = []
         self.silent = False
 
     async def dial(
@@ -98,6 +100,21 @@ class Network(FakeTelephone):
             return Outcome.UNKNOWN
         return await super().dial(channel, number, call=call, client=client, shows=shows, ring_s=ring_s)
 
+    async def ring_operator(
+        self,
+        channel: ChannelId,
+        operator: str,
+        *,
+        call: CallId,
+        client: ClientId,
+        shows: str,
+        ring_s: float,
+    ) -> Outcome:
+        self.rung.append((self.clock.now(), operator))
+        loop = asyncio.get_running_loop()
+        loop.call_later(ring_s, lambda: self._tell(ChannelEnded(channel, 19)))
+        return Outcome.DONE
+
 
 class Room:
     """One operator, one queue, and one life of the application after another."""
@@ -105,6 +122,7 @@ class Room:
     def __init__(self, began: float) -> None:
         self.clock = LoopClock(began)
         self.book, self.network = MemoryBook(), Network(self.clock)
+        self.rules = Rules(tries=3, spacing_s=600)
         self.start()
 
     def start(self) -> None:
@@ -122,7 +140,7 @@ class Room:
             dispatcher=self.dispatcher,
             journal=journal,
             clock=self.clock,
-            rules=lambda _queue: Rules(tries=3, spacing_s=600),
+            rules=lambda _queue: self.rules,
             live=lambda _call: False,
         )
         self.network.listen(lambda event: self.callbacks.channel_ended(event.channel, 19))  # type: ignore[union-attr]
@@ -252,3 +270,62 @@ def test_C13_a_promise_is_taken_back() -> None:
         return room
 
     assert run(story()).network.dialled == []
+
+
+def talked(room: Room, call: str = "c9") -> CallRecord:
+    """A call that came in and was talked in, a quarter of an hour ago."""
+    began = room.clock.now() - 900
+    record = CallRecord(CallId(call), ChannelId("ch"), f"+{NUMBER}", "5000", began)
+    return msgspec.structs.replace(
+        record, queue=SUPPORT, queued_at=began, connected_at=began + 60, operator=OperatorId("1001")
+    )
+
+
+def test_C19_a_talk_that_broke_off_is_called_back_once_the_store_has_the_promise() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        room.rules = Rules(tries=3, spacing_s=600, dropped=True)
+        room.callbacks.dropped(talked(room), QueueRequest(SUPPORT))
+        outbound = msgspec.structs.replace(talked(room, "c10"), direction="outbound", caller="+5511911111111")
+        room.callbacks.dropped(outbound, QueueRequest(SUPPORT))
+        room.book.away = True
+        await room.live(20)
+        assert room.network.dialled == []
+        room.book.away = False
+        room.start()
+        room.callbacks.dropped(talked(room), QueueRequest(SUPPORT))
+        await room.live(20)
+        return room
+
+    room = run(story())
+    [promise] = room.book.callbacks.values()
+    assert (promise.number, promise.call, promise.request.preferred) == (NUMBER, "c9", "1001")
+    assert promise.request.preferred_wait_s > 900, "the wait for the operator of before begins now"
+    assert len(room.network.dialled) == 1
+
+
+def test_C19_a_queue_that_does_not_say_so_calls_nobody_back_unasked() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        room.callbacks.dropped(talked(room), QueueRequest(SUPPORT))
+        await room.live(20)
+        return room
+
+    assert run(story()).book.callbacks == {}
+
+
+def test_C13_operator_first_nobody_is_dialled_while_no_operator_picks_up_and_no_try_is_used() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        room.rules = Rules(tries=1, spacing_s=600, first="operator")
+        await room.promise()
+        await room.live(400)
+        return room
+
+    room = run(story())
+    assert [who for _, who in room.network.rung] == ["1001"]
+    assert room.network.dialled == []
+    assert room.book.attempts == {}
+    [promise] = room.book.callbacks.values()
+    assert (promise.state, promise.attempts) == ("waiting", 0)
+    assert room.operator() is OperatorState.AVAILABLE
