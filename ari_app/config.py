@@ -65,6 +65,8 @@ class Settings:
     never_ban: tuple[str, ...] = ("127.0.0.1", "::1")
     """Addresses whose failed SIP requests ban nobody: the carrier's, say."""
     trace_routing: bool = True
+    transcriber: str = ""
+    """A program that writes down what recordings say; see docs/recordings.md. Empty: none are transcribed."""
     recording_store: str = ""
     """Where finished recordings go: empty, the recordings folder; a path; `s3://bucket/prefix`."""
     recording_key: Path = Path(".ramal/recordings.key")
@@ -115,6 +117,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
         ice_servers=tuple(server for server in env.text("ICE_SERVERS", "").split(",") if server),
         turn_secret=env.secret("TURN_SECRET", required=False),
+        transcriber=env.text("TRANSCRIBER", ""),
         recording_store=env.text("RECORDING_STORE", ""),
         recording_key=Path(env.text("RECORDING_KEY", str(state / "recordings.key"))).absolute(),
         recording_least_free_mb=env.count("RECORDING_LEAST_FREE_MB", 200),

@@ -22,6 +22,9 @@ CODES: Mapping[str, str] = {
     "hot_desk": "*10",
     "wrap_up": "*18",
     "queue": "*19",
+    "record_start": "*31",
+    "record_pause": "*32",
+    "record_resume": "*33",
 }
 """What operators dial (P1)."""
 

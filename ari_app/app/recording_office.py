@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +12,7 @@ from ari_app.config import Settings
 from ari_app.model.account import AuditEntry
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallId
-from ari_app.model.recording import Recording
+from ari_app.model.recording import PolicyBook, Recording
 from ari_app.ports import Clock
 from ari_app.recordings import jobs
 from ari_app.recordings.inspection import Inspection
@@ -21,6 +21,7 @@ from ari_app.recordings.keys import KeyRing
 from ari_app.recordings.listen import VaultAudio
 from ari_app.recordings.recorder import Recorder
 from ari_app.recordings.rotation import Rotation
+from ari_app.recordings.transcribing import Program, Transcribing
 from ari_app.recordings.vault import open_vault
 from ari_app.recordings.workshop import Workshop
 from ari_app.storage.archive import CallArchive
@@ -28,8 +29,12 @@ from ari_app.storage.audit import AuditLog
 from ari_app.storage.database import Database
 from ari_app.storage.journal import SqlJournal
 from ari_app.storage.recordings import RecordingStore
+from ari_app.storage.transcripts import TranscriptStore
 
 log = structlog.get_logger()
+
+LANGUAGE = "pt-BR"
+"""Of calls that chose none."""
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class RecordingOffice:
     keeping: Keeping
     inspection: Inspection
     rotation: Rotation
+    transcribing: Transcribing
     _archive: CallArchive
     _workshop: Workshop
 
@@ -65,12 +71,19 @@ class RecordingOffice:
                 tasks.create_task(self.recorder.run(), name="recorder")
                 tasks.create_task(self.keeping.run(), name="retention")
                 tasks.create_task(self.inspection.run(), name="inspection")
+                tasks.create_task(self.transcribing.run(), name="transcribing")
         finally:
             await self._workshop.close()
 
 
 def open_office(
-    settings: Settings, database: Database, journal: SqlJournal, clock: Clock, archive: CallArchive
+    settings: Settings,
+    database: Database,
+    journal: SqlJournal,
+    clock: Clock,
+    archive: CallArchive,
+    *,
+    policies: Callable[[], PolicyBook],
 ) -> RecordingOffice:
     """Raises `KeyFileUnusable`."""
     keys = KeyRing(settings.recording_key)
@@ -105,14 +118,28 @@ def open_office(
     async def gaps(since: float, ended_before: float) -> list[CallRecord]:
         return await archive.gaps(recorder.pending(), ended_before=ended_before, since=since)
 
+    async def wanted(recording: Recording) -> str | None:
+        policy, call = policies().of_source(recording.policy), await archive.call(recording.call)
+        return (call.language or LANGUAGE) if policy is not None and policy.transcribe and call else None
+
+    audio = VaultAudio(vault, keys)
     return RecordingOffice(
         store=store,
         recorder=recorder,
-        audio=VaultAudio(vault, keys),
+        audio=audio,
         as_stored=VaultAudio(vault, keys, as_stored=True),
         keeping=Keeping(book=store, vault=vault, journal=journal, clock=clock, told=told),
         inspection=Inspection(book=store, vault=vault, keys=keys, gaps=gaps, journal=journal, clock=clock),
         rotation=Rotation(keys=keys, book=store, vault=vault, pending=recorder.pending),
+        transcribing=Transcribing(
+            program=Program(settings.transcriber),
+            store=TranscriptStore(database),
+            book=store,
+            audio=audio,
+            wanted=wanted,
+            journal=journal,
+            clock=clock,
+        ),
         _archive=archive,
         _workshop=workshop,
     )

@@ -23,6 +23,7 @@ from ari_app.asterisk.ari.settings import Settings as AriSettings
 from ari_app.asterisk.bans import SipGuard
 from ari_app.asterisk.codes import Codes
 from ari_app.asterisk.codes_pin import PinCodes
+from ari_app.asterisk.codes_recording import RecordingCodes
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
@@ -172,7 +173,9 @@ class Switchboard:
         self.deck = AmiTapeDeck(AmiOperations(self.ami), str(settings.recordings))
         self.recording_desk = RecordingDesk(self.exchange)
         self.policies = policies_of(shelf.book.site)
-        self.recordings = open_office(settings, database, journal, self.clock, self.archive)
+        self.recordings = open_office(
+            settings, database, journal, self.clock, self.archive, policies=lambda: self.policies
+        )
         self.work = WorkStore(database)
         self.messages = Messages(
             settings.recordings,
@@ -291,7 +294,12 @@ class Switchboard:
         )
 
     def _policy(self, record: CallRecord) -> RecordingPolicy:
-        return self.policies.policy(direction=record.direction, client=record.client, queue=record.queue)
+        return self.policies.policy(
+            direction=record.direction,
+            client=record.client,
+            queue=record.queue,
+            campaign=self.campaigns.dialer.campaign_of(record.id),
+        )
 
     def _lasts(self, sounds: Sequence[Sound]) -> float:
         return sum(self._length(sound) for sound in sounds)
@@ -363,7 +371,9 @@ class Switchboard:
         """What operators dial."""
         pins = Pins(self.operators.verify_pin, self.clock)
         asking = PinCodes(self.desk, self.queue_desk, pins, AuditLog(self.database), self.clock.now)
-        return Codes(self.desk, self.settings.sounds, asking.dialogues(), self.clock.now)
+        recording = RecordingCodes(self.desk, self.recording_desk)
+        more = {**asking.dialogues(), **recording.dialogues()}
+        return Codes(self.desk, self.settings.sounds, more, self.clock.now)
 
     async def _follow_clock(self) -> None:
         while True:

@@ -20,7 +20,7 @@ from ari_app.dispatch.eligibility import fits_now
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.model.call import CallRecord
-from ari_app.model.ids import AttemptId, CallId, ChannelId, Language
+from ari_app.model.ids import AttemptId, CallId, CampaignId, ChannelId, Language
 from ari_app.model.telephony import CallEntered
 from ari_app.pacing.floor import Settled
 
@@ -48,6 +48,11 @@ class Dialer:
         if flight is not None:
             self._takeoff.deliver(flight, message)
         return flight is not None
+
+    def campaign_of(self, call: CallId) -> CampaignId | None:
+        """The campaign that a live call was placed for."""
+        flight = self._tower.flights.get(call)
+        return None if flight is None else flight.attempt.campaign
 
     def channel_answered(self, channel: ChannelId) -> None:
         flight = self._tower.flights.get(CallId(channel))

@@ -251,7 +251,8 @@ class RecordingAlarm(Fact, frozen=True):
     """A recording is not what it should be, or the recorder cannot work (M5).
 
     `no_room`, `not_started`, `not_paused`, `incomplete`, `missing`, `corrupt`, `orphan`, `store_away`,
-    `not_converted`, `not_resumed`, `not_shredded`, `restored`, `database_away`, `clock_jumped`.
+    `not_converted`, `not_resumed`, `not_shredded`, `restored`, `database_away`, `clock_jumped`,
+    `not_transcribed`.
     """
 
     kind: str

@@ -80,6 +80,12 @@ class PolicyBook(msgspec.Struct, frozen=True):
         )
         return next((policy for policy in found if policy is not None), self.default)
 
+    def of_source(self, source: str) -> RecordingPolicy | None:
+        """The rule that a recording was made by, as it is now; None: it is no more."""
+        rules = (self.campaigns, self.queues, self.clients, self.directions)
+        every = (self.default, *(policy for group in rules for policy in group.values()))
+        return next((policy for policy in every if policy.source == source), None)
+
 
 class RecordingLeg(msgspec.Struct, frozen=True):
     """One stretch with one operator, in seconds from the recording's start."""

@@ -153,7 +153,10 @@ class Recorder:
         """
         noted, bare = [], []
         for path in (*self.folder.glob("*.part"), *self.folder.glob("*.shred")):
-            shred(path)
+            try:
+                shred(path)
+            except OSError as error:
+                self._alarm(None, "not_shredded", f"{path.name}: {error}")
         for path in self.folder.glob("*.note"):
             job = jobs.read_note(path)
             if job is not None and job.record.id not in live:
@@ -270,7 +273,9 @@ class Recorder:
         doomed = raw.with_suffix(".shred")
 
         def clear() -> None:
-            if raw.exists():
+            if raw.is_dir():  # what the PBX could not write to
+                raw.rmdir()
+            elif raw.is_symlink() or raw.exists():
                 raw.replace(doomed)
             shred(doomed)
             raw.with_suffix(".part").unlink(missing_ok=True)
@@ -300,7 +305,7 @@ class Recorder:
 
 def _frames(raw: Path) -> int:
     try:
-        return raw.stat().st_size // audio.FRAME_BYTES
+        return raw.stat().st_size // audio.FRAME_BYTES if raw.is_file() else 0
     except OSError:
         return 0
 

@@ -72,9 +72,13 @@ def overwrite(path: Path, begin: int, until: int) -> None:
 
 
 def shred(path: Path) -> None:
-    """Overwrite a file and remove it; one that is gone is no error. Raises `OSError`."""
+    """Overwrite a file and remove it; one that is gone is no error. Raises `OSError`.
+
+    Of a link only the link is removed: what it leads to is not ours to overwrite.
+    """
     try:
-        overwrite(path, 0, path.stat().st_size)
+        if not path.is_symlink():
+            overwrite(path, 0, path.stat().st_size)
     except FileNotFoundError:
         return
     path.unlink(missing_ok=True)

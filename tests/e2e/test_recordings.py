@@ -203,3 +203,19 @@ def test_M4_consent_withdrawn_during_and_after_the_call_deletes(words: Words) ->
     words.api.post(f"/calls/{stored}/recording/withdraw", {"reason": "asked later"})
     assert not list(words.centre.plan.recordings.rglob(f"*{stored}*"))
     assert words.api.get(f"/recordings/{stored}")["deleted_why"] == "consent withdrawn: asked later"
+
+
+def test_M2_M3_an_operator_starts_pauses_and_resumes_by_codes_from_the_phone(
+    words: Words, rules: None
+) -> None:
+    call, ident = talk(words, "1")
+    for code, state in (("*31", "recording"), ("*32", "paused"), ("*33", "recording")):
+        words.when_operator_dials("1106", code).wait_ended(20)
+        assert words.api.get(f"/calls/{ident}/recording")["state"] == state, code
+    words.when_they_talk(call, OPERATOR_HZ)
+    call.hangup()
+    words.then_ended(ident)
+    recording = recorded(words, ident)
+    assert (recording["status"], len(recording["pauses"])) == ("complete", 1)
+    assert recording["pauses"][0]["by"] == "1106"
+    assert [fact["by"] for fact in words.facts(ident, "RecordingStarted")] == ["1106"]

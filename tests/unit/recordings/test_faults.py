@@ -283,3 +283,17 @@ async def test_M1_a_manifest_tells_all_that_is_known(kit: Kit) -> None:
     told = msgspec.json.decode((kit.folder / manifest.manifest_key(made)).read_bytes())
     assert {"legs", "pauses", "policy", "consent", "file", "status", "samples", "sha256"} <= told.keys()
     assert (told["samples"], told["status"], told["legs"][0]["operator"]) == (16_000, "complete", "1001")
+
+
+async def test_M5_a_link_in_the_spool_leads_to_nothing_overwritten_and_stops_no_start(
+    kit: Kit, tmp_path: Path
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"not ours")
+    for name in ("a.shred", "b.part"):
+        (kit.folder / name).symlink_to(precious)
+    (kit.folder / "c.shred").mkdir()
+    assert kit.recorder.left_behind(()) == ([], [])
+    assert precious.read_bytes() == b"not ours"
+    assert not (kit.folder / "a.shred").is_symlink()
+    assert await alarms(kit) == ["not_shredded"]
