@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from ari_app.calls.messages import TimerDue
+from ari_app.calls.messages import Found, TimerDue
 from ari_app.calls.reconcile import Reconciler
 from ari_app.model.call import FinalState, Phase
 from ari_app.model.ids import CallId, ChannelId, OperatorId
@@ -394,5 +394,49 @@ def test_P7_nobody_is_offered_a_call_while_the_pbx_is_out_of_sight_and_all_wait_
         world.dispatcher.freeze(frozen=False)
         await world.settle(0.1)
         assert [phase_of(world, call) for call in calls] == [Phase.OFFERED, Phase.OFFERED, Phase.WAITING]
+
+    in_a_world(story)
+
+
+def test_C19_a_talk_under_which_the_pbx_died_is_told_to_who_calls_back() -> None:
+    async def story(world: World) -> None:
+        talked = await talking(world)
+        world.telephone.restart()
+        world.exchange.found(talked, Found(alive=False, lost=True))
+        await world.settle(30.0)
+        assert world.callbacks.broken_off == [talked]
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
+
+
+def test_P7_a_phone_that_answers_and_drops_ten_times_leaves_nothing_behind() -> None:
+    async def story(world: World) -> None:
+        for _ in range(10):
+            call = await talking(world)
+            world.telephone.operator_hangs_up()
+            await world.settle(40.0)
+            assert world.exchange.sessions.get(call) is None
+        assert states(world) == {OperatorState.AVAILABLE}
+        assert world.telephone.lines == {}
+        ends = [record.final_state for record, _ in world.journal.calls.values()]
+        assert ends == [FinalState.ANSWERED] * 10
+
+    in_a_world(story)
+
+
+def test_P7_an_operator_deleted_in_a_call_ends_neither_the_talk_nor_leaves_anything() -> None:
+    async def story(world: World) -> None:
+        call = await talking(world)
+        who = world.exchange.sessions[call].operator()
+        assert who is not None
+        world.dispatcher.remove_operator(who)
+        await world.settle(5.0)
+        assert phase_of(world, call) is Phase.TALKING
+        world.telephone.operator_hangs_up()
+        await world.settle(5.0)
+        assert world.exchange.sessions.get(call) is None
+        assert who not in world.dispatcher.operators
+        assert world.dispatcher.offers == {}
 
     in_a_world(story)

@@ -32,6 +32,7 @@ from ari_app.model.ids import (
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.recording import RecordingLeg, RecordingPolicy, Tape
+from ari_app.model.routing import QueueRequest
 from ari_app.model.signals import LookupCompleted
 from ari_app.routing.index import RoutingIndex
 from tests.fakes.deck import FakeDeck
@@ -99,7 +100,14 @@ class NoRecorder:
 
 
 class NoWork:
-    """No messages, cases or callbacks: the flow of these stories makes none."""
+    """No messages, cases or callbacks: the flow of these stories makes none. `broken_off`: cut by the PBX."""
+
+    def __init__(self) -> None:
+        self.broken_off: list[CallId] = []
+
+    def dropped(self, record: CallRecord, request: QueueRequest) -> None:
+        assert request.queue == record.queue
+        self.broken_off.append(record.id)
 
     def keep(self, record: CallRecord, file: str, command: KeepMessage) -> None:
         raise AssertionError(f"{record.id}: {file} {command}")
@@ -142,6 +150,7 @@ class World:
         self.deck = FakeDeck()
         self.recorder = NoRecorder()
         self.policy = RecordingPolicy()
+        self.callbacks = NoWork()
         self.dispatcher: Dispatcher
         self.exchange: Exchange
         self.supervision: Supervision
@@ -221,7 +230,7 @@ class World:
             messages=NoWork(),
             cases=NoWork(),
             case_of=NoWork().case_of,
-            callbacks=NoWork(),  # type: ignore[arg-type]
+            callbacks=self.callbacks,  # type: ignore[arg-type]
             placers=(),
             lookups=NoLookups(),
             last_operator=nobody,
