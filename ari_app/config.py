@@ -56,6 +56,8 @@ class Settings:
     """How operators' phones come; plain SIP only where it is asked for."""
     phone_exceptions: Mapping[str, Kind] = field(default_factory=dict)
     """Operators whose phones come otherwise, by extension."""
+    phone_place: str = ""
+    """Host, or host and port, at which softphones register; empty: the host that the console has."""
     phone_sources: tuple[str, ...] = ()
     """Origins of browser phones' WebSockets, for the console's content policy."""
     ice_servers: tuple[str, ...] = ()
@@ -114,6 +116,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         admin_password=env.secret("ADMIN_PASSWORD", required=False),
         phone_kind=phone_kind,
         phone_exceptions=exceptions,
+        phone_place=env.text("PHONE_PLACE", ""),
         phone_sources=tuple(source for source in env.text("PHONE_SOURCES", "").split(",") if source),
         ice_servers=tuple(server for server in env.text("ICE_SERVERS", "").split(",") if server),
         turn_secret=env.secret("TURN_SECRET", required=False),

@@ -40,6 +40,7 @@ from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.persons import PersonsApi
 from ari_app.web.api.phone import PhoneApi
+from ari_app.web.api.phone_setup import PhoneSetupApi
 from ari_app.web.api.previews import PreviewsApi
 from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
@@ -129,6 +130,9 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
         PhoneApi(board.settings.phone_sources, board.settings.ice_servers, board.settings.turn_secret),
+        PhoneSetupApi(
+            board.desk, board.operators.phone_passwords, board.phones.kind_of, board.settings.phone_place
+        ),
         DirectoryApi(board.desk, board.floor),
         TimeClockApi(board.desk, board.punches),
         BansApi(board.guard),

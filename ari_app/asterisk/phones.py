@@ -26,10 +26,12 @@ class AriPhones:
         self._kind = kind
         self._exceptions = exceptions or {}
 
+    def kind_of(self, operator: OperatorId) -> Kind:
+        """How this operator's phone comes."""
+        return self._exceptions.get(operator, self._kind)
+
     async def put_phone(self, operator: OperatorId, password: str) -> bool:
-        done = await self._provisioning.put_phone(
-            Phone(operator, password, self._exceptions.get(operator, self._kind))
-        )
+        done = await self._provisioning.put_phone(Phone(operator, password, self.kind_of(operator)))
         return _told("phone.refused", operator, done)
 
     async def delete_phone(self, operator: OperatorId) -> bool:

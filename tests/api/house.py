@@ -70,6 +70,7 @@ from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
+from ari_app.web.api.phone_setup import PhoneSetupApi
 from ari_app.web.api.previews import PreviewsApi
 from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
@@ -312,6 +313,7 @@ async def open_house(
             QueuesApi(floor, floor, lambda: frozenset({"emergency/announcement"})),
             DirectoryApi(desk, floor),
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),
+            PhoneSetupApi(desk, desk.phone_passwords, lambda _operator: "tls", "pbx.example"),
             FlowsApi(office),
             RehearsalsApi(FakeRehearsals()),
             PromptsApi(FakePrompts()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 from ari_app.model.ids import OperatorId
 from ari_app.model.operator import Operator
 from ari_app.web.api.phone import TURN_S, relay_password
@@ -37,3 +39,37 @@ async def test_P6_directory_tells_colleagues_who_is_free_and_no_more(house: Hous
         {"kind": "operator", "id": "1001", "name": "Name 1001", "presence": "away"},
         {"kind": "operator", "id": "1002", "name": "Name 1002", "presence": "free"},
     ]
+
+
+async def test_P8_a_softphone_is_set_up_by_a_link_that_works_once(house: House) -> None:
+    ana = Operator(OperatorId("1001"), 'Ana "<&> Maria', {}, client=ACME)
+    made = await house.desk.create(ana, by="test")
+    admin = await house.token("admin", ACME)
+    url = "/operators/1001/phone-setup"
+    first = (await house.ask("POST", url, admin)).json
+    told = (await house.ask("POST", url, admin)).json
+    assert (told["server"], told["username"], told["transport"]) == ("pbx.example:5061", "1001", "tls")
+    assert told["qr_svg"].startswith("<svg")
+    assert made.phone_password not in str(told)
+    old, path = (one["link"].partition("/api/v1")[2] for one in (first, told))
+    assert (await house.ask("GET", old, None)).status == 404, "a new link is the only one"
+    fetched = await house.ask("GET", path, None)
+    assert fetched.status == 200
+    found = ET.fromstring(fetched.body).iter()
+    entries = {entry.get("name"): entry.text for entry in found}
+    assert entries["passwd"] == made.phone_password
+    assert entries["reg_proxy"] == "<sip:pbx.example:5061;transport=tls>"
+    assert entries["media_encryption"] == "srtp"
+    assert (await house.ask("GET", path, None)).status == 404, "it was used"
+    again = (await house.ask("POST", url, admin)).json["link"].partition("/api/v1")[2]
+    house.clock.advance(901)
+    assert (await house.ask("GET", again, None)).status == 404, "it is too old"
+
+
+async def test_P8_no_link_for_others_operators_or_for_the_disabled(house: House) -> None:
+    await house.desk.create(Operator(OperatorId("1001"), "x", {}, client=ACME, enabled=False), by="test")
+    url = "/operators/1001/phone-setup"
+    assert (await house.ask("POST", url, await house.token("admin", BETA))).status == 404
+    assert (await house.ask("POST", url, await house.token("supervisor", ACME))).status == 403
+    assert (await house.ask("POST", url, await house.token("admin", ACME))).status == 409
+    assert (await house.ask("GET", "/phone-setup/nothing", None)).status == 404

@@ -37,11 +37,13 @@ class FakeDesk:
     def __init__(self, punches: PunchStore) -> None:
         self.punches = punches
         self._views: dict[OperatorId, OperatorView] = {}
+        self._passwords: dict[OperatorId, str] = {}
         self._turn = 0
 
     def _secrets(self, operator: OperatorId) -> OperatorSecrets:
         self._turn += 1
-        return OperatorSecrets(f"phone-{operator}-{self._turn}", f"console-{operator}-{self._turn}", "4711")
+        self._passwords[operator] = f"phone-{operator}-{self._turn}"
+        return OperatorSecrets(self._passwords[operator], f"console-{operator}-{self._turn}", "4711")
 
     def _known(self, operator: OperatorId) -> OperatorView:
         view = self._views.get(operator)
@@ -54,6 +56,10 @@ class FakeDesk:
 
     def view(self, operator: OperatorId) -> OperatorView | None:
         return self._views.get(operator)
+
+    async def phone_passwords(self) -> dict[OperatorId, str]:
+        """As the store knows them."""
+        return self._passwords
 
     async def create(self, operator: Operator, *, by: str) -> OperatorSecrets:
         if operator.id in self._views:
