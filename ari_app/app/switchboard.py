@@ -189,8 +189,8 @@ class Switchboard:
         self.cases = CaseBook(self.clock, journal.put_case)
         self.callback_book = CallbackStore(database)
         self.toll = TollGate(lambda: shelf.book.site.outside_calls)
-        campaigns = CampaignStore(database)
-        self.operator_calls = self._operator_calls(campaigns)
+        self._lists = CampaignStore(database)
+        self.operator_calls = self._operator_calls()
         self.callbacks = Callbacks(
             book=self.callback_book,
             telephony=self.telephony,
@@ -248,15 +248,16 @@ class Switchboard:
             AriSettings(ari, user, password, app=app, rest_sockets=sockets, events_allowed=events), decode
         )
 
-    def _operator_calls(self, campaigns: CampaignStore) -> OperatorCalls:
-        async def on_dnc(client: ClientId, number: str) -> bool:
-            return bool(await campaigns.on_dnc(client, [number]))
+    async def on_dnc(self, client: ClientId, number: str) -> bool:
+        """Whether a do-not-call list holds the number. The store's errors raise."""
+        return bool(await self._lists.on_dnc(client, [number]))
 
+    def _operator_calls(self) -> OperatorCalls:
         return OperatorCalls(
             telephony=self.telephony,
             dispatcher=self.dispatcher,
             gate=self.toll,
-            on_dnc=on_dnc,
+            on_dnc=self.on_dnc,
             clock=self.clock,
             rules=lambda: own_rules(self.shelf.book.site),
             trunk=self.settings.trunks[0],
@@ -287,6 +288,7 @@ class Switchboard:
             last_operator=self.archive.last_operator,
             supervision=self.supervision,
             toll=self.toll,
+            on_dnc=self.on_dnc,
             slots=Slots(),
             estimate=self.dispatcher.estimate,
             lasts=self._lasts,
@@ -370,7 +372,9 @@ class Switchboard:
     def _codes(self) -> Codes:
         """What operators dial."""
         pins = Pins(self.operators.verify_pin, self.clock)
-        asking = PinCodes(self.desk, self.queue_desk, pins, AuditLog(self.database), self.clock.now)
+        asking = PinCodes(
+            self.desk, self.queue_desk, pins, self.supervision, AuditLog(self.database), self.clock.now
+        )
         recording = RecordingCodes(self.desk, self.recording_desk)
         more = {**asking.dialogues(), **recording.dialogues()}
         return Codes(self.desk, self.settings.sounds, more, self.clock.now)

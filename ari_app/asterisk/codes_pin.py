@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -11,7 +13,8 @@ from ari_app.asterisk.telephony_channels import RECORDED, announcement_sound
 from ari_app.model.account import AuditEntry
 from ari_app.model.ids import OperatorId
 from ari_app.model.queue import Queue
-from ari_app.ports import Audit, IllegalTransition, NotFound, OperatorDesk, PinCheck, QueueOffice
+from ari_app.model.watching import Mode
+from ari_app.ports import Audit, IllegalTransition, NotFound, OperatorDesk, PinCheck, QueueOffice, Refusal
 
 log = structlog.get_logger()
 
@@ -21,15 +24,31 @@ LONGEST_S = 60.0
 SILENCE_S = 4.0
 SHORTEST_S = 0.5
 WRONG = ("codes/wrong-pin",)
+MODES: tuple[Mode, ...] = ("listen", "whisper", "barge")
+
+
+class Watches(Protocol):
+    """Who listens to whom (`calls.supervision`)."""
+
+    async def begin(self, watcher: OperatorId, mode: Mode, *, by: str, target: OperatorId | None) -> object:
+        """Ring the watcher's phone. Raises `Refusal`, `TimeoutError`."""
+        ...
 
 
 class PinCodes:
     """Each dialogue acts at once and then says what it did."""
 
     def __init__(
-        self, desk: OperatorDesk, office: QueueOffice, pins: PinCheck, audit: Audit, now: Callable[[], float]
+        self,
+        desk: OperatorDesk,
+        office: QueueOffice,
+        pins: PinCheck,
+        watches: Watches,
+        audit: Audit,
+        now: Callable[[], float],
     ) -> None:
         self._desk = desk
+        self._watches = watches
         self._office = office
         self._pins = pins
         self._audit = audit
@@ -37,7 +56,8 @@ class PinCodes:
 
     def dialogues(self) -> dict[str, Dialogue]:
         """By the code's verb."""
-        return {"hot_desk": self._hot_desk, "queue": self._queue}
+        watching = {f"watch_{mode}": functools.partial(self._watch, mode) for mode in MODES}
+        return {"hot_desk": self._hot_desk, "queue": self._queue, **watching}
 
     async def _who(self, phone: OperatorId, spoken: Spoken) -> OperatorId | tuple[str, ...]:
         """Who keys the right PIN; else what to say. Unknown extensions and wrong PINs sound alike."""
@@ -76,6 +96,27 @@ class PinCodes:
             return ("codes/unknown-code",)
         action = await spoken.ask("admin/choose-action", PATIENCE_S, 1)
         return await self._do(queue, action, who, phone, spoken)
+
+    async def _watch(self, mode: Mode, phone: OperatorId, spoken: Spoken) -> tuple[str, ...]:
+        """Whoever leads names an operator; then this phone rings, and hears that operator's talk."""
+        who = await self._who(phone, spoken)
+        if isinstance(who, tuple):
+            return who
+        leader, here = self._desk.view(who), self._desk.at_phone(phone) or self._desk.view(phone)
+        if leader is None or here is None or not leader.operator.leads:
+            await self._write_down(who, phone, "refused", "", 403)
+            return ("codes/not-allowed-now",)
+        target = self._desk.view(OperatorId(await spoken.ask("codes/enter-extension", PATIENCE_S, 8)))
+        mine = leader.operator.client
+        if target is None or mine != target.operator.client or mine != here.operator.client:
+            return ("transfer/number-unknown",)
+        try:
+            await self._watches.begin(here.operator.id, mode, by=f"{who} by phone", target=target.operator.id)
+        except (Refusal, TimeoutError) as refusal:
+            log.info("code.refused", operator=who, verb=f"watch_{mode}", reason=str(refusal))
+            return ("codes/not-allowed-now",)
+        await self._write_down(who, phone, f"watch-{mode}", target.operator.id, 200)
+        return ()  # the phone rings
 
     async def _do(
         self, queue: Queue, action: str, who: OperatorId, phone: OperatorId, spoken: Spoken

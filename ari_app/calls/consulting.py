@@ -126,7 +126,7 @@ async def _call(session: Session, target: Target, role: Role) -> None:
             )
             offer, queue = reserved.offer, reserved.queue.id
         case "number":
-            verdict = outside.allowed(session, leg, target.to)
+            verdict = await outside.allowed(session, leg, target.to)
             kind, who = "outside", verdict.number
             session.timers.start(outside.TOLL + leg, verdict.longest_s)
         case _:

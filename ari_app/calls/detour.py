@@ -116,7 +116,7 @@ async def _reserve(session: Session, target: Target) -> tuple[Assigned | None, T
                 raise IllegalTransition(f"queue {queue} is closed")
             return None, target, MAX_TALK_S
         case "number":
-            verdict = outside.allowed(session, ident(session), target.to)
+            verdict = await outside.allowed(session, ident(session), target.to)
             longest_s = min(MAX_TALK_S, verdict.longest_s)
             return None, msgspec.structs.replace(target, to=verdict.number), longest_s
 

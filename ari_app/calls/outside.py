@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
+
+import structlog
 
 from ari_app.calls.toll import Allowed
 from ari_app.model.ids import CallId
@@ -14,16 +17,20 @@ if TYPE_CHECKING:
 TOLL = "@toll~"
 """Timers of this name, and the leg's id behind it: the call has cost what it may."""
 TRUNK = "carrier"
+DNC_S = 1.0
+"""The list answers within this time, or the call is refused."""
+log = structlog.get_logger()
 
 
 class NumberRefused(Refusal):
     """A number that is not called."""
 
 
-def allowed(session: Session, ident: str, number: str) -> Allowed:
+async def allowed(session: Session, ident: str, number: str) -> Allowed:
     """How the number is to be dialled, and for how long; its money is held until `over`.
 
-    Raises `NumberRefused`.
+    Calling hours are not asked: whoever is fetched into a talk is not called out of the blue. Raises
+    `NumberRefused`, also while the do-not-call list cannot be asked.
     """
     verdict = session.services.toll.ask(
         CallId(ident), number, session.now(), operator=session.operator(), trunk=TRUNK
@@ -31,7 +38,21 @@ def allowed(session: Session, ident: str, number: str) -> Allowed:
     if not isinstance(verdict, Allowed):
         raise NumberRefused(verdict.text)
     session.tolls[ident] = None
+    no = "" if verdict.emergency else await _listed(session, verdict.number)
+    if no:
+        over(session, ident)
+        raise NumberRefused(no)
     return verdict
+
+
+async def _listed(session: Session, number: str) -> str:
+    try:
+        async with asyncio.timeout(DNC_S):
+            listed = await session.services.on_dnc(session.record.client, number)
+    except Exception as error:  # noqa: BLE001 - not asked is not allowed
+        log.warning("outside.dnc_not_asked", error=str(error)[:200])
+        return "the do-not-call list cannot be asked now"
+    return f"{number} is on the do-not-call list" if listed else ""
 
 
 def answered(session: Session, ident: str) -> None:

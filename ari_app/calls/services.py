@@ -125,6 +125,8 @@ class Services:
     """Who talked with this caller last (R5)."""
     supervision: Watchers
     """Who listens to talks."""
+    on_dnc: Callable[[ClientId, str], Awaitable[bool]]
+    """Whether a client's do-not-call list, or that of all, holds a number; the store's errors raise."""
     toll: TollGate
     """Which outside numbers are called, and for how much money."""
     slots: Slots

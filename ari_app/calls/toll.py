@@ -62,6 +62,8 @@ class Allowed:
     longest_s: float
     per_minute: float = 0.0
     tariff: str = ""
+    emergency: bool = False
+    """Called whatever else is said of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def judge(dialled: str, rules: OutsideCalls) -> Allowed | Refused:
     if not _DIALLED.fullmatch(dialled):
         return Refused(Reason.MALFORMED, "an outside number is 3 to 15 digits, with or without +")
     if dialled in rules.emergency:
-        return Allowed(dialled, rules.longest_s, 0.0, "emergency")
+        return Allowed(dialled, rules.longest_s, 0.0, "emergency", emergency=True)
     try:
         parsed = phonenumbers.parse(dialled, rules.country)
     except phonenumbers.NumberParseException:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour, Robot
+from tests.support.day import hears_a_voice
 from tests.support.words import Words
 
 CALLER_HZ, OPERATOR_HZ, SUPERVISOR_HZ = 440.0, 850.0, 1300.0
@@ -125,6 +126,40 @@ def test_S3_senior_is_on_the_line_of_a_trainee(words: Words) -> None:
     call.hangup()
     words.then_ended(ident)
     words.api.delete(f"/supervision/{ears}")
+
+
+def test_S2_by_phone_and_pin_whoever_leads_listens_and_whispers_and_nobody_else_does(words: Words) -> None:
+    call, ident, operator = given_talk(words)
+    supervisor = words.given_supervisor("1109")
+    pin = words.pin("1109")
+    dial_watch(words, "*20", "1109", pin)
+    assert words.api.get("/supervision")["items"] == [], "who does not lead hears nothing"
+    words.api.patch("/operators/1109", {"leads": True})
+    dial_watch(words, "*21", "1109", pin, target="1106")
+    words.then_fact(ident, "WatchBegan", 20)
+    supervisor.hears(CALLER_HZ)
+    operator.hears(SUPERVISOR_HZ)
+    assert call.has_heard(SUPERVISOR_HZ) == 0
+    [watching] = words.api.get("/supervision")["items"]
+    assert (watching["mode"], watching["phone"]) == ("whisper", "1109")
+    told = words.api.get("/audit?limit=20")["items"]
+    assert ("phone_watch-whisper", "1106", 200) in {(e["action"], e["target"], e["status"]) for e in told}
+    assert ("phone_refused", "", 403) in {(e["action"], e["target"], e["status"]) for e in told}
+    supervisor.hangup()
+    call.hears(OPERATOR_HZ)
+    call.hangup()
+    words.then_ended(ident, 15)
+
+
+def dial_watch(words: Words, code: str, phone: str, pin: str, target: str = "") -> None:
+    """Extension, PIN, whom to hear; without a target the code ends by itself."""
+    dialled = words.when_operator_dials(phone, code)
+    heard = hears_a_voice(dialled)
+    for digits in (phone, pin, target) if target else (phone, pin):
+        dialled.press(f"{digits}#")
+        if digits != target:
+            heard = hears_a_voice(dialled, since_s=heard + 1.0)
+    dialled.wait_ended(20)
 
 
 def trainee_hears(words: Words, trainee: Robot, ident: str) -> None:

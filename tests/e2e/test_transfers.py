@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from demo.api import Api, ApiError
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
@@ -226,6 +228,21 @@ def read_tones(file: str, *wanted: float) -> bool:
     """Whether a phone has heard each of these tones."""
     audio = read_raw(Path(file))[:, 0]
     return all(seconds(audio, each) >= 0.3 for each in wanted)
+
+
+def test_O6_a_number_on_the_do_not_call_list_is_fetched_into_no_talk(words: Words) -> None:
+    number = "+551130004444"
+    call, ident = given_talk(words)
+    words.api.post("/dnc", {"numbers": [number], "source": "asked us to"})
+    mark = words.telco.ami.mark()
+    for what in ("transfer", "consult", "conference"):
+        with pytest.raises(ApiError) as refused:
+            act(words, ident, what, to("number", number))
+        assert "do-not-call" in str(refused.value)
+    assert words.telco.calls_to(number, mark) == []
+    call.hears(FIRST_HZ)
+    call.hangup()
+    words.then_ended(ident, 15)
 
 
 def test_P6_operators_act_on_their_own_talk_only_and_premium_numbers_are_refused(words: Words) -> None:

@@ -23,6 +23,7 @@ from ari_app.model.commands import KeepMessage, Lookup
 from ari_app.model.ids import (
     DEFAULT_CLIENT,
     CallId,
+    ClientId,
     FlowId,
     OperatorId,
     Protocol,
@@ -151,6 +152,7 @@ class World:
         self.recorder = NoRecorder()
         self.policy = RecordingPolicy()
         self.callbacks = NoWork()
+        self.not_to_be_called: set[str] = set()
         self.dispatcher: Dispatcher
         self.exchange: Exchange
         self.supervision: Supervision
@@ -235,11 +237,16 @@ class World:
             lookups=NoLookups(),
             last_operator=nobody,
             supervision=self.supervision,
+            on_dnc=self._on_dnc,
             toll=TollGate(lambda: self.book.site.outside_calls),
             slots=Slots(),
             estimate=lambda _call: None,
             lasts=lambda sounds: self.telephone.prompt_s * len(sounds),
         )
+
+    async def _on_dnc(self, client: ClientId, number: str) -> bool:
+        del client
+        return number in self.not_to_be_called
 
     async def settle(self, seconds: float, commit: Callable[[], bool] = lambda: True) -> None:
         """Let time pass; the journal commits unless told otherwise."""
