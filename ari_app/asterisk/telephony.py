@@ -186,9 +186,8 @@ class AriTelephony(ChannelOperations, BridgeOperations):
         )
         if not (isinstance(info, ari.Ok) and isinstance(channels, ari.Ok) and isinstance(bridges, ari.Ok)):
             return None
-        started = _epoch(info.value.status.startup_time)
-        if isinstance(pong, ari.Ok) and pong.value.timestamp:  # its clock need not be ours
-            started += self._now() - _epoch(pong.value.timestamp)
+        there = pong.value.timestamp if isinstance(pong, ari.Ok) else ""
+        started = began(info.value.status.startup_time, there, self._now())
         self._find_callers(channels.value)
         names = tuple(bridge.id for bridge in bridges.value)
         return LivePbx(started, tuple(self._live(channel) for channel in channels.value), names)
@@ -259,6 +258,15 @@ class AriTelephony(ChannelOperations, BridgeOperations):
 def _phone_source(operator: str) -> str:
     """The event source of an operator's phone."""
     return f"endpoint:PJSIP/{operator}"
+
+
+def began(startup_time: str, there: str, here: float) -> float:
+    """When the PBX was started, by our clock; `there` is what its own says now (empty: not known).
+
+    Its clock need not be ours: one that is an hour ahead must not make it look younger than its calls.
+    """
+    started = _epoch(startup_time)
+    return started + here - _epoch(there) if there else started
 
 
 def _epoch(text: str) -> float:

@@ -17,8 +17,8 @@ log = structlog.get_logger()
 
 LINE_BYTES = 1 << 20
 LEAST_S = 30.0
-PER_MEGABYTE_S = 2.0
-"""An hour of talk is 115 MB and takes seconds; what takes this long hangs."""
+PER_MEGABYTE_S = 10.0
+"""An hour of talk is 115 MB and takes seconds (as Opus a minute), more on a busy machine; this long hangs."""
 
 
 class OrderFailed(Exception):  # noqa: N818 - an expected outcome with its reason

@@ -205,9 +205,7 @@ def test_M4_consent_withdrawn_during_and_after_the_call_deletes(words: Words) ->
     assert words.api.get(f"/recordings/{stored}")["deleted_why"] == "consent withdrawn: asked later"
 
 
-def test_M2_M3_an_operator_starts_pauses_and_resumes_by_codes_from_the_phone(
-    words: Words, rules: None
-) -> None:
+def test_M2_an_operator_starts_pauses_and_resumes_by_codes_from_the_phone(words: Words, rules: None) -> None:
     call, ident = talk(words, "1")
     for code, state in (("*31", "recording"), ("*32", "paused"), ("*33", "recording")):
         words.when_operator_dials("1106", code).wait_ended(20)
