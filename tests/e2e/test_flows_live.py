@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -81,6 +82,28 @@ def test_C5_scenario_files_run_as_real_calls_with_keys_and_what_is_heard(
         "wants a person at once",
     )
     then_all_passed(run_all(where, book, scenarios(text, wanted), FlowId("main"), lambda _ran: None))
+
+
+SAMPLE = {
+    "clinic": "is urgent and goes first, then to the doctor",
+    "collections": "hears what is due and talks to the operator of the case",
+    "helpdesk": "the queue is full and he wants to be called back",
+    "reception": "speaks Spanish and wants sales",
+    "sac": "does not want to be recorded and is served all the same",
+    "shop": "asks for an order that was received, knowing all the keys",
+}
+"""Numbers, money, dates, three languages, transfers, and in `collections` more than 20 s of prompts without a gap."""
+
+
+def test_C5_a_scenario_of_each_example_flow_runs_on_the_line(where: Where, book: FlowBook) -> None:
+    def one(flow: str) -> list[Ran]:
+        text = (FLOWS / f"{flow}.scenarios.yaml").read_text("utf-8")
+        return run_all(where, book, scenarios(text, (SAMPLE[flow],)), FlowId(flow), lambda _ran: None)
+
+    with ThreadPoolExecutor(len(SAMPLE)) as pool:
+        ran = [each for found in pool.map(one, SAMPLE) for each in found]
+    assert len(ran) == len(SAMPLE)
+    then_all_passed(ran)
 
 
 def test_C5_what_is_played_but_not_heard_fails(where: Where, book: FlowBook) -> None:
