@@ -212,21 +212,17 @@ def random_caller(dice: random.Random) -> str:
 
 
 def test_C5_random_flows_go_the_same_way_on_the_virtual_and_on_the_real_line(where: Where) -> None:
-    """The node path, the keys and the end of each call; bounded by time."""
+    """The node path, the keys and the end of each call; bounded by time once enough calls were compared."""
     dice, began, tried = random.Random(20261123), time.monotonic(), 0
-    while time.monotonic() - began < 20.0:
-        drafts = [d for d in (random_flow(dice) for _ in range(40)) if _fits(d)][:1]
-        for draft in drafts:
-            callers = "".join(f"  c{n}: {{fault: false, steps: {random_caller(dice)}}}\n" for n in range(6))
-            book = book_of({"dice.yaml": draft})
-            found = scenarios("flow: dice\nscenarios:\n" + callers)
-            ran = run_all(where, book, found, FlowId("dice"), lambda _ran: None, at_once=6, longest_s=25.0)
-            wrong = [
-                (r.scenario.name, r.failure) for r in ran if r.failure is not None and not _is_no_step(r)
-            ]
-            assert wrong == [], draft
-            tried += sum(not r.virtual_only and r.failure is None for r in ran)
-    assert tried >= 6, "hardly a call was compared"
+    while tried < 6 or time.monotonic() - began < 20.0:
+        draft = next(draft for draft in iter(lambda: random_flow(dice), "") if _fits(draft))
+        callers = "".join(f"  c{n}: {{fault: false, steps: {random_caller(dice)}}}\n" for n in range(6))
+        book = book_of({"dice.yaml": draft})
+        found = scenarios("flow: dice\nscenarios:\n" + callers)
+        ran = run_all(where, book, found, FlowId("dice"), lambda _ran: None, at_once=6, longest_s=25.0)
+        wrong = [(r.scenario.name, r.failure) for r in ran if r.failure is not None and not _is_no_step(r)]
+        assert wrong == [], draft
+        tried += sum(not r.virtual_only and r.failure is None for r in ran)
 
 
 def _fits(draft: str) -> bool:

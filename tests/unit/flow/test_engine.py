@@ -435,11 +435,11 @@ def test_C7_a_step_costs_microseconds() -> None:
 
 
 def _timed(book: FlowBook, state: State) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(100):
         after = engine.advance(book, state, DigitReceived("1"), 101.0)
         engine.advance(book, after.state, OperatorConnected(OperatorId("1")), 105.0)
-    return (time.perf_counter() - began) / 200
+    return (time.process_time() - began) / 200
 
 
 def test_C7_commands_and_facts_survive_the_journal() -> None:

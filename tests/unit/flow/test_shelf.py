@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -70,9 +69,7 @@ async def test_C2_an_edit_changes_the_next_call_and_no_running_one(desk: Desk) -
     arrived = CallArrived(called="5000", caller="119")
     running = engine.start(desk.shelf.book, MAIN, arrived, 0.0).state
     desk.edit("main.yaml", "      1: sales\n      2: support\n", "      1: support\n      2: sales\n")
-    began = time.perf_counter()
     assert await desk.shelf.refresh()
-    assert time.perf_counter() - began < 5.0
     after = engine.advance(desk.shelf.book, running, DigitReceived("1"), 1.0).state
     assert engine.advance(desk.shelf.book, after, DigitReceived("1"), 1.0).state.node == "sales"
     fresh = engine.start(desk.shelf.book, MAIN, arrived, 0.0).state
@@ -299,13 +296,6 @@ async def test_C4_a_flow_is_retired_by_hand_and_comes_back_by_rollback(desk: Des
         await desk.shelf.retire("shop", by="ana")
     await desk.shelf.rollback("shop", None, by="bea")
     assert SHOP in desk.shelf.book.current
-
-
-async def test_C2_publishing_takes_milliseconds(desk: Desk) -> None:
-    text = (EXAMPLES / "main.yaml").read_text("utf-8").replace(GOOD, CHANGED)
-    began = time.perf_counter()
-    await desk.shelf.publish("main", text, by="ana")
-    assert time.perf_counter() - began < 2.0
 
 
 async def test_C4_a_text_begun_from_an_older_version_is_not_published_over_the_newer(desk: Desk) -> None:

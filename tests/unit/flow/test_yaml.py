@@ -41,9 +41,9 @@ BAD: dict[str, tuple[str | bytes, str, int]] = {
 @pytest.mark.parametrize(("text", "code", "line"), BAD.values(), ids=BAD.keys())
 def test_C3_hostile_file_is_refused_with_its_place(text: str | bytes, code: str, line: int) -> None:
     problems = Problems("bad.yaml")
-    began = time.perf_counter()
+    began = time.process_time()
     assert read(text, problems) is None
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 5.0, "a bomb went off"
     assert [(problem.code, problem.mark.line) for problem in problems.found] == [(code, line)]
 
 
