@@ -155,8 +155,12 @@ class Voice:
             raise Refusal("no voice is configured (RAMAL_VOICE); upload a recording or record by phone")
         words = [word.replace("{language}", language) for word in self._command]
         spoken = await run(words, text.encode(), CONVERT_S)
-        if not spoken or len(spoken) > MOST_SPOKEN:
-            raise Refusal("the voice said nothing that can be used")
+        if not spoken:
+            raise Refusal(
+                f"the voice `{words[0]}` (RAMAL_VOICE) gave no sound within {CONVERT_S:g} s: try it by hand"
+            )
+        if len(spoken) > MOST_SPOKEN:
+            raise Refusal(f"the voice gave more than {MOST_SPOKEN // 2**20} MB of sound")
         return spoken
 
 
