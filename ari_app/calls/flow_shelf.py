@@ -8,28 +8,25 @@ because a large directory takes seconds; a change made meanwhile makes it run ag
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ari_app.calls.catalogue import prompts_in
-from ari_app.calls.flow_store import FlowStore, Publication, Stamp, stamp_of, write_atomically
+from ari_app.calls.flow_folder import FlowFolder
+from ari_app.calls.flow_listing import flow_rows, version_rows
+from ari_app.calls.flow_store import FlowStore, Publication, Stamp, write_atomically
 from ari_app.flow.admission import SITE, Admitted, admit, check
 from ari_app.flow.book import FlowBook
 from ari_app.flow.check import Checked, Prompts
 from ari_app.flow.parse import parse_flow, version_of
 from ari_app.flow.problems import Mark, Problem, Problems
 from ari_app.flow.retire import retirable
-from ari_app.model.ids import DEFAULT_CLIENT, FlowId, FlowVersion
+from ari_app.model.ids import FlowId, FlowVersion
 from ari_app.ports import FlowRefused, IllegalTransition, NotFound, Overtaken
 
 KEEP_VERSIONS = 20
 POLL_S = 1.0
-
-
-def _is_flow(file: Path) -> bool:
-    return not file.name.endswith(".scenarios.yaml")
 
 
 def _flow_of(file: str) -> FlowId:
@@ -49,14 +46,10 @@ class FlowShelf:
         self, folder: Path, state: Path, sounds: Path, now: Callable[[], float], own: Path | None = None
     ) -> None:
         """`own` is the folder of the admins' prompts."""
-        self._folder = folder
+        self._folder = FlowFolder(folder, sounds, own)
         self._state = state
         self._store = FlowStore(state)
         self._now = now
-        self._sounds = sounds
-        self._own = own
-        self._prompts = prompts_in(sounds, own)
-        self._stamps: dict[str, Stamp] = {}
         self._log_stamps: dict[FlowId, Stamp] = {}
         self._live: dict[str, str] = {}
         """The texts that calls are served by, by file name, the site's among them."""
@@ -71,7 +64,7 @@ class FlowShelf:
     @property
     def prompts_everywhere(self) -> frozenset[str]:
         """The prompts that every language has."""
-        first, *others = self._prompts.values() or (frozenset[str](),)
+        first, *others = self._folder.prompts.values() or (frozenset[str](),)
         return first.intersection(*others)
 
     @property
@@ -91,7 +84,7 @@ class FlowShelf:
         self.restore()
         edits = self._edits()
         if edits is not None:
-            self._take(admit(self._live, edits, self._prompts), edits)
+            self._take(admit(self._live, edits, self._folder.prompts), edits)
 
     def restore(self) -> None:
         """Read what was live before, and the earlier versions that calls may still need."""
@@ -99,7 +92,7 @@ class FlowShelf:
         if site is not None:
             self._live[SITE] = site
         self._published()
-        self._serve({}, check(self._live, self._prompts))
+        self._serve({}, check(self._live, self._folder.prompts))
         for flow in self._store.flows():
             versions = dict.fromkeys(entry.version for entry in reversed(self._store.log(flow).publications))
             self.ensure((flow, version) for version in list(versions)[:KEEP_VERSIONS])
@@ -113,15 +106,15 @@ class FlowShelf:
     async def refresh(self) -> bool:
         """Take over what changed in the admins' files; True when anything did."""
         if self._published():
-            self._serve({}, await asyncio.to_thread(check, dict(self._live), self._prompts))
+            self._serve({}, await asyncio.to_thread(check, dict(self._live), self._folder.prompts))
         retired = self._retire_missing()
         edits = self._edits()
         if edits is None:
             return retired
         changes = self._changes
-        admitted = await asyncio.to_thread(admit, dict(self._live), edits, self._prompts)
+        admitted = await asyncio.to_thread(admit, dict(self._live), edits, self._folder.prompts)
         if changes != self._changes:
-            self._stamps = {}
+            self._folder.forget()
             return await self.refresh()
         self._take(admitted, edits)
         return True
@@ -155,27 +148,16 @@ class FlowShelf:
 
     def _edits(self) -> dict[str, str] | None:
         """The texts of files edited since they were last seen; None when no file was touched."""
-        files = {file.name: file for file in self._folder.glob("*.yaml") if _is_flow(file)}
-        catalogues = {f"{file.parent.name}/prompts": file for file in self._sounds.glob("*/prompts.yaml")}
-        if self._own is not None:
-            catalogues |= {f"own/{folder.name}": folder for folder in self._own.glob(f"{DEFAULT_CLIENT}/*")}
-        stamps: dict[str, Stamp] = {}
-        for name, file in sorted({**files, **catalogues}.items()):
-            with contextlib.suppress(OSError):
-                stamps[name] = stamp_of(file)
-        if stamps == self._stamps:
+        names = self._folder.touched()
+        if names is None:
             return None
-        if any(stamps.get(name) != self._stamps.get(name) for name in catalogues):
-            self._prompts = prompts_in(self._sounds, self._own)
-        self._stamps = stamps
         edits: dict[str, str] = {}
-        for name in files:
-            with contextlib.suppress(OSError):
-                text = (self._folder / name).read_bytes().decode("utf-8-sig", "surrogateescape")
-                seen = self._store.log(FlowId(name.removesuffix(".yaml"))).seen
-                same = (name == SITE and self._kept_site() == text) or seen == version_of(text)
-                if not same:
-                    edits[name] = text
+        for name in names:
+            text = self._folder.text(name)
+            seen = self._store.log(_flow_of(name)).seen
+            if text is None or (name == SITE and self._kept_site() == text) or seen == version_of(text):
+                continue
+            edits[name] = text
         return edits
 
     # --- taking out of service -----------------------------------------------------------------------------
@@ -186,7 +168,7 @@ class FlowShelf:
         A file must be gone twice in a row, because editors replace files; a folder that cannot be seen, or
         is empty, has lost its mount and not its flows.
         """
-        files = {file.name for file in self._folder.glob("*.yaml") if _is_flow(file)}
+        files = self._folder.files().keys()
         missing = (
             {name for name in self._live.keys() - files - {SITE} if self._had_file(name)} if files else set()
         )
@@ -222,11 +204,8 @@ class FlowShelf:
 
     def _first_site(self) -> str | None:
         """The admin's own site file, when nothing was taken over yet and it is sound."""
-        try:
-            text = (self._folder / SITE).read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return None
-        return text if check({SITE: text}, None).site is not None else None
+        text = self._folder.text(SITE)
+        return text if text is not None and check({SITE: text}, None).site is not None else None
 
     def _take(self, admitted: Admitted, edits: Mapping[str, str]) -> None:
         """Make admitted edits live and remember what was refused."""
@@ -255,53 +234,22 @@ class FlowShelf:
 
     def prompts(self) -> Prompts:
         """Every prompt that flows may name, by language."""
-        return self._prompts
+        return self._folder.prompts
 
     # --- ports.FlowOffice ----------------------------------------------------------------------------------
 
     def flows(self) -> list[dict[str, Any]]:
         """The live flows, retired ones, and files that never went live."""
-        found: list[dict[str, Any]] = []
-        names = {str(name) for name in (*self.book.current, *self._store.flows())} | {
-            str(_flow_of(name)) for name in self._refused if name != SITE
-        }
-        for name in sorted(names):
-            flow = self.book.flow(FlowId(name))
-            publications = self._store.log(FlowId(name)).publications
-            found.append(
-                {
-                    "id": name,
-                    "version": None if flow is None else flow.version,
-                    "description": "" if flow is None else flow.description,
-                    "published_at": publications[-1].at if publications else None,
-                    "published_by": publications[-1].by if publications else None,
-                    "nodes": 0 if flow is None else len(flow.nodes),
-                    "retired": flow is None and bool(publications),
-                    "problems": [
-                        problem.as_dict()
-                        for found_of in (self._refused, self._needed)
-                        for problem in found_of.get(f"{name}.yaml", [])
-                    ],
-                }
-            )
-        return found
+        problems: dict[FlowId, list[Problem]] = defaultdict(list)
+        for found in (self._refused, self._needed):
+            for file, of_file in found.items():
+                problems[_flow_of(file)] += of_file
+        refused = [_flow_of(file) for file in self._refused if file != SITE]
+        return flow_rows(self.book, self._store, refused, problems)
 
     def versions(self, flow: str) -> list[dict[str, Any]] | None:
         """Every publication, newest first."""
-        log = self._store.log(FlowId(flow))
-        publications = log.publications
-        if not publications:
-            return None
-        return [
-            {
-                "version": entry.version,
-                "published_at": entry.at,
-                "published_by": entry.by,
-                "action": entry.action,
-                "current": index == 0 and log.current is not None,
-            }
-            for index, entry in enumerate(reversed(publications))
-        ]
+        return version_rows(self._store.log(FlowId(flow)))
 
     def source(self, flow: str, version: str | None) -> str | None:
         """A version's text, or the live one's."""
@@ -312,7 +260,7 @@ class FlowShelf:
     def check(self, name: str, text: str) -> list[dict[str, Any]]:
         """Problems of a text as if it were published as flow `name`."""
         file = f"{name}.yaml"
-        checked = check(self._live | {file: text}, self._prompts)
+        checked = check(self._live | {file: text}, self._folder.prompts)
         return [problem.as_dict() for problem in checked.problems if problem.file == file]
 
     async def draft(self, flow: str, text: str | None) -> FlowBook:
@@ -322,7 +270,7 @@ class FlowShelf:
                 raise NotFound(f"flow `{flow[:60]}` is not live")
             return self.book
         file = f"{flow}.yaml"
-        checked = await asyncio.to_thread(check, self._live | {file: text}, self._prompts)
+        checked = await asyncio.to_thread(check, self._live | {file: text}, self._folder.prompts)
         drafted = checked.flows.get(FlowId(flow))
         if drafted is None:
             raise FlowRefused([problem.as_dict() for problem in checked.problems if problem.file == file])
@@ -361,7 +309,7 @@ class FlowShelf:
         file = f"{flow}.yaml"
         while True:
             changes = self._changes
-            admitted = await asyncio.to_thread(admit, dict(self._live), {file: text}, self._prompts)
+            admitted = await asyncio.to_thread(admit, dict(self._live), {file: text}, self._folder.prompts)
             if changes == self._changes:
                 break
         if file not in admitted.taken:
