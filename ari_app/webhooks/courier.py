@@ -28,6 +28,8 @@ from ari_app.webhooks.post import Answer
 
 log = structlog.get_logger()
 
+WHOLE_CALL = {"CallEnded", "ProtocolGiven"}
+"""Facts that bring the call: its figures, and to whom a protocol number may be sent."""
 BATCH = 500
 POLL_S = 1.0
 GATHER_S = 0.2
@@ -147,7 +149,7 @@ class Courier:
         event, now = EVENTS[fact.kind], self._clock.now()
         data: dict[str, Any] = {key: value for key, value in fact.body.items() if key != "fact"}
         data |= {"seq": fact.seq, "client": fact.client, "call_id": fact.call}
-        if fact.kind == "CallEnded" and fact.call is not None:
+        if fact.kind in WHOLE_CALL and fact.call is not None:
             record = await self._facts.call(fact.call)
             data["call"] = msgspec.to_builtins(call_out(record)) if record is not None else None
         return Delivery(

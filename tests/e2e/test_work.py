@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import queue
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -367,12 +372,45 @@ def test_C15_survey_after_the_call_is_stored_with_it_and_with_the_spoken_comment
     then_item_has(words, survey["comments"][0], CALLER_HZ, 2.0, tmp_path / "comment.wav")
 
 
+class Posts(BaseHTTPRequestHandler):
+    """Takes whatever is posted."""
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.server.got.put(json.loads(self.rfile.read(length)))  # type: ignore[attr-defined]
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """Nothing: tests are quiet."""
+
+
+@contextmanager
+def posted_to(got: queue.Queue[dict[str, Any]]) -> Iterator[str]:
+    """Where a server of our own listens."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Posts) as server:
+        server.got = got  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 def test_C17_complaint_gets_a_protocol_number_and_a_case_with_a_deadline(words: Words) -> None:
-    call = words.when_caller_dials("5070", caller=None, caller_id="+5511922223333")
-    ident = words.newest_call()
-    then_waits(words, ident, "key")
-    call.press("3")
-    protocol = words.then_ended(ident, 60)["protocol"]
+    """It is spoken, and sent to the system that tells the caller in writing."""
+    got: queue.Queue[dict[str, Any]] = queue.Queue()
+    with posted_to(got) as url:
+        body = {"url": url, "events": ["call.protocol_given"], "private": True}
+        webhook = words.api.post("/webhooks", body)["id"]
+        call = words.when_caller_dials("5070", caller=None, caller_id="+5511922223333")
+        ident = words.newest_call()
+        then_waits(words, ident, "key")
+        call.press("3")
+        protocol = words.then_ended(ident, 60)["protocol"]
+        sent = got.get(timeout=30)["data"]
+        words.api.delete(f"/webhooks/{webhook}")
+    assert (sent["protocol"], sent["call_id"], sent["call"]["from"]) == (protocol, ident, "+5511922223333")
+    said = [prompt for fact in words.facts(ident, "PromptPlayed") for prompt in fact["prompts"]]
+    assert "".join(prompt[6] for prompt in said if prompt.startswith("digit/")).startswith(protocol)
     given = words.facts(ident, "ProtocolGiven")
     assert [(fact["protocol"], fact["kind"]) for fact in given] == [(protocol, "complaint")]
     case = words.api.get(f"/cases/{protocol}")
