@@ -34,6 +34,7 @@ from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
+from ari_app.web.api.history import HistoryApi
 from ari_app.web.api.listening import ListeningApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
@@ -97,6 +98,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         PasswordApi(users, board.operators, authenticator, brakes, board.clock),
         AccountsApi(users, tokens, audit, authenticator),
         CallsApi(board.archive, board.floor),
+        HistoryApi(board.archive, board.work),
         RecordingsApi(
             board.archive,
             board.recordings.audio,

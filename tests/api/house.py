@@ -66,6 +66,7 @@ from ari_app.web.api.directory import DirectoryApi
 from ari_app.web.api.dnc import DncApi
 from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
+from ari_app.web.api.history import HistoryApi
 from ari_app.web.api.live import LiveApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
@@ -301,6 +302,7 @@ async def open_house(
         authenticator, brakes = Authenticator(tokens, sessions, clock), Brakes(clock.monotonic)
         resources: list[Resource] = [
             CallsApi(archive, floor),
+            HistoryApi(archive, WorkStore(database)),
             TalksApi(archive, talks),
             SupervisionApi(FakeWatches(), desk),
             *kit.resources(archive),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ari_app.model.call import FinalState
 from ari_app.model.facts import DigitPressed, NodeEntered, OfferEnded, ProtocolGiven, RoutingDecided
 from ari_app.model.ids import CallId, FlowId, NodeId, OfferId, OperatorId, Protocol
+from ari_app.model.work import Case
 from ari_app.ports import Stamped
-from tests.api.house import ACME, House
+from tests.api.house import ACME, BETA, House
 
 
 async def test_a_call_has_the_fields_of_the_contract(house: House) -> None:
@@ -116,3 +117,26 @@ async def test_bad_questions_are_problems_that_name_the_parameter(house: House) 
         assert named in answer.body.decode(), answer.body
     assert (await house.ask("GET", "/calls/nobody", token)).status == 404
     assert (await house.ask("GET", "/calls/%00", token)).status == 404
+
+
+async def test_P4_history_of_a_number_is_told_to_who_has_its_call_and_to_nobody_else(house: House) -> None:
+    await house.given_call("old", started_at=1_699_000_000.0, final_state=FinalState.ANSWERED)
+    await house.given_call("later", started_at=1_700_000_900.0)
+    await house.given_call("foreign", caller="+5511900000000", started_at=1_699_000_001.0)
+    await house.given_call("now", started_at=1_700_000_500.0, operator=OperatorId("1001"))
+    await house.given_call("hidden", caller="anonymous", operator=OperatorId("1001"))
+    for protocol, caller in (("20231114000001", "+5511988887777"), ("20231114000002", "+5511900000000")):
+        house.journal.put_case(Case(Protocol(protocol), "support", caller, 1.0, 2.0, client=ACME))
+    await house.journal.flush()
+    mine = await house.token("operator", ACME, "1001")
+    told = (await house.ask("GET", "/calls/now/history", mine)).json
+    assert told["number"] == "+5511988887777"
+    assert [call["id"] for call in told["calls"]] == ["old"]
+    assert [case["protocol"] for case in told["cases"]] == ["20231114000001"]
+    assert (await house.ask("GET", "/calls/hidden/history", mine)).json == {
+        "number": "",
+        "calls": [],
+        "cases": [],
+    }
+    for token in (await house.token("operator", ACME, "1002"), await house.token("admin", BETA)):
+        assert (await house.ask("GET", "/calls/now/history", token)).status == 404
