@@ -1,0 +1,1 @@
+"""How fast recordings are made whole and heard."""
