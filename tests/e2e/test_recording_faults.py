@@ -57,7 +57,9 @@ def test_M5_a_disk_that_is_full_is_told_at_once_and_the_recording_has_failed(
     assert 'ramal_recording_alarms_total{kind="incomplete"}' in metrics(words)
 
 
-def test_X10_another_system_is_told_of_a_recording_that_could_not_be_written(words: Words, told: Listener) -> None:
+def test_X10_another_system_is_told_of_a_recording_that_could_not_be_written(
+    words: Words, told: Listener
+) -> None:
     call, ident, raw = in_the_menu(words)
     raw.mkdir()
     call.press("2")
