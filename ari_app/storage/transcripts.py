@@ -5,6 +5,8 @@ The index is the engine's own affair and is made when it is first needed.
 
 from __future__ import annotations
 
+import unicodedata
+
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, inspect, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,7 +30,7 @@ _INDEX = {
 
 def spoken(dialect: str, words: str) -> ColumnElement[bool]:
     """The condition that all these words are said in a recording; what is no word asks for nothing."""
-    plain = " ".join("".join(c if c.isalnum() else " " for c in words).split())
+    plain = " ".join("".join(c if c.isalnum() else " " for c in bare(words)).split())
     if dialect == "postgresql":
         found = select(_T.recording_id).where(
             text("to_tsvector('simple', transcripts.text) @@ plainto_tsquery('simple', :words)").bindparams(
@@ -41,6 +43,12 @@ def spoken(dialect: str, words: str) -> ColumnElement[bool]:
         words=quoted
     )
     return _R.id.in_(rows.columns(_T.recording_id))
+
+
+def bare(words: str) -> str:
+    """Without accents and in small letters: who searches types them as it comes, on either engine."""
+    apart = unicodedata.normalize("NFKD", words)
+    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
 async def prepare(engine: AsyncEngine) -> None:
@@ -63,7 +71,7 @@ class TranscriptStore:
             "client_id": client,
             "model": transcript.model,
             "words": msgspec.json.encode(transcript.words).decode(),
-            "text": storable(transcript.text),
+            "text": storable(bare(transcript.text)),
             "created_at": transcript.created_at,
         }
 
