@@ -9,6 +9,8 @@ with `--keep` it is written to `RESULTS-CAMPAIGN.md`. Two real Asterisks and the
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -22,7 +24,7 @@ import psutil
 from demo import plan as plans
 from demo.api import Api
 from demo.centre import Centre
-from demo.outbound import given_campaign, outside
+from demo.outbound import TARIFFS, given_campaign, outside
 from pbx.telco import Telco
 from pbx.telco_phones import Behaviour
 
@@ -48,7 +50,11 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help=f"write {RESULTS.name}")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as state:
-        centre = Centre(plans.make({"RAMAL_STATE": state, "RAMAL_PORT_BASE": given.port_base}))
+        plan = plans.make({"RAMAL_STATE": state, "RAMAL_PORT_BASE": given.port_base})
+        centre = Centre(dataclasses.replace(plan, own_flows=True))
+        shutil.copytree(plans.REPOSITORY / "callflows", centre.plan.flows)
+        with (centre.plan.flows / "site.yaml").open("a") as site:
+            site.write(TARIFFS)
         try:
             centre.prepare()
             centre.start_pbx()

@@ -9,6 +9,13 @@ from datetime import UTC, datetime
 from demo.api import Api
 
 SHOWN = "+551140001000"
+TARIFFS = """
+outside_calls:
+  tariffs:
+    - {prefix: "+55", per_minute: 0.4, name: Brazil}
+    - {prefix: "+8190", per_minute: 0.4, name: Where it is day when it is night in Brazil}
+"""
+"""For the site file: the numbers that `outside` gives may be called."""
 
 
 def outside(digits: str) -> str:

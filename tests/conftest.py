@@ -10,6 +10,7 @@ import structlog
 
 from demo import plan as plans
 from demo.centre import Centre
+from demo.outbound import TARIFFS
 from tests.support.free_ports import free_base
 from tests.support.words import Words
 
@@ -39,7 +40,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
         if not file.name.endswith(".scenarios.yaml"):
             text = file.read_text(encoding="utf-8")
             quick = text.replace(f"{SUPPORT}\n", f"{SUPPORT}\n    ring_s: 8\n    misses_until_pause: 2\n")
-            (made.plan.flows / file.name).write_text(quick, encoding="utf-8")
+            more = TARIFFS if file.name == "site.yaml" else ""
+            (made.plan.flows / file.name).write_text(quick + more, encoding="utf-8")
     try:
         made.prepare()
         made.start_pbx()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ari_app.calls.session import Session
+from ari_app.calls.toll import TollGate
 from ari_app.campaigns.desk import StatusDesk
 from ari_app.campaigns.service import Campaigns
 from ari_app.campaigns.tower import Ports
@@ -47,6 +48,7 @@ def campaigns_of(  # noqa: PLR0913 - all that they are made of
     blending: Blending,
     journal: Journal,
     clock: Clock,
+    toll: TollGate,
     site: Callable[[], Site],
     sessions: Callable[[], Mapping[CallId, Session]],
     agrees: Callable[[], bool],
@@ -63,6 +65,7 @@ def campaigns_of(  # noqa: PLR0913 - all that they are made of
         journal=journal,
         clock=clock,
         request_of=lambda campaign: request_of(campaign, site()),
+        toll=toll,
         record_of=archive.call,
     )
     campaigns = Campaigns(ports, sessions, desk.finish)

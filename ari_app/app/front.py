@@ -215,7 +215,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
 def _campaigns(board: Switchboard) -> tuple[Resource, ...]:
     store, attempts = CampaignStore(board.database), AttemptStore(board.database)
     return (
-        CampaignsApi(store, store, attempts, board.campaign_desk),
+        CampaignsApi(store, store, attempts, board.campaign_desk, board.imports),
         ContactsApi(store, store, store, ImportStore(board.database), board.imports),
         DncApi(store),
         PreviewsApi(board.desk, board.campaigns.previews),

@@ -208,6 +208,7 @@ class Switchboard:
             blending=self.blending,
             journal=journal,
             clock=self.clock,
+            toll=self.toll,
             site=lambda: shelf.book.site,
             sessions=lambda: self.exchange.sessions,
             agrees=lambda: clock.trusted,

@@ -45,6 +45,8 @@ class Flight:
     connected_at: float | None = None
     operator: OperatorId | None = None
     drop_ms: int | None = None
+    longest_s: float | None = None
+    """The call is ended after so many seconds: what the toll gate holds money for."""
     opted_out: bool = False
     note: str = ""
     """What else is to be said of its end."""

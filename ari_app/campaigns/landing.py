@@ -141,6 +141,7 @@ class Landing:
             self.dropped(flight)
         self._settle(flight, result)
         running.flights.pop(flight.call, None)
+        tower.ports.toll.ended(flight.call, now - flight.answered_at if flight.answered_at else 0.0, now)
         tower.trunks.ended(running.campaign.trunk, flight.call)
         if result not in NEVER_DIALLED:
             voicemail = flight.by_machine

@@ -134,7 +134,7 @@ class Pulse:
         if self._tower.trunks.paused(campaign.trunk, ports.clock.monotonic()):
             return "trunk_down"
         standing = running.guard.standing(ports.clock.now(), operator_waiting=running.reserves)
-        return "" if standing.allowed else standing.rule
+        return running.resting() or ("" if standing.allowed else standing.rule)
 
     def _hold(self, running: Running, why: str) -> None:
         if running.held_by != why:

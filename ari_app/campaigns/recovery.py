@@ -80,6 +80,9 @@ class Recovery:
         flight.answered_at = attempt.answered_at
         self._tower.take_off(running, flight)
         self._tower.trunks.carried(running.campaign.trunk, flight.call)
+        now, trunk = self._tower.ports.clock.now(), running.campaign.trunk
+        # held again what it may cost; it is under way already, so nobody asks whether it may
+        self._tower.ports.toll.ask(flight.call, attempt.phone, now, operator=None, trunk=trunk)
         running.tell(Placed(flight.call, attempt.segment))
         flight.in_floor = "ringing"
 

@@ -60,6 +60,7 @@ class Running:
         self.doubt = False
         """The store failed while it was asked for attempts: it may have some that we do not know."""
         self.ask_again_at = 0.0
+        self._rests: tuple[str, float] = ("", 0.0)
         self._launches: deque[float] = deque()
         self._ends: deque[tuple[float, bool, bool]] = deque()
         """Lately ended: when, answered live, abandoned."""
@@ -145,6 +146,15 @@ class Running:
                 holidays=self.free_days,
             )
         )
+
+    def rests(self, why: str, until: float) -> None:
+        """Nobody is dialled before that time."""
+        self._rests = (why, until)
+
+    def resting(self) -> str:
+        """Why it rests now; empty: it does not."""
+        why, until = self._rests
+        return why if self._clock.now() < until else ""
 
     def tell(self, event: FloorEvent) -> None:
         """Something happened on the campaign's floor."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec.structs
 import structlog
 
-from ari_app.calls import talk
+from ari_app.calls import outside, talk
 from ari_app.calls.timers import BEAT, BEAT_S
 from ari_app.campaigns.flight import Flight
 from ari_app.campaigns.running import Running
@@ -89,6 +89,8 @@ class LiveCall:
         session.tell(CallStarted(record.caller, record.called, record.direction))
         session.tell(CallAnswered())
         session.timers.start(BEAT, BEAT_S)
+        if self._flight.longest_s is not None:
+            session.timers.start(outside.TOLL + self._flight.channel, self._flight.longest_s)
         if self._flight.by_machine:
             await self._machine(session)
         elif self._running.needs_operators:

@@ -12,6 +12,7 @@ import contextlib
 import msgspec.structs
 import structlog
 
+from ari_app.calls.toll import Allowed, Reason
 from ari_app.campaigns.flight import Flight
 from ari_app.campaigns.landing import Landing
 from ari_app.campaigns.preview import Previews
@@ -31,6 +32,10 @@ PERSONAL_S = 900.0
 """A personal callback waits this long for its operator's present call to end."""
 PREVIEW_S = 120.0
 """An operator who says nothing about a contact that he is shown has skipped it."""
+TOLL_RESTS_S = {Reason.TRUNK_BUSY: 2.0, Reason.TRUNK_SPENT: 60.0}
+"""For how long a campaign rests that has used up its trunk's calls or money."""
+TOLL_LATER_S = 86_400.0
+"""When a contact is looked at again whose number may not be called for what it costs."""
 
 
 class Takeoff:
@@ -127,9 +132,28 @@ class Takeoff:
             now = self._tower.ports.clock.now()
             ruling = await self._tower.ports.attempts.still_allowed(flight.attempt, now, running.hours)
             why = self._refusal(running, flight) if ruling.allowed else ruling.rule
-        if why and flight.stage == "claimed":
+        if flight.stage != "claimed":
+            return False
+        if why:
             self._landing.finish(flight, "withdrawn", why)
-        return not why and flight.stage == "claimed"
+        return not why and self._may_cost(running, flight)
+
+    def _may_cost(self, running: Running, flight: Flight) -> bool:
+        """The toll gate's word (X8); it holds the call's place and money until the end."""
+        now, trunk = self._tower.ports.clock.now(), running.campaign.trunk
+        verdict = self._tower.ports.toll.ask(
+            flight.call, flight.attempt.phone, now, operator=None, trunk=trunk
+        )
+        if isinstance(verdict, Allowed):
+            flight.longest_s = verdict.longest_s
+            return True
+        why, rests_s = f"toll_{verdict.reason.value}", TOLL_RESTS_S.get(verdict.reason)
+        if rests_s is not None:
+            running.rests(why, now + rests_s)
+        log.warning("campaign.toll_refused", call_id=flight.call, why=why)
+        later = now + (TOLL_LATER_S if rests_s is None else rests_s)
+        self._landing.finish(flight, "withdrawn", why, next_at=later)
+        return False
 
     async def _dial(self, running: Running, flight: Flight) -> None:
         attempt, campaign = flight.attempt, running.campaign

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
+from ari_app.calls.toll import TollGate
 from ari_app.campaigns.flight import Flight
 from ari_app.campaigns.jurisdiction import WatchedClock
 from ari_app.campaigns.ports import AttemptBook, CampaignBook, DncBook
@@ -34,6 +35,8 @@ class Ports:
     clock: Clock
     request_of: Callable[[Campaign], QueueRequest]
     """What a campaign's answered contacts ask of the router."""
+    toll: TollGate
+    """The guard against toll fraud; the same as of all other outside calls (X8)."""
     record_of: Callable[[CallId], Awaitable[CallRecord | None]]
     """A call as stored: what became of one while we were away."""
 

@@ -52,7 +52,7 @@ class Trunks:
             for ident, (priority, count, at) in trunk.wishes.items()
             if ident != campaign.id and priority < campaign.priority and now - at < WISH_S
         )
-        room = max(0, min(wanted, free - stronger, int(trunk.tokens)))
+        room = max(0, min(wanted, min(free, int(trunk.tokens)) - stronger))
         trunk.wishes[campaign.id] = (campaign.priority, wanted - room, now)
         return room
 

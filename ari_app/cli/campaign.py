@@ -157,6 +157,13 @@ def stop(campaign: Ident, api: ApiAddress = "", token: Token = "") -> None:
 
 
 @app.command()
+def delete(campaign: Ident, api: ApiAddress = "", token: Token = "") -> None:
+    """Delete a campaign that never dialled, with its list; one that dialled is evidence."""
+    connect(api, token).ask("DELETE", f"/campaigns/{campaign}")
+    out.print(f"{campaign} is deleted")
+
+
+@app.command()
 def stats(campaign: Ident, api: ApiAddress = "", token: Token = "") -> None:
     """Show the figures of now and since the start."""
     told = connect(api, token).ask("GET", f"/campaigns/{campaign}/stats")

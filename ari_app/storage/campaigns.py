@@ -10,9 +10,10 @@ from sqlalchemy import Connection, RowMapping, delete, select, tuple_, update
 
 from ari_app.campaigns.ports import GLOBAL, DncEntry
 from ari_app.model.campaign import Attempt, Campaign, CampaignStatus, Contact
-from ari_app.model.ids import CampaignId, ClientId, ContactId, OperatorId
+from ari_app.model.ids import CampaignId, ClientId, ContactId, ImportId, OperatorId
 from ari_app.ports import AlreadyExists, IllegalTransition, NotFound, Page
 from ari_app.storage import campaign_schema as tables
+from ari_app.storage.campaign_deletion import delete_campaign
 from ari_app.storage.campaign_rows import attempt_of, campaign_of, campaign_row, contact_of
 from ari_app.storage.database import Database
 from ari_app.storage.paging import decode_cursor, encode_cursor, newest_first, page_of
@@ -80,6 +81,10 @@ class CampaignStore:
                 raise NotFound(f"campaign {campaign.id} does not exist")
             raise IllegalTransition(f"campaign {campaign.id} was changed by somebody else meanwhile")
         return following
+
+    async def delete_campaign(self, campaign: CampaignId) -> list[ImportId]:
+        """See `campaign_deletion`."""
+        return await self._database.durably(lambda connection: delete_campaign(connection, campaign))
 
     # --- contacts and attempts --------------------------------------------------------------------------
 

@@ -267,7 +267,7 @@ async def campaign_resources(
 
     stack.push_async_callback(end)
     return [
-        CampaignsApi(store, store, AttemptStore(database), StatusDesk(store, clock)),
+        CampaignsApi(store, store, AttemptStore(database), StatusDesk(store, clock), office),
         ContactsApi(store, store, store, imports, office),
         DncApi(store),
     ]

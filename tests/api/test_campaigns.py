@@ -62,6 +62,35 @@ async def test_O2_a_campaign_lives_through_its_statuses(house: House) -> None:
     assert [c["id"] for c in (await house.ask("GET", "/campaigns", admin)).json["items"]] == [ident]
 
 
+async def test_O12_a_campaign_is_deleted_with_its_list_unless_it_runs_or_has_dialled(house: House) -> None:
+    admin = await house.token("admin", ACME)
+    ident = await created(house, admin)
+    path = f"/campaigns/{ident}"
+    job = await imported(house, admin, ident, LIST)
+    report = house.folder.parent / "imports" / f"{job['id']}.report.csv"
+    assert report.exists()
+    await house.ask("POST", f"{path}/start", admin)
+    running = await house.ask("DELETE", path, admin)
+    assert (running.status, "stop it first" in running.json["detail"]) == (409, True)
+    campaign = await CampaignStore(house.database).campaign(CampaignId(ident))
+    assert campaign is not None
+    await house.ask("POST", f"{path}/stop", admin)
+    assert (await house.ask("DELETE", path, admin)).status == 204
+    assert not report.exists()
+    assert (await house.ask("GET", path, admin)).status == 404
+    assert (await house.ask("GET", f"{path}/contacts", admin)).status == 404
+    assert (await CampaignStore(house.database).contacts(CampaignId(ident))).items == ()
+    dialled = await created(house, admin)
+    await imported(house, admin, dialled, LIST)
+    await house.ask("POST", f"/campaigns/{dialled}/start", admin)
+    campaign = await CampaignStore(house.database).campaign(CampaignId(dialled))
+    assert campaign is not None
+    await AttemptStore(house.database).claim(campaign, 1, house.clock.now(), always)
+    await house.ask("POST", f"/campaigns/{dialled}/stop", admin)
+    kept = await house.ask("DELETE", f"/campaigns/{dialled}", admin)
+    assert (kept.status, "evidence" in kept.json["detail"]) == (409, True)
+
+
 async def test_O11_a_campaign_that_lacks_something_is_not_started(house: House) -> None:
     admin = await house.token("admin", ACME)
     ident = await created(house, admin, caller_ids=[], queue=None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +13,24 @@ from demo import outbound
 from demo.outbound import SHOWN, outside
 from tests.support.words import Words
 
-__all__ = ["SHOWN", "attempts_of", "given_campaign", "outside", "then_results", "when"]
+__all__ = ["SHOWN", "attempts_of", "given_campaign", "given_history", "outside", "then_results", "when"]
 
 
 def given_campaign(words: Words, numbers: Sequence[str], **fields: Any) -> str:
     """A campaign with these contacts (E.164), not yet started; its id."""
     return outbound.given_campaign(words.api, numbers, **fields)
+
+
+def given_history(words: Words, campaign: str, live: int, abandoned: int = 0) -> None:
+    """What the law counts of earlier today: live answers, and those who got no operator."""
+    database = words.centre.plan.environment()["RAMAL_DATABASE"]
+    quarter = (time.time() - 7200) // 900 * 900
+    with contextlib.closing(sqlite3.connect(database, timeout=15)) as connection, connection:
+        connection.execute(
+            "INSERT INTO campaign_tallies (campaign_id, at, client_id, placed, live, abandoned, short) "
+            "SELECT id, ?, client_id, ?, ?, ?, 0 FROM campaigns WHERE id = ?",
+            (quarter, 3 * live, live, abandoned, campaign),
+        )
 
 
 def when(words: Words, campaign: str, act: str) -> dict[str, Any]:

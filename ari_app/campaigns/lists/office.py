@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -111,6 +111,12 @@ class ImportOffice:
         if not await asyncio.to_thread(path.is_file):
             raise NotFound(f"import {ident} has no report yet")
         return path
+
+    async def forget(self, imports: Sequence[ImportId]) -> None:
+        """Delete the files, reports included, of imports that the store has forgotten."""
+        for ident in imports:
+            await asyncio.to_thread(self._files.forget, ident)
+            await asyncio.to_thread(self._files.report(ident).unlink, missing_ok=True)
 
     async def run(self) -> None:
         """Have imports run until cancelled, those from before a restart first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol
 
@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from ari_app.campaigns.ports import AttemptBook, CampaignBook, CampaignDesk
 from ari_app.model.campaign import Attempt, Campaign, CampaignStatus
-from ari_app.model.ids import DEFAULT_CLIENT, CampaignId, ClientId, ContactId
+from ari_app.model.ids import DEFAULT_CLIENT, CampaignId, ClientId, ContactId, ImportId
 from ari_app.ports import NotFound, Page
 from ari_app.web.api.inputs import Paged
 from ari_app.web.campaign_inputs import CampaignIn, CampaignPatch, changes_of, mistakes
@@ -63,6 +63,23 @@ class Attempts(Protocol):
     ) -> Page[Attempt]: ...
 
 
+class Book(CampaignBook, Protocol):
+    """Campaigns as people make and delete them."""
+
+    async def delete_campaign(self, campaign: CampaignId) -> list[ImportId]:
+        """One that never dialled, with contacts and imports; gives the imports.
+
+        Raises `NotFound`; `IllegalTransition` while it runs or is imported into, and once it has attempts.
+        """
+        ...
+
+
+class Lists(Protocol):
+    """Files of imported lists."""
+
+    async def forget(self, imports: Sequence[ImportId]) -> None: ...
+
+
 class CampaignQuery(Paged, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a list of campaigns is narrowed to."""
 
@@ -99,10 +116,11 @@ def client_for(ask: Ask, wanted: str | None) -> ClientId:
 class CampaignsApi:
     """Campaigns; their running side is the desk's."""
 
-    book: CampaignBook
+    book: Book
     attempts_of: Attempts
     counts: AttemptBook
     desk: CampaignDesk
+    lists: Lists
 
     def routes(self) -> list[Route]:
         one = "/campaigns/{id}"
@@ -120,6 +138,8 @@ class CampaignsApi:
             Route("GET", one, self.campaign, "One campaign", READERS, answer=CampaignOut, problems=(404,)),
             Route("PATCH", one, self.change, "Change a campaign, also while it runs", LEADERS,
                   body=CampaignPatch, answer=CampaignOut, problems=(404, 409)),
+            Route("DELETE", one, self.delete, "Delete a campaign that never dialled, with its list", LEADERS,
+                  problems=(404, 409)),
             *(
                 Route("POST", f"{one}/{name}", act, summary, LEADERS, answer=StatusOut, problems=(404, 409))
                 for name, act, summary in acts
@@ -160,6 +180,10 @@ class CampaignsApi:
         written = await self.book.replace_campaign(changed)
         await self.desk.changed(written)
         return campaign_out(written)
+
+    async def delete(self, ask: Ask) -> None:
+        campaign = await visible(self.book, ask)
+        await self.lists.forget(await self.book.delete_campaign(campaign.id))
 
     async def start(self, ask: Ask) -> StatusOut:
         return await self._act(ask, self.desk.start)

@@ -11,12 +11,14 @@ import msgspec.structs
 
 from ari_app.app.campaigning import request_of
 from ari_app.calls.services import Services
+from ari_app.calls.toll import TollGate
 from ari_app.campaigns.desk import StatusDesk
 from ari_app.campaigns.ports import CampaignLive
 from ari_app.campaigns.service import Campaigns
 from ari_app.campaigns.tower import Ports
 from ari_app.dispatch.blending import Blending
 from ari_app.dispatch.presence import Presence
+from ari_app.flow.site import OutsideCalls
 from ari_app.model.call import CallRecord
 from ari_app.model.campaign import Attempt, Campaign, Contact, Phone
 from ari_app.model.ids import CallId, CampaignId, ContactId, OperatorId, PromptId, QueueId
@@ -62,6 +64,8 @@ class Field(World):
         self.network = Network(subscriber)
         self.telephone = self.network
         self.store = MemoryBook()
+        self.outside_calls = OutsideCalls()
+        self.toll = TollGate(lambda: self.outside_calls)
         self.book = flow_book()
         self.campaigns: Campaigns
         self.desk: StatusDesk
@@ -90,6 +94,7 @@ class Field(World):
             journal=self.journal,
             clock=self.clock,
             request_of=lambda each: request_of(each, site),
+            toll=self.toll,
             record_of=self._record,
         )
         self.desk = StatusDesk(self.store, self.clock)

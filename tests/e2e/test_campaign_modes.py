@@ -1,0 +1,72 @@
+"""Modes that dial more calls than operators are free, and changes under way, on real calls."""
+
+from __future__ import annotations
+
+from pbx.telco_phones import Behaviour
+from pbx.telephony import until
+from tests.support.campaigns import (
+    attempts_of,
+    given_campaign,
+    given_history,
+    outside,
+    when,
+)
+from tests.support.words import Words
+
+
+def test_O2_power_dials_its_ratio_and_predictive_what_the_risk_bears_changed_while_it_runs(
+    words: Words,
+) -> None:
+    numbers = [outside(f"610{n:02}") for n in range(40)]
+    for number in numbers:
+        words.telco.outside(number, Behaviour(do="ring"))
+    for extension in ("1106", "1107", "1108"):
+        words.given_operator(extension, {"sales": 3}, Behaviour(after_s=0.1, say="tone:850", hang_up_s=2.0))
+    campaign = given_campaign(words, numbers, mode="power", ratio=2.0, calls_per_s=50)
+    given_history(words, campaign, live=400)
+    since = words.telco.ami.mark()
+
+    def dialled() -> int:
+        return sum(len(words.telco.calls_to(number, since)) for number in numbers)
+
+    when(words, campaign, "start")
+    until(lambda: dialled() == 6, 20, "twice as many calls as operators")
+    live = words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["ringing"] == 6, 15)[
+        "live"
+    ]
+    assert (live["rule"], live["operators_free"], live["reasons"]["ratio"]) == ("power", 3, 2.0)
+    words.api.patch(f"/campaigns/{campaign}", {"mode": "predictive"})
+    until(lambda: dialled() > 6, 20, "more calls than the ratio gave")
+    live = words.api.wait(
+        f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["rule"] == "predictive", 15
+    )["live"]
+    assert {"risk_allowed", "risk_of_next", "answers_expected", "abandons_left"} <= live["reasons"].keys()
+    assert live["reasons"]["abandons_left"] >= 1.0
+    words.api.patch(f"/campaigns/{campaign}", {"abandon_cap": 0.0})
+    words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["rule"] == "progressive", 15)
+    before = dialled()
+    told = when(words, campaign, "stop")
+    assert len(told["still_ringing"]) >= 6
+    words.telco.hang_up_all()
+    until(lambda: all(a["result"] != "dialing" for a in attempts_of(words, campaign)), 45, "all outcomes")
+    assert dialled() <= before + 1, "a cap of nothing is progressive: nobody more than operators"
+    assert all(len(words.telco.calls_to(number, since)) <= 1 for number in numbers)
+
+
+def test_O2_O3_power_connects_who_answers_and_apologises_to_whom_it_dialled_too_many(words: Words) -> None:
+    numbers = [outside(f"620{n:02}") for n in range(2)]
+    for number in numbers:
+        words.telco.outside(number, Behaviour(after_s=3.0, say="tone:440"))
+    words.given_operator("1106", {"sales": 3}, Behaviour(after_s=0.1, say="tone:850", hang_up_s=12.0))
+    campaign = given_campaign(words, numbers, mode="power", ratio=2.0, calls_per_s=50)
+    given_history(words, campaign, live=400)
+    when(words, campaign, "start")
+
+    def ended() -> list[str]:
+        return sorted(a["result"] for a in attempts_of(words, campaign))
+
+    until(lambda: ended() == ["abandoned", "connected"], 60, "one talk and one apology")
+    (dropped,) = words.api.get(f"/campaigns/{campaign}/attempts?dropped=true")["items"]
+    assert 1000 <= dropped["drop_ms"] <= 2000
+    stats = words.api.get(f"/campaigns/{campaign}/stats")
+    assert stats["results"] == {"abandoned": 1, "connected": 1}
