@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from ari_app.campaigns.lists.records import COLUMNS_MOST, DELIMITERS, split
+from ari_app.campaigns.lists.strings import spreadsheet
 
 PIECE = 1 << 20
 SAMPLE = 64 * 1024
 UNPACKED_MOST = 4 * 1024**3
 STRINGS_MOST = 512 * 1024**2
-"""A spreadsheet's strings are held in memory while it is read."""
+"""A spreadsheet's strings are laid on disk while it is read."""
 
 
 class ListRefused(Exception):  # noqa: N818 - told to a person
@@ -135,16 +134,15 @@ def _check_size(source: Path) -> None:
 def _converted(source: Path, target: Path) -> Prepared:
     with warnings.catch_warnings(), source.open("rb") as opened:
         warnings.simplefilter("ignore")  # styles and extensions that a list has no use for
-        book = load_workbook(opened, read_only=True, data_only=True, keep_links=False)
-        sheets = book.worksheets
-        if not sheets:
-            raise ListRefused("the spreadsheet has no sheet with cells")
-        with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            for row in _rows(sheets[0]):
-                writer.writerow(row)
-        others = ", ".join(sheet.title for sheet in sheets[1:])
-        book.close()
+        with spreadsheet(opened) as book:
+            sheets = book.worksheets
+            if not sheets:
+                raise ListRefused("the spreadsheet has no sheet with cells")
+            with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                for row in _rows(sheets[0]):
+                    writer.writerow(row)
+            others = ", ".join(sheet.title for sheet in sheets[1:])
     notes = (f"only the sheet {sheets[0].title!r} was read, not: {others}",) if others else ()
     return Prepared("xlsx", ",", target.stat().st_size, notes)
 

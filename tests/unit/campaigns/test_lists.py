@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import random
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ari_app.campaigns.lists.prepare import ListRefused, delimiter_of, prepare
 from ari_app.campaigns.lists.records import Record, records
 from ari_app.campaigns.lists.regions import zone_of_postal_code, zone_of_state
 from ari_app.campaigns.lists.report import csv_line, safe_cell
+from ari_app.campaigns.lists.strings import StringsOnDisk
 from ari_app.model.contact_import import ImportOptions
 
 MOBILE = "+5511988880000"
@@ -215,6 +217,28 @@ def test_O1_a_spreadsheet_is_read_as_it_looks(tmp_path: Path) -> None:
         ["", "22"],
     ]
     assert done.notes == ("only the sheet 'Lista' was read, not: Outra",)
+
+
+def test_O1_a_spreadsheets_strings_take_no_memory(tmp_path: Path) -> None:
+    many, length = 20_000, 500
+    path = tmp_path / "sharedStrings.xml"
+    with path.open("w") as file:
+        file.write('<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">')
+        for n in range(many):
+            file.write(f"<si><t>{n} é {'x' * length}</t></si><si><r><t>rich </t></r><r><t>{n}</t></r></si>")
+        file.write("</sst>")
+    tracemalloc.start()
+    with path.open("rb") as source:
+        strings = StringsOnDisk()
+        strings.read(source)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(strings), strings[0][:4], strings[2 * many - 1]) == (2 * many, "0 é ", f"rich {many - 1}")
+    assert strings[2 * many - 2].startswith(f"{many - 1} é ")
+    assert peak < many * length / 5
+    with pytest.raises(IndexError):
+        strings[2 * many]
+    strings.close()
 
 
 def test_O1_a_spreadsheet_that_is_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
