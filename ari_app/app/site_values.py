@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 
 from ari_app.calls.callback_rules import Rules
+from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.operator_calls import OwnRules
+from ari_app.calls.toll import TollGate
+from ari_app.calls.toll_book import TollBook
 from ari_app.flow.demand import renewed
 from ari_app.flow.site import QueueConfig, Recording, Site, hours_of
 from ari_app.model.ids import QueueId, SkillId
 from ari_app.model.queue import Queue
 from ari_app.model.recording import PolicyBook, RecordingPolicy
 from ari_app.model.routing import QueueRequest
+from ari_app.ports import Clock
 from ari_app.routing.policy import Order, Policy
 
 STICKY_S = 15.0
@@ -37,6 +42,14 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
         code=config.code,
         miss_limit=config.misses_until_pause or 1_000_000,
     )
+
+
+def open_gate(state: Path, shelf: FlowShelf, clock: Clock) -> TollGate:
+    """The gate for outside calls, with what the last 24 hours have cost."""
+    book = TollBook(state / "toll.jsonl")
+    gate = TollGate(lambda: shelf.book.site.outside_calls, book.note)
+    gate.remember(book.recent(clock.now()))
+    return gate
 
 
 def queues_of(site: Site) -> Mapping[QueueId, Queue]:

@@ -13,7 +13,15 @@ import structlog
 from ari_app.app.campaigning import campaigns_of
 from ari_app.app.importing import imports_of
 from ari_app.app.recording_office import open_office
-from ari_app.app.site_values import callback_rules, own_rules, policies_of, policy_of, queues_of, renewal
+from ari_app.app.site_values import (
+    callback_rules,
+    open_gate,
+    own_rules,
+    policies_of,
+    policy_of,
+    queues_of,
+    renewal,
+)
 from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
 from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
@@ -46,7 +54,6 @@ from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
-from ari_app.calls.toll import TollGate
 from ari_app.clock import FOLLOW_S, SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.blending import Blending
@@ -188,7 +195,7 @@ class Switchboard:
         )
         self.cases = CaseBook(self.clock, journal.put_case)
         self.callback_book = CallbackStore(database)
-        self.toll = TollGate(lambda: shelf.book.site.outside_calls)
+        self.toll = open_gate(settings.state, shelf, clock)
         self._lists = CampaignStore(database)
         self.operator_calls = self._operator_calls()
         self.callbacks = Callbacks(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import enum
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -87,6 +87,18 @@ class _Running:
     counted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one call holds, or (`ended`) has cost: for a book that outlives us."""
+
+    call: CallId
+    at: float
+    money: float
+    operator: OperatorId | None
+    trunk: str
+    ended: bool
+
+
 @dataclass(slots=True)
 class _Account:
     """Calls at once and money of one operator or one trunk."""
@@ -128,10 +140,16 @@ def _tariff(number: str, rules: OutsideCalls) -> Tariff | None:
 
 
 class TollGate:
-    """Judges outside calls and counts what runs and what was spent. `rules` gives the site's present ones."""
+    """Judges outside calls and counts what runs and what was spent. `rules` gives the site's present ones.
 
-    def __init__(self, rules: Callable[[], OutsideCalls]) -> None:
+    `note` is told of all money held and spent.
+    """
+
+    def __init__(
+        self, rules: Callable[[], OutsideCalls], note: Callable[[Entry], None] = lambda _entry: None
+    ) -> None:
         self._rules = rules
+        self._note = note
         self._running: dict[CallId, _Running] = {}
         self._operators: dict[OperatorId, _Account] = {}
         self._trunks: dict[str, _Account] = {}
@@ -143,7 +161,9 @@ class TollGate:
 
         The same call asked again is judged anew and holds once. An emergency number passes every cap.
         """
-        self._release(call)
+        before = self._release(call)
+        if before is not None and before.counted:
+            self._note(Entry(call, now, 0.0, before.operator, before.trunk, ended=True))
         rules = self._rules()
         verdict = judge(dialled, rules)
         if isinstance(verdict, Refused):
@@ -159,6 +179,8 @@ class TollGate:
         for account in self._accounts(running):
             account.running += 1
             account.held += holds
+        if counted:
+            self._note(Entry(call, now, holds, operator, trunk, ended=False))
         return verdict
 
     def ended(self, call: CallId, talked_s: float, now: float) -> None:
@@ -168,16 +190,15 @@ class TollGate:
             cost = min(running.holds, running.per_minute * max(0.0, talked_s) / 60)
             for account in self._accounts(running):
                 account.spent.append((now, cost))
+            if running.counted:
+                self._note(Entry(call, now, cost, running.operator, running.trunk, ended=True))
 
-    def remember(
-        self, dialled: str, talked_s: float, ended_at: float, *, operator: OperatorId | None, trunk: str
-    ) -> None:
-        """A call of before a restart, oldest first: its cost counts in the caps."""
-        verdict = judge(dialled, self._rules())
-        if isinstance(verdict, Allowed):
-            running = _Running(operator, trunk, verdict.per_minute, 0.0, counted=True)
+    def remember(self, entries: Iterable[Entry]) -> None:
+        """Calls of before a restart, oldest first: their money counts, all of it for those cut short."""
+        for entry in entries:
+            running = _Running(entry.operator, entry.trunk, 0.0, 0.0, counted=True)
             for account in self._accounts(running):
-                account.spent.append((ended_at, verdict.per_minute * max(0.0, talked_s) / 60))
+                account.spent.append((entry.at, entry.money))
 
     def spent(self, now: float) -> dict[str, dict[str, float]]:
         """Money of the last 24 hours, held and spent, by operator and by trunk."""

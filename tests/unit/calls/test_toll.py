@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ari_app.calls.toll import Allowed, Reason, Refused, TollGate, judge
+from ari_app.calls.toll_book import TollBook
 from ari_app.flow.problems import Problems
 from ari_app.flow.site import OutsideCalls, Tariff, parse_site
 from ari_app.model.ids import CallId, OperatorId
@@ -111,10 +114,23 @@ def test_X8_money_is_capped_before_it_is_spent_and_free_again_after_a_day() -> N
     assert reason(ask(gate, "d", lisbon, NOW + 62 + 86_401)) is None
 
 
-def test_X8_what_was_spent_before_a_restart_counts() -> None:
-    gate = TollGate(lambda: RULES)
-    gate.remember("+351912345678", 1999, NOW - 100, operator=ANA, trunk="carrier")
-    assert reason(ask(gate, "a", "+351912345678", NOW)) is Reason.OPERATOR_SPENT
+def test_X8_what_was_spent_before_a_restart_counts(tmp_path: Path) -> None:
+    file = tmp_path / "toll.jsonl"
+    lisbon = "+351912345678"
+    gate = TollGate(lambda: RULES, TollBook(file).note)
+    assert reason(ask(gate, "ended", lisbon, NOW)) is None
+    gate.ended(CallId("ended"), 60, NOW + 60)
+    assert reason(ask(gate, "cut short", lisbon, NOW + 61)) is None
+    with file.open("ab") as broken:
+        broken.write(b'{"call": "half a li')
+    after = TollGate(lambda: RULES)
+    after.remember(TollBook(file).recent(NOW + 62))
+    assert after.spent(NOW + 62) == gate.spent(NOW + 62)
+    assert reason(ask(after, "next", lisbon, NOW + 63)) is Reason.OPERATOR_SPENT
+    later = TollGate(lambda: RULES)
+    later.remember(TollBook(file).recent(NOW + 86_500))
+    assert reason(ask(later, "next day", lisbon, NOW + 86_501)) is None
+    assert file.read_bytes() == b""
 
 
 ASKED = st.tuples(
