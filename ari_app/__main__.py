@@ -10,6 +10,7 @@ import typer
 from ari_app import config
 from ari_app.app.importing import import_list as run_import
 from ari_app.app.serve import serve as serve_application
+from ari_app.cli.backup import backup, restore
 from ari_app.cli.campaign import app as campaign_commands
 from ari_app.cli.dnc import app as dnc_commands
 from ari_app.cli.doctor import doctor
@@ -24,6 +25,8 @@ app.add_typer(campaign_commands, name="campaign")
 app.add_typer(dnc_commands, name="dnc")
 app.add_typer(prompt_commands, name="prompt")
 app.command()(doctor)
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -153,11 +154,22 @@ def _upgrade(connection: Connection, revision: str) -> None:
     else:  # a write takes SQLite's lock before anything is read
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {_MIGRATION_PATIENCE_MS}")
         connection.exec_driver_sql("PRAGMA user_version = 1")
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def known_revisions() -> set[str]:
+    """Every schema that this software can bring up to date."""
+    script = ScriptDirectory.from_config(_alembic())
+    return {revision.revision for revision in script.walk_revisions()}
+
+
+def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", "ari_app.storage:migrations")
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    return config
 
 
 async def migrate(database: Database, revision: str = "head") -> None:
