@@ -57,6 +57,9 @@ NAMES = (
     "%s%n%x$(id)`id`",
     "\u202eevil\u2066",
     "x" * 200,
+    "=cmd|' /C calc'!A0",
+    "../../../../etc/passwd%00.wav",
+    "{{7*7}}${jndi:ldap://127.0.0.1/a}",
 )
 
 

@@ -41,6 +41,16 @@ def test_X2_ten_restarts_in_a_row_with_calls_in_every_phase(words: Words) -> Non
     phases.then_all_goes_on()
 
 
+def test_X16_software_is_replaced_with_calls_in_every_phase(words: Words) -> None:
+    """An upgrade: the old one is told to end, the new one brings the schema along and takes up."""
+    phases = calls_in_every_phase(words, rings_s=15)
+    words.centre.stop_application()
+    phases.then_talking_goes_on()
+    words.centre.start_application()
+    words.centre.await_ready()
+    phases.then_all_goes_on()
+
+
 def test_X3_app_frozen_for_half_a_minute_with_calls_in_every_phase(words: Words) -> None:
     """Who was in our hands reaches the dialplan's queue within 20 s; the app that wakes does not fight it."""
     phases = calls_in_every_phase(words, rings_s=4)
