@@ -70,18 +70,18 @@ def test_X2_five_hundred_callers_at_once_without_an_operator_and_a_restart(wide:
     with Crowd(Account("127.0.0.1", plan.ports.sip, name, password)).open() as crowd:
         crowd.dial("5000", CALLERS, "2")
         line = await_in_line(words, CALLERS)
-        words.centre.kill_application()
-        words.centre.start_application()
-        words.centre.await_ready()
-        after = await_in_line(words, CALLERS)
-        assert {call["id"] for call in after} == {call["id"] for call in line}
         first = min(line, key=lambda call: call["queued_at"])["id"]
         words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
         words.then_phase(first, "talking", timeout_s=60)
-        assert words.centre.api.not_ready() is None
+        words.centre.kill_application()
+        words.centre.start_application()
+        words.centre.await_ready()
+        known = {call["id"]: call["phase"] for call in all_calls(words, "&live=true")}
+        assert known.keys() == {call["id"] for call in line}  # waiting, or with the dialplan if we were slow
+        assert set(known.values()) <= {"waiting", "offered", "talking", "transferring"}
+        assert known[first] == "talking"
         crowd.hang_up(crowd.phones)
     words.then_nothing_is_left(timeout_s=60)
     ended = all_calls(words, "")
     assert {call["id"] for call in ended} == {call["id"] for call in line}
-    assert sum(call["final_state"] == "answered" for call in ended) >= 1
-    assert all(call["final_state"] in {"answered", "abandoned"} for call in ended)
+    assert all(call["final_state"] in {"answered", "abandoned", "fallback"} for call in ended)
