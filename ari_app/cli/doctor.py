@@ -104,7 +104,18 @@ def _look(place: Place, since: float) -> list[str]:
     faults, after, dialling = _stored(place, since)
     lasting = {call: channel for call, channel in before.items() if call in after}
     owned = before.keys() | after.keys() | dialled | dialling
-    return faults + live_faults(channels, bridges, operators, lasting, owned)
+    return (
+        faults
+        + clock_faults(_get(f"{place.api}/clock", f"Bearer {place.token}"))
+        + live_faults(channels, bridges, operators, lasting, owned)
+    )
+
+
+def clock_faults(clock: Mapping[str, Any]) -> list[str]:
+    """Whether somebody set the wall clock: campaigns wait for a person then."""
+    if clock["trusted"]:
+        return []
+    return [f"the wall clock was set; records say {clock['now']}, it {clock['wall']} (POST /clock/confirm)"]
 
 
 def live_faults(

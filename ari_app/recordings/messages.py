@@ -183,6 +183,8 @@ class Messages:
         """Voicemails that the dialplan took without us: `voicemail/<epoch>_<caller>_<called>_<call>.wav`."""
         for path in await asyncio.to_thread(_finished, self._folder / "voicemail", self._clock.now()):
             at, caller, called, call = ("", "", "", *path.stem.split("_"))[-4:]
+            if CallId(call) in self._live():
+                continue  # he may still speak: who sends no sound lets a file look finished
             item = WorkItem(
                 id=WorkItemId(f"{call}-fallback"),
                 kind="voicemail",
@@ -194,6 +196,8 @@ class Messages:
             )
             await self._items.add_item(item)
             await self._settle(item, path)
+            if path.exists():  # no audio: told once, and kept for a person to look at
+                await asyncio.to_thread(path.replace, path.with_suffix(".unreadable"))
 
     async def _clear(self) -> None:
         """Delete takes that nobody kept, once their call is over."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ari_app.cli.doctor import clock_faults
 from ari_app.clock import FORGIVEN_S, SystemClock
 
 HOURS = 7200.0
@@ -68,3 +69,10 @@ def test_X2_an_anchor_of_another_boot_or_that_is_broken_counts_for_nothing(tmp_p
     for text in ('{"boot": "another", "zero": 5.0}', "{", ""):
         file.write_text(text, encoding="utf-8")
         assert SystemClock(file).trusted
+
+
+def test_X2_the_doctor_tells_of_a_wall_clock_that_was_set() -> None:
+    seen = {"now": "2026-01-01T10:00:00Z", "wall": "2026-01-01T12:00:00Z", "trusted": True}
+    assert clock_faults(seen) == []
+    (fault,) = clock_faults(seen | {"trusted": False})
+    assert "12:00:00" in fault
