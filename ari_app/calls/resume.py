@@ -62,9 +62,10 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
         await _in_a_room(session, snapshot, room, found)
     elif found.in_stasis:
         await _in_our_hands(session)
-    elif session.slot or (snapshot.room is not None and _left_behind(snapshot.room, found)):
+    elif _left_behind(session, snapshot.room, found):
         await _taken_from_us(session, snapshot)
     else:
+        parking.vacate(session)
         await _in_the_dialplan(session, snapshot, found)
 
 
@@ -117,9 +118,11 @@ async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Fo
     await rooms.resume(session, found.legs)
 
 
-def _left_behind(room: Room, found: Found) -> bool:
-    """Whether the caller is in the dialplan's queue and not with an operator's phone."""
-    return found.leg is None or room.party(found.leg) is not None
+def _left_behind(session: Session, room: Room | None, found: Found) -> bool:
+    """Whether one who was parked or in a room is in the dialplan's queue, not with an operator's phone."""
+    if room is not None:
+        return found.leg is None or room.party(found.leg) is not None
+    return bool(session.slot) and found.leg is None
 
 
 async def _taken_from_us(session: Session, snapshot: Snapshot) -> None:
