@@ -40,7 +40,8 @@ class BridgeOperations(ABC):
         return said(await self._ami.redirect(channel, context=PULLED, extension="caller"))
 
     async def open_bridge(self, bridge: str) -> Outcome:
-        return said(await self._for(bridge).bridges.create(bridge))
+        made = await self._for(bridge).bridges.create(bridge)
+        return Outcome.DONE if isinstance(made, ari.Conflict) else said(made)  # it is there already
 
     async def close_bridge(self, bridge: str) -> Outcome:
         return said(await self._for(bridge).bridges.destroy(bridge))

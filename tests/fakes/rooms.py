@@ -183,7 +183,7 @@ class RoomTelephone(FakeTelephone):
 
     async def join(self, bridge: str, channels: Sequence[ChannelId]) -> Outcome:
         await asyncio.sleep(0.001)
-        if bridge not in self.bridges:
+        if bridge not in self.bridges or not all(self._lives(channel) for channel in channels):
             return Outcome.GONE
         if not all(self._in_our_hands(channel) for channel in channels):
             return Outcome.REFUSED
