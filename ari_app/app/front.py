@@ -37,6 +37,7 @@ from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.history import HistoryApi
 from ari_app.web.api.listening import ListeningApi
 from ari_app.web.api.live import LiveApi
+from ari_app.web.api.notices import NoticesApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.persons import PersonsApi
@@ -131,6 +132,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         TalksApi(board.archive, board.exchange),
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
+        NoticesApi(board.desk, board.journal),
         PhoneApi(board.settings.phone_sources, board.settings.ice_servers, board.settings.turn_secret),
         PhoneSetupApi(
             board.desk, board.operators.phone_passwords, board.phones.kind_of, board.settings.phone_place

@@ -473,6 +473,15 @@ class PreviewOffered(Fact, frozen=True):
     operator: OperatorId
 
 
+class NoticeSent(Fact, frozen=True):
+    """A supervisor told an operator something; it stands on the operator's page until read."""
+
+    operator: OperatorId
+    notice: str
+    text: str
+    by: str
+
+
 AnyFact = (
     CallStarted
     | CallRefused
@@ -528,4 +537,5 @@ AnyFact = (
     | CampaignHeld
     | AttemptResolved
     | PreviewOffered
+    | NoticeSent
 )

@@ -68,6 +68,7 @@ from ari_app.web.api.flows import FlowsApi
 from ari_app.web.api.forms import FormsApi
 from ari_app.web.api.history import HistoryApi
 from ari_app.web.api.live import LiveApi
+from ari_app.web.api.notices import NoticesApi
 from ari_app.web.api.operators import OperatorsApi
 from ari_app.web.api.password import PasswordApi
 from ari_app.web.api.phone import PhoneApi
@@ -308,6 +309,7 @@ async def open_house(
             *kit.resources(archive),
             webhooks_api(webhooks, courier),
             OperatorsApi(desk),
+            NoticesApi(desk, journal),
             TimeClockApi(desk, desk.punches),
             BansApi(NoBans()),
             DiallingApi(desk, desk),

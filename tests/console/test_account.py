@@ -1,0 +1,66 @@
+"""One's own access: the second factor is set up on the page, asked for, and taken away again."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+
+from playwright.sync_api import Locator, Page, expect
+
+from ari_app.model.account import User
+from ari_app.storage.secrets import totp
+from tests.console.conftest import SignedIn, Windows, go
+from tests.console.seed import PASSWORD
+from tests.console.served import Served
+
+
+def _code(secret: bytes, ahead: int = 0) -> str:
+    """The code of now; `ahead` of it by some half minutes, for each counts once."""
+    return totp(secret, int(time.time() // 30) + ahead)
+
+
+def _type_code(place: Locator, code: str) -> None:
+    boxes = place.get_by_role("group", name="Code of your authenticator app").locator("input:not([type=hidden])")
+    expect(boxes).to_have_count(6)
+    boxes.first.click()
+    place.page.keyboard.type(code)
+
+
+def _fill_in(page: Page, who: str) -> None:
+    page.fill("input[autocomplete=username]", who)
+    page.fill("input[autocomplete=current-password]", PASSWORD)
+
+
+def test_X7_second_factor_is_set_up_with_a_code_asked_for_and_removed(
+    windows: Windows, signed_in: SignedIn, served: Served
+) -> None:
+    served.do(served.house.users.insert(User("careful", "auditor"), PASSWORD, now=time.time()))
+    page = signed_in("careful", "/account", own=True)
+    page.get_by_role("button", name="Set it up").click()
+    factor = page.get_by_role("region", name="Second factor")
+    expect(factor.get_by_role("img", name=re.compile("Scan this"))).to_be_visible()
+    secret = base64.b32decode(page.locator("[data-secret]").inner_text())
+    _type_code(factor, _code(secret, -1))
+    page.get_by_role("button", name="Use it from now on").click()
+    page.wait_for_timeout(3000); page.screenshot(path="/tmp/acc.png"); print(page.locator("#root").inner_text())
+    expect(page.get_by_label("Name or extension")).to_be_visible()
+    _fill_in(page, "careful")
+    page.click("button[type=submit]")
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    page.get_by_role("button", name="I have a second factor").click()
+    _type_code(page.locator("form"), _code(secret))
+    page.click("button[type=submit]")
+    page.wait_for_selector("#content h1")
+    go(page, "/account")
+    page.get_by_role("button", name="Remove the second factor").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[autocomplete=current-password]").fill(PASSWORD)
+    _type_code(dialog, _code(secret, 1))
+    dialog.get_by_role("button", name="Remove the second factor").click()
+    expect(dialog).to_have_count(0)
+    other = windows.open().new_page()
+    other.goto("/")
+    _fill_in(other, "careful")
+    other.click("button[type=submit]")
+    other.wait_for_selector("#content h1")
