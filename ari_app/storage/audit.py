@@ -53,14 +53,21 @@ class AuditLog:
             await connection.commit()
 
     async def entries(
-        self, *, before: int | None = None, client: ClientId | None = None, limit: int = 100
+        self,
+        *,
+        before: int | None = None,
+        client: ClientId | None = None,
+        target: str | None = None,
+        limit: int = 100,
     ) -> list[AuditRow]:
-        """Newest first; `before`: only older than this `seq`."""
+        """Newest first; `before`: only older than this `seq`; `target`: only what was done to it."""
         query = select(schema.audit).order_by(_A.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(_A.seq < before)
         if client is not None:
             query = query.where(_A.client_id == client)
+        if target is not None:
+            query = query.where(_A.target == target)
         async with self._database.engine.connect() as connection:
             return [_row_of(row) for row in (await connection.execute(query)).mappings()]
 

@@ -143,7 +143,12 @@ class Audit(Protocol):
     async def append(self, entry: AuditEntry) -> None: ...
 
     async def entries(
-        self, *, before: int | None = None, client: ClientId | None = None, limit: int = 100
+        self,
+        *,
+        before: int | None = None,
+        client: ClientId | None = None,
+        target: str | None = None,
+        limit: int = 100,
     ) -> list[AuditRow]: ...
 
     async def first_broken(self) -> int | None: ...

@@ -58,7 +58,7 @@ BODIES: dict[str, Any] = {
     "post_cases": {"kind": "support", "from": "5511"},
     "patch_cases_one": {"state": "closed"},
     "post_calls_disposition": {"answers": {"fault": "noise"}},
-    "post_notices": {"text": "x", "operators": ["1001"]},
+    "post_notices": {"text": "x"},
     "post_supervision": {"phone": "1002", "call_id": "c1"},
     "patch_supervision_one": {"mode": "whisper"},
     "post_calls_transfer": {"target": {"kind": "operator", "to": "1002"}},

@@ -1,4 +1,7 @@
-"""Write `console/openapi.json` anew, which the console's types are made of: `python -m tests.console.api_types`."""
+"""Write `console/openapi.json` anew, which the console's types are made of.
+
+Run it with `python -m tests.console.api_types`.
+"""
 
 from __future__ import annotations
 

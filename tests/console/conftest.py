@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.console.seed import PASSWORD
 from tests.console.served import DIST, REPOSITORY, Served
 
 CHROMIUM = "/usr/bin/chromium"
+WAIT_MS = 20_000
+expect.set_options(timeout=WAIT_MS)
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -60,7 +62,7 @@ class Windows:
         context = self._browser.new_context(
             base_url=self._url, viewport={"width": 1280, "height": 860}, reduced_motion="reduce"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(WAIT_MS)
         if not shared:
             self._own.append(context)
         return context

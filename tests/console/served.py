@@ -15,6 +15,7 @@ from unittest.mock import patch
 import tests.api.house as houses
 from ari_app.calls.flow_shelf import FlowShelf
 from tests.api.house import House, open_house
+from tests.console.floor import AnsweredWatches, PutPreviews
 from tests.console.seed import seed
 from tests.fakes.clock import HandClock
 
@@ -79,7 +80,13 @@ class Served:
         async with AsyncExitStack() as stack:
             shelf = FlowShelf(_flows(folder), folder / "shelf", REPOSITORY / "sounds", time.time)
             shelf.load()
-            with patch.multiple(houses, HandClock=RunningClock, FakeOffice=lambda: shelf):
+            with patch.multiple(
+                houses,
+                HandClock=RunningClock,
+                FakeOffice=lambda: shelf,
+                FakeWatches=AnsweredWatches,
+                FakePreviews=PutPreviews,
+            ):
                 house = await stack.enter_async_context(open_house(folder, console=DIST))
             await seed(house)
             self._house = house

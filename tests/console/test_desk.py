@@ -7,10 +7,14 @@ import time
 
 from playwright.sync_api import expect
 
-from ari_app.model.ids import OperatorId
+from ari_app.campaigns.ports import Preview
+from ari_app.model.ids import AttemptId, CallId, CampaignId, OperatorId
 from ari_app.model.operator import OperatorState
+from ari_app.model.recording import Tape
+from ari_app.model.talks import Consult, Hold, TalkView, Transfer
 from tests.console.conftest import SignedIn
-from tests.console.seed import operator_view, put_call, put_state
+from tests.console.floor import previews
+from tests.console.seed import HOSTILE, operator_view, put_call, put_state
 from tests.console.served import Served
 
 
@@ -67,3 +71,80 @@ def test_P3_desk_opens_in_one_tab_only(signed_in: SignedIn) -> None:
     other.close()
     page.get_by_role("button", name="Use it here").click()
     expect(page.locator("[data-state]").first).to_be_visible()
+
+
+def _talk(served: Served, call: str, operator: str) -> None:
+    """An operator in a talk that is being recorded."""
+    ident, who = CallId(call), OperatorId(operator)
+    served.do(put_call(served.house, call, "+5511955556666", operator, ended=False))
+    put_state(served.house, who, OperatorState.TALKING, since=time.time(), call=call)
+    served.house.talks.views[ident] = TalkView(ident, "talking", who)
+    served.house.kit.live.tapes[ident] = Tape(running=True, kept=True, since=time.time())
+
+
+def test_P6_talk_is_held_transferred_and_its_recording_paused_from_the_page(
+    signed_in: SignedIn, served: Served
+) -> None:
+    _talk(served, "acts", "1011")
+    page = signed_in("1011")
+    bar = page.locator("[data-talk=talking]")
+    bar.get_by_role("button", name="Hold").click()
+    expect(page.locator("[data-tape=recording]")).to_be_visible()
+    bar.get_by_role("button", name="Pause the recording").click()
+    for act, target in (("Ask first", "1001"), ("Transfer now", "queue:sales")):
+        bar.get_by_role("button", name="Transfer", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("To whom").first.fill(target.split(":")[-1])
+        row = dialog.locator(f"[data-target$='{target}']")
+        expect(row).to_be_visible()
+        row.get_by_role("button", name=act).click()
+        expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Transfer", exact=True)).to_be_enabled()
+    asked = [type(ask) for call, ask, _ in served.house.talks.asked if call == "acts"]
+    assert asked == [Hold, Consult, Transfer]
+    assert ("acts", "pause", "1011") in served.house.kit.live.acts
+
+
+def test_P4_reload_in_the_middle_of_a_call_finds_it_again(signed_in: SignedIn, served: Served) -> None:
+    _talk(served, "reloaded", "1011")
+    page = signed_in("1011")
+    call = page.locator("[data-call=reloaded]")
+    expect(call).to_contain_text("+5511955556666")
+    page.reload()
+    expect(call).to_contain_text("+5511955556666")
+    expect(page.locator("[data-talk=talking]").get_by_role("button", name="Hold")).to_be_enabled()
+    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "talking")
+
+
+def test_O2_contact_is_previewed_passed_over_and_the_next_one_dialled(
+    signed_in: SignedIn, served: Served
+) -> None:
+    who, shown = OperatorId("1012"), previews()
+
+    def put(attempt: str) -> None:
+        shown.shown[who] = Preview(
+            attempt=AttemptId(attempt),
+            campaign=CampaignId("spring"),
+            operator=who,
+            number="+5511988881111",
+            name=HOSTILE[:40],
+            data={"contract": "4711"},
+            attempts=2,
+            since=time.time(),
+            until=time.time() + 600,
+        )
+        put_state(served.house, who, OperatorState.RESERVED, since=time.time(), call=f"dial-{attempt}")
+
+    put("a1")
+    page = signed_in("1012")
+    card = page.locator("[data-preview=a1]")
+    expect(card).to_contain_text("+5511988881111")
+    expect(card).to_contain_text("4711")
+    card.get_by_role("textbox", name="Why not").click()
+    page.get_by_role("option", name="Wrong person").click()
+    card.get_by_role("button", name="Pass over").click()
+    expect(card).to_have_count(0)
+    put("a2")
+    page.locator("[data-preview=a2]").get_by_role("button", name="Call now").click()
+    expect(page.locator("[data-preview]")).to_have_count(0)
+    assert shown.decided == [("skip", "a1", "wrong_person", "3600.0"), ("accept", "a2")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-from tests.console.conftest import SignedIn, Windows, go
+from tests.console.conftest import SignedIn, Windows
 from tests.console.served import REPOSITORY
 
 AXE = REPOSITORY / "console" / "node_modules" / "axe-core" / "axe.min.js"
@@ -33,6 +33,7 @@ PAGES = {
         "/audit",
         "/recordings",
         "/campaigns",
+        "/prompts",
         "/tokens",
         "/account",
     ),
@@ -75,7 +76,6 @@ class Watch:
         """Every language, theme and width; axe once per width, in the dark for its colours."""
         page = self._page
         page.set_viewport_size({"width": 1280, "height": 860})
-        go(page, path)
         page.wait_for_function(SHOWN, arg=path)
         turn = 0
         for theme in ("light", "dark"):
@@ -103,13 +103,12 @@ class Watch:
             self.wrong.append(f"{self.where}: what a caller sent ran as HTML")
 
 
-@pytest.mark.parametrize("who", PAGES)
-def test_S1_every_page_is_clean(signed_in: SignedIn, who: str) -> None:
-    page = signed_in(who)
+@pytest.mark.parametrize(("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths])
+def test_S1_every_page_is_clean(signed_in: SignedIn, who: str, path: str) -> None:
+    page = signed_in(who, path)
     watch = Watch(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    for path in PAGES[who]:
-        watch.look(path)
+    watch.look(path)
     assert not watch.wrong, "\n".join(dict.fromkeys(watch.wrong))
 
 

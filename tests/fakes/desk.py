@@ -307,7 +307,13 @@ class FakePrompts:
 
     def prompts(self, client: ClientId | None) -> list[dict[str, Any]]:
         return [
-            {"name": f"own/{made.name}", "own": True, "text": made.text, "client": made.client}
+            {
+                "name": f"own/{made.name}",
+                "language": made.language,
+                "own": True,
+                "text": made.text,
+                "client": made.client,
+            }
             for made in self.made.values()
             if client in {None, made.client}
         ]

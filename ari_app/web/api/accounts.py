@@ -52,9 +52,10 @@ class TokenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AuditQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The audit log is paged by `seq`."""
+    """The audit log is paged by `seq`; `target`: only what was done to this (an id of the path)."""
 
     cursor: Cursor | None = None
+    target: Annotated[str, Meta(max_length=200)] | None = None
     limit: Limit = 100
 
 
@@ -205,7 +206,9 @@ class AccountsApi:
             if not (query.cursor.isascii() and query.cursor.isdigit() and len(query.cursor) < 19):
                 raise HttpRefusal(400, "cursor: is not one of ours")
             before = int(query.cursor)
-        rows = await self.audit.entries(before=before, client=ask.principal.client, limit=query.limit + 1)
+        rows = await self.audit.entries(
+            before=before, client=ask.principal.client, target=query.target, limit=query.limit + 1
+        )
         following = str(rows[query.limit - 1].seq) if len(rows) > query.limit else None
         return Listing([audit_out(row) for row in rows[: query.limit]], following)
 

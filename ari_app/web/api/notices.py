@@ -52,7 +52,7 @@ class NoticeTold(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class NoticesApi:
-    """Leaders write, operators read their own. Each notice is a fact: it reaches open pages by the live feed."""
+    """Leaders write, operators read their own. Each notice is a fact: open pages hear it by the live feed."""
 
     desk: OperatorDesk
     journal: Journal
@@ -63,7 +63,7 @@ class NoticesApi:
         return [
             Route("POST", "/notices", self.send, "Tell operators something, on their page", LEADERS,
                   body=NoticeIn, answer=NoticeTold, status=201, problems=(404, 409)),
-            Route("GET", "/operators/{extension}/notices", self.notices, "What an operator was told this shift",
+            Route("GET", "/operators/{extension}/notices", self.notices, "What this operator was told",
                   STAFF_AND_SELF, answer=Listing[NoticeOut], problems=(404,)),
         ]  # fmt: skip
 

@@ -69,7 +69,12 @@ function applyFact(client: QueryClient, fact: Fact): void {
 
 /** What a fact makes old. */
 function touched(fact: Fact): string[] {
-  if (fact.fact.startsWith('Operator')) return ['operators', 'queues'];
+  if (fact.fact === 'NoticeSent') return ['notices'];
+  if (fact.fact === 'PreviewOffered') return ['preview', 'operators'];
+  if (fact.fact === 'QueueStateChanged') return ['queues', 'queue-names'];
+  if (fact.fact.startsWith('Watch')) return ['watches', 'call'];
+  if (/^Recording(Started|Paused|Resumed)/.test(fact.fact)) return ['tape', 'call'];
+  if (fact.fact.startsWith('Operator')) return ['operators', 'queues', 'preview'];
   if (/^(Call|Offer|Talk|Routing|Protocol)/.test(fact.fact)) return ['operators', 'queues', 'calls', 'call', 'desk'];
   if (fact.fact === 'RecordingStored') return ['calls', 'call', 'recordings'];
   if (/^(Transfer|Party)/.test(fact.fact)) return ['operators', 'desk', 'parked', 'call'];

@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell operators something, on their page */
+        post: operations["post_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/punches/proof": {
         parameters: {
             query?: never;
@@ -1241,6 +1258,23 @@ export interface paths {
         put?: never;
         /** New passwords and PIN, told this once; the old ones stop working */
         post: operations["post_operators_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operators/{extension}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this operator was told */
+        get: operations["get_operators_notices"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2668,6 +2702,18 @@ export interface components {
             operator: string;
         };
         /**
+         * NoticeSent
+         * @description A supervisor told an operator something; it stands on the operator's page until read.
+         */
+        NoticeSent: {
+            /** @enum {unknown} */
+            fact: "NoticeSent";
+            operator: string;
+            notice: string;
+            text: string;
+            by: string;
+        };
+        /**
          * Listing[CallOut]
          * @description A page: `next` is the cursor of the following one, null on the last.
          */
@@ -3051,6 +3097,23 @@ export interface components {
             password: string;
             console_password: string;
             pin: string;
+        };
+        /**
+         * NoticeIn
+         * @description What is said, and to whom; `operators` null: to everybody who is signed in.
+         */
+        NoticeIn: {
+            text: string;
+            /** @default null */
+            operators?: string[] | null;
+        };
+        /**
+         * NoticeTold
+         * @description To whom it went.
+         */
+        NoticeTold: {
+            id: string;
+            operators: string[];
         };
         /**
          * ProofOut
@@ -4107,6 +4170,26 @@ export interface components {
             password: string;
             console_password: string;
             pin: string;
+        };
+        /**
+         * Listing[NoticeOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_NoticeOut_: {
+            items: components["schemas"]["NoticeOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * NoticeOut
+         * @description A notice as it stands on an operator's page.
+         */
+        NoticeOut: {
+            id: string;
+            text: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         /**
          * Listing[PunchOut]
@@ -5173,6 +5256,40 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    post_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeTold"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_punches_proof: {
         parameters: {
             query?: never;
@@ -6014,6 +6131,7 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                target?: string;
                 limit?: number;
             };
             header?: never;
@@ -7586,6 +7704,34 @@ export interface operations {
             413: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_operators_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                extension: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_NoticeOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };

@@ -1,5 +1,5 @@
 /** Who is signed in. A session that runs out mid-work is asked for again above the page, which stays as it is. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { api, ask, Refused, useCsrf as setCsrf, whenExpired, type Role, type Session } from './client';
 
@@ -11,6 +11,8 @@ interface SessionState {
   unreachable: boolean;
   signIn: (username: string, password: string, code: string | undefined) => Promise<void>;
   signOut: () => Promise<void>;
+  /** Ask whether the session still holds; one that ended is asked for again. */
+  recheck: () => void;
 }
 
 const Context = createContext<SessionState | null>(null);
@@ -31,6 +33,11 @@ async function fetchSession(): Promise<Session | null> {
   }
 }
 
+/** All that the server said to somebody else. */
+function forgetAnswers(client: QueryClient): void {
+  client.removeQueries({ predicate: (known) => known.queryKey[0] !== 'session' });
+}
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const query = useQuery({ queryKey: ['session'], queryFn: fetchSession, staleTime: Infinity, retry: 2 });
@@ -46,8 +53,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       const opened = await ask(api.POST('/api/v1/session', { body: { username, password, code } }));
       setCsrf(opened.csrf ?? null);
       localStorage.setItem(SIGNED_IN, '1');
-      if (before && before.username !== opened.username) client.clear();
       client.setQueryData(['session'], opened);
+      if (before && before.username !== opened.username) forgetAnswers(client);
       setExpired(false);
       await client.invalidateQueries({ predicate: (known) => known.queryKey[0] !== 'session' });
     },
@@ -61,9 +68,16 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setCsrf(null);
     localStorage.removeItem(SIGNED_IN);
     setExpired(false);
-    client.clear();
+    // Not `client.clear()`: whoever watches the session would never hear that it is gone.
     client.setQueryData(['session'], null);
+    forgetAnswers(client);
   }, [client]);
+
+  const recheck = useCallback(() => {
+    ask(api.GET('/api/v1/session')).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 401) setExpired(true);
+    });
+  }, []);
 
   const value = useMemo(
     () => ({
@@ -73,8 +87,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       unreachable: query.isError,
       signIn,
       signOut,
+      recheck,
     }),
-    [session, query.isPending, query.isError, expired, signIn, signOut],
+    [session, query.isPending, query.isError, expired, signIn, signOut, recheck],
   );
   return <Context value={value}>{children}</Context>;
 }

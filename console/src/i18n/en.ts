@@ -3,6 +3,8 @@ import * as accountWords from './en/account';
 import * as campaignWords from './en/campaign';
 import * as deskWords from './en/desk';
 import * as floweditWords from './en/flowedit';
+import * as floorWords from './en/floor';
+import * as makeWords from './en/make';
 import * as talkWords from './en/talk';
 import * as workWords from './en/work';
 const messages = {
@@ -10,10 +12,13 @@ const messages = {
   ...campaignWords,
   ...deskWords,
   ...floweditWords,
+  ...floorWords,
+  ...makeWords,
   ...talkWords,
   ...workWords,
   loading: 'Loading',
   nav: {
+    prompts: 'Prompts',
     desk: 'My desk',
     wallboard: 'Wallboard',
     queues: 'Queues',

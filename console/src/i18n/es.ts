@@ -4,6 +4,8 @@ import * as accountWords from './es/account';
 import * as campaignWords from './es/campaign';
 import * as deskWords from './es/desk';
 import * as floweditWords from './es/flowedit';
+import * as floorWords from './es/floor';
+import * as makeWords from './es/make';
 import * as talkWords from './es/talk';
 import * as workWords from './es/work';
 
@@ -12,10 +14,13 @@ export const es: Messages = {
   ...campaignWords,
   ...deskWords,
   ...floweditWords,
+  ...floorWords,
+  ...makeWords,
   ...talkWords,
   ...workWords,
   loading: 'Cargando',
   nav: {
+    prompts: 'Locuciones',
     desk: 'Mi puesto',
     wallboard: 'Panel',
     queues: 'Colas',

@@ -4,6 +4,8 @@ import * as accountWords from './pt-BR/account';
 import * as campaignWords from './pt-BR/campaign';
 import * as deskWords from './pt-BR/desk';
 import * as floweditWords from './pt-BR/flowedit';
+import * as floorWords from './pt-BR/floor';
+import * as makeWords from './pt-BR/make';
 import * as talkWords from './pt-BR/talk';
 import * as workWords from './pt-BR/work';
 
@@ -12,10 +14,13 @@ export const ptBR: Messages = {
   ...campaignWords,
   ...deskWords,
   ...floweditWords,
+  ...floorWords,
+  ...makeWords,
   ...talkWords,
   ...workWords,
   loading: 'Carregando',
   nav: {
+    prompts: 'Locuções',
     desk: 'Minha mesa',
     wallboard: 'Painel',
     queues: 'Filas',

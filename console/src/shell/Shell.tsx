@@ -1,9 +1,8 @@
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { lazy, Suspense, useCallback } from 'react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
-import { useQueryClient } from '@tanstack/react-query';
 import { useLive } from '../api/live';
 import { useMe, useSession } from '../api/session';
 import { Icon } from '../widgets/Icon';
@@ -19,13 +18,14 @@ const CallBar = lazy(() => import('../phone/CallBar').then(({ CallBar: bar }) =>
 
 const Offer = lazy(() => import('../pages/desk/Offer').then(({ Offer: offer }) => ({ default: offer })));
 
+const Notices = lazy(() => import('../pages/desk/Notices').then(({ Notices: notices }) => ({ default: notices })));
+
 /** The frame of every page after signing in. */
 export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useQueryClient();
+  const { recheck } = useSession();
   const [menuOpen, menu] = useDisclosure(false);
-  const recheck = useCallback(() => void client.invalidateQueries({ queryKey: ['operators'] }), [client]);
   useLive(me.role !== 'client', recheck);
 
   return (
@@ -65,6 +65,7 @@ export function Shell() {
       {me.role === 'operator' ? (
         <Suspense fallback={null}>
           <Offer />
+          <Notices />
           <CallBar />
         </Suspense>
       ) : null}

@@ -50,6 +50,7 @@ export const PAGES: PageEntry[] = [
     name: 'flows',
     icon: 'flow',
   },
+  { path: '/prompts', roles: STAFF, page: lazy(() => import('../pages/prompts/Prompts')), name: 'prompts', icon: 'volume' },
   {
     path: '/recordings',
     roles: [...STAFF, 'client'],

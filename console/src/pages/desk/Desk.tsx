@@ -9,6 +9,7 @@ import { Empty, Failure, Loading, Page } from '../../widgets/Page';
 import { CurrentCall } from './CurrentCall';
 import { OwnCalls } from './OwnCalls';
 import { Parked } from './Parked';
+import { Preview, usePreview } from './Preview';
 import { StateBar } from './StateBar';
 import { TimeClock } from './TimeClock';
 
@@ -22,6 +23,7 @@ export function Desk() {
   const { hold, takeOver } = useOneTab();
   const place = usePhonePlace().data;
   const operator = operators.data?.find((one) => one.extension === me.operator);
+  const preview = usePreview(operator);
 
   useEffect(() => {
     if (hold === 'elsewhere') void import('../../phone/softphone').then(({ disconnect }) => disconnect());
@@ -54,7 +56,7 @@ export function Desk() {
       <Parked />
       <Grid gutter="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
-          <CurrentCall operator={operator} />
+          {preview ? <Preview shown={preview} extension={operator.extension} /> : <CurrentCall operator={operator} />}
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           <OwnCalls operator={operator} />

@@ -8,6 +8,7 @@ import { Icon } from '../../widgets/Icon';
 import type { IconName } from '../../widgets/icons';
 import { Tag } from '../../widgets/StatePill';
 import { tellFailed } from '../../widgets/tell';
+import { TapeButtons } from './TapeButtons';
 import { TransferDialog } from './TransferDialog';
 
 /** What can be done in the talk; the same whether the phone is on the desk or in this browser. */
@@ -53,6 +54,7 @@ export function TalkBar({ call, operator }: { call: string; operator: Operator }
             {button('park', 'clock', t('talk.park'))}
           </>
         )}
+        <TapeButtons call={call} />
       </Group>
       <Who talk={talk} others={others} />
       <TransferDialog

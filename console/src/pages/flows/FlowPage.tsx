@@ -15,6 +15,7 @@ import { readGraph } from './graph';
 import { useHeat } from './heat';
 import { useCheck, type Problem } from './problems';
 import { Publish } from './Publish';
+import { Rehearse } from './Rehearse';
 import { ReplayedFlow } from './ReplayedFlow';
 import { Versions } from './Versions';
 import type { EditorHandle } from './YamlEditor';
@@ -113,7 +114,10 @@ function Workshop({ id, live }: { id: string; live: string }) {
           ) : null}
           <Versions id={id} shown={shown} admin={admin} onShow={setShown} onRolledBack={published} />
           {admin && shown === null ? (
+            <>
+            <Rehearse id={id} text={text} ready={current && check.data?.ok === true} onNode={pick} />
             <Publish id={id} base={draft?.base ?? live} text={text} ready={changed && current && check.data?.ok === true} onDone={published} />
+            </>
           ) : null}
         </>
       }

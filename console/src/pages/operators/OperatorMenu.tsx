@@ -8,7 +8,9 @@ import { useMe } from '../../api/session';
 import { Icon } from '../../widgets/Icon';
 import { tellDone, tellFailed } from '../../widgets/tell';
 import { EditOperator } from './EditOperator';
+import { ListenDialog } from './ListenDialog';
 import { RemoveOperator, RotateSecrets } from './PhoneActs';
+import { TellDialog } from './TellDialog';
 
 /** What a supervisor or admin can do about one operator. */
 export function OperatorMenu({ operator }: { operator: Operator }) {
@@ -16,7 +18,7 @@ export function OperatorMenu({ operator }: { operator: Operator }) {
   const { role } = useMe();
   const { state } = useOperatorActs(operator.extension);
   const [editing, edit] = useDisclosure(false);
-  const [asked, setAsked] = useState<'rotate' | 'remove' | null>(null);
+  const [asked, setAsked] = useState<'rotate' | 'remove' | 'listen' | 'tell' | null>(null);
   const signedIn = operator.state !== 'signed_out';
 
   function force(wanted: WantedState) {
@@ -53,6 +55,16 @@ export function OperatorMenu({ operator }: { operator: Operator }) {
             </>
           ) : null}
           <Menu.Divider />
+          {signedIn ? (
+            <>
+              <Menu.Item leftSection={<Icon name="headset" size={16} />} onClick={() => setAsked('listen')}>
+                {t('floor.listen')}
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="message" size={16} />} onClick={() => setAsked('tell')}>
+                {t('notice.tell')}
+              </Menu.Item>
+            </>
+          ) : null}
           <Menu.Item leftSection={<Icon name="edit" size={16} />} onClick={edit.open}>
             {t('operator.edit')}
           </Menu.Item>
@@ -69,6 +81,8 @@ export function OperatorMenu({ operator }: { operator: Operator }) {
         </Menu.Dropdown>
       </Menu>
       {editing ? <EditOperator operator={operator} onClose={edit.close} /> : null}
+      {asked === 'listen' ? <ListenDialog operator={operator} onClose={() => setAsked(null)} /> : null}
+      {asked === 'tell' ? <TellDialog operator={operator} onClose={() => setAsked(null)} /> : null}
       {asked === 'rotate' ? <RotateSecrets operator={operator} onClose={() => setAsked(null)} /> : null}
       {asked === 'remove' ? <RemoveOperator operator={operator} onClose={() => setAsked(null)} /> : null}
     </>

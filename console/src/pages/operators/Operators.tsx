@@ -1,4 +1,4 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Operator, OperatorState } from '../../api/client';
@@ -13,6 +13,8 @@ import { NewOperator } from './NewOperator';
 import { OperatorMenu } from './OperatorMenu';
 import classes from './Operators.module.css';
 import { Skills } from './Skills';
+import { TellDialog } from './TellDialog';
+import { Watches } from './Watches';
 
 const GROUPS = {
   all: () => true,
@@ -43,7 +45,12 @@ export default function Operators() {
   }
   const count = (name: Group) => all.filter((one) => GROUPS[name](one.state)).length;
   return (
-    <Page title={t('nav.operators')} actions={role === 'admin' ? <NewOperator /> : null}>
+    <Page title={t('nav.operators')} actions={
+        <>
+          {leads(role) ? <TellAll /> : null}
+          {role === 'admin' ? <NewOperator /> : null}
+        </>
+      }>
       <div className={classes.tools}>
         <div className="scroll-x">
           <SegmentedControl
@@ -62,8 +69,23 @@ export default function Operators() {
           onChange={(event) => setText(event.currentTarget.value)}
         />
       </div>
+      {leads(role) ? <Watches operators={all} /> : null}
       <Rows operators={shown} acts={leads(role)} />
     </Page>
+  );
+}
+
+/** A word to everybody who is signed in. */
+function TellAll() {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="sm" variant="default" leftSection={<Icon name="message" size={15} />} onClick={() => setOpen(true)}>
+        {t('notice.tellAll')}
+      </Button>
+      {open ? <TellDialog operator={null} onClose={() => setOpen(false)} /> : null}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Call, QueueLive } from '../../api/client';
 import { useLiveCalls, useQueues, useRouting } from '../../api/queries';
-import { useMe } from '../../api/session';
+import { leads, useMe } from '../../api/session';
 import { Icon } from '../../widgets/Icon';
 import { Empty, Failure, Loading, Page } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
@@ -12,6 +12,7 @@ import { duration } from '../../widgets/time';
 import { needsInWords, type Explanation } from '../calls/explain';
 import { WhyWaiting } from '../calls/WhyWaiting';
 import { Freshness } from '../wallboard/Freshness';
+import { QueueActs } from './QueueActs';
 import classes from './Queues.module.css';
 
 interface Waiting {
@@ -44,6 +45,7 @@ export default function Queues() {
 
 function QueueCard({ queue, calls }: { queue: QueueLive; calls: Map<string, Call> }) {
   const { t } = useTranslation();
+  const { role } = useMe();
   const line = queue.calls as unknown as Waiting[];
   return (
     <section className="card" data-queue={queue.id} aria-label={queue.name}>
@@ -61,6 +63,13 @@ function QueueCard({ queue, calls }: { queue: QueueLive; calls: Map<string, Call
           <span data-none={queue.operators_available === 0 || undefined}>
             <strong>{queue.operators_available}</strong> / {queue.operators_signed_in} {t('queue.freeWord')}
           </span>
+          {queue.closed ? <Tag tone="bad">{t('queueAct.closed')}</Tag> : null}
+          {queue.announcement ? (
+            <Tag tone="ring">
+              <Icon name="volume" size={14} /> {queue.announcement}
+            </Tag>
+          ) : null}
+          {leads(role) ? <QueueActs queue={queue} /> : null}
         </span>
       </div>
       {queue.operators_signed_in === 0 ? (

@@ -3,15 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import WaveSurfer from 'wavesurfer.js';
-import { api, ask, type Recording } from '../../api/client';
+import { api, ask, Refused, type Recording } from '../../api/client';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
 import { duration } from '../../widgets/time';
+import { Accesses, Notes } from './Notes';
 import classes from './Recordings.module.css';
 
 const SPEEDS = ['0.75', '1', '1.25', '1.5', '2'];
-/** A longer recording is streamed without its waveform: drawing one needs all of it in memory. */
+/** Without peaks from the server a longer recording is streamed undrawn: drawing it here needs all of it in memory. */
 const DRAWN_S = 1800;
 
 function audioUrl(id: string): string {
@@ -52,7 +53,25 @@ function Opened({ id }: { id: string }) {
   });
   if (manifest.isPending) return <Loading />;
   if (manifest.isError) return <Failure error={manifest.error} />;
-  return manifest.data.duration_s > DRAWN_S ? <Streamed recording={manifest.data} /> : <Drawn recording={manifest.data} />;
+  return <Waveform recording={manifest.data} />;
+}
+
+type Peaks = { caller: number[]; operator: number[] };
+
+/** The server measured the loudness when the recording was made: a waveform costs a few kilobytes, not the audio. */
+function Waveform({ recording }: { recording: Recording }) {
+  const peaks = useQuery({
+    queryKey: ['recording', recording.id, 'peaks'],
+    queryFn: () =>
+      ask(api.GET('/api/v1/recordings/{id}/peaks', { params: { path: { id: recording.id } } })).catch((error: unknown) => {
+        if (error instanceof Refused && error.status === 404) return null;
+        throw error;
+      }),
+    staleTime: Infinity,
+  });
+  if (peaks.isPending) return <Loading />;
+  const known = peaks.data ?? null;
+  return known === null && recording.duration_s > DRAWN_S ? <Streamed recording={recording} /> : <Drawn recording={recording} peaks={known} />;
 }
 
 function Streamed({ recording }: { recording: Recording }) {
@@ -65,7 +84,7 @@ async function fetchAudio(id: string): Promise<Blob> {
   return answer.blob();
 }
 
-function Drawn({ recording }: { recording: Recording }) {
+function Drawn({ recording, peaks }: { recording: Recording; peaks: Peaks | null }) {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement | null>(null);
   const wave = useRef<WaveSurfer | null>(null);
@@ -88,6 +107,7 @@ function Drawn({ recording }: { recording: Recording }) {
       normalize: true,
       cursorWidth: 1,
       splitChannels: [channel('--caller'), channel('--operator')],
+      ...(peaks === null ? {} : { peaks: [peaks.caller, peaks.operator].map((heights) => heights.map((height) => height / 255)), duration: recording.duration_s, url: audioUrl(recording.id) }),
     });
     wave.current = made;
     made.on('play', () => setPlaying(true));
@@ -95,14 +115,17 @@ function Drawn({ recording }: { recording: Recording }) {
     made.on('timeupdate', setAt);
     made.on('ready', () => setReady(true));
     let left = false;
-    fetchAudio(recording.id)
-      .then((blob) => (left ? undefined : made.loadBlob(blob)))
-      .catch((reason: unknown) => (left ? undefined : setError(reason)));
+    made.on('error', (reason) => (left ? undefined : setError(reason)));
+    if (peaks === null) {
+      fetchAudio(recording.id)
+        .then((blob) => (left ? undefined : made.loadBlob(blob)))
+        .catch((reason: unknown) => (left ? undefined : setError(reason)));
+    }
     return () => {
       left = true;
       made.destroy();
     };
-  }, [recording.id]);
+  }, [recording.id, recording.duration_s, peaks]);
 
   function changeSpeed(value: string) {
     setSpeed(value);
@@ -125,7 +148,10 @@ function Drawn({ recording }: { recording: Recording }) {
           <span style={{ color: 'var(--caller)' }}>{t('recording.caller')}</span>
           <span style={{ color: 'var(--operator)' }}>{t('recording.operator')}</span>
         </div>
-        <div ref={place} className={classes.wave} data-ready={ready} />
+        <div style={{ position: 'relative' }}>
+          <div ref={place} className={classes.wave} data-ready={ready} />
+          <Pauses recording={recording} />
+        </div>
       </div>
       <Group justify="space-between" mt="sm" gap="sm">
         <Group gap="xs">
@@ -156,6 +182,38 @@ function Drawn({ recording }: { recording: Recording }) {
           {t('recording.download')}
         </Button>
       </Group>
+      <PauseList recording={recording} />
+      <Notes id={recording.id} at={at} onGo={(second) => wave.current?.setTime(second)} />
+      <Accesses id={recording.id} />
     </div>
+  );
+}
+
+/** Where nothing was recorded on purpose, laid over the waveform. */
+function Pauses({ recording }: { recording: Recording }) {
+  const whole = Math.max(0.1, recording.duration_s);
+  return (
+    <div className={classes.marks} aria-hidden="true">
+      {recording.pauses.map((pause) => (
+        <span
+          key={pause.start_s}
+          className={classes.pause}
+          data-pause={pause.start_s}
+          style={{ left: `${(100 * pause.start_s) / whole}%`, width: `${(100 * ((pause.end_s ?? whole) - pause.start_s)) / whole}%` }}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** The same in words. */
+function PauseList({ recording }: { recording: Recording }) {
+  const { t } = useTranslation();
+  if (recording.pauses.length === 0) return null;
+  return (
+    <Text size="sm" mt="xs" className="foreign">
+      {t('note.pauses')}:{' '}
+      {recording.pauses.map((pause) => `${duration(pause.start_s)}–${pause.end_s === null ? '' : duration(pause.end_s)} (${pause.by})`).join(', ')}
+    </Text>
   );
 }

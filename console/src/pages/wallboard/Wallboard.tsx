@@ -10,6 +10,7 @@ import { STATE_TONES } from '../../widgets/StatePill';
 import { duration } from '../../widgets/time';
 import { Freshness } from './Freshness';
 import { TARGET_S, useHour } from './hour';
+import { above, below, LimitsEditor, useLimits } from './limits';
 import classes from './Wallboard.module.css';
 
 const HourChart = lazy(() => import('./HourChart'));
@@ -24,6 +25,7 @@ export default function Wallboard() {
   const operators = useOperators();
   const hour = useHour();
   const { ref, toggle, fullscreen } = useFullscreen();
+  const { limits, setLimits } = useLimits();
   if (queues.isPending || operators.isPending) return queues.isError ? <Failure error={queues.error} /> : <Loading />;
   if (queues.data === undefined) return <Failure error={queues.error} retry={() => void queues.refetch()} />;
   const waiting = queues.data.reduce((sum, queue) => sum + queue.waiting, 0);
@@ -36,6 +38,7 @@ export default function Wallboard() {
         actions={
           <>
             <Freshness at={queues.dataUpdatedAt} />
+            <LimitsEditor limits={limits} onChange={setLimits} />
             <ActionIcon variant="default" size="lg" aria-label={t('wall.full')} onClick={() => void toggle()}>
               <Icon name="maximize" />
             </ActionIcon>
@@ -43,16 +46,16 @@ export default function Wallboard() {
         }
       >
         <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
-          <Figure name={t('wall.waiting')} tone={waiting > 10 ? 'bad' : waiting > 3 ? 'warn' : undefined} test="waiting">
+          <Figure name={t('wall.waiting')} tone={above(waiting, limits.waiting)} test="waiting">
             {waiting}
           </Figure>
-          <Figure name={t('wall.oldest')} tone={oldest > 60 ? 'bad' : oldest > TARGET_S ? 'warn' : undefined} test="oldest">
+          <Figure name={t('wall.oldest')} tone={above(oldest, limits.oldest)} test="oldest">
             {waiting > 0 ? duration(oldest) : '–'}
           </Figure>
           <Figure
             name={t('wall.level')}
             note={t('wall.levelNote', { target: TARGET_S, offered: hour.data?.offered ?? 0 })}
-            tone={level === null ? undefined : level < 0.7 ? 'bad' : level < 0.8 ? 'warn' : undefined}
+            tone={level === null ? undefined : below(100 * level, limits.level)}
             test="level"
           >
             {level === null ? '–' : `${Math.round(level * 100)}%`}
