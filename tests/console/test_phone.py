@@ -6,6 +6,7 @@ import dataclasses
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -68,18 +69,23 @@ def page(web_centre: Centre, playwright: Playwright, tmp_path: Path) -> Iterator
     context.close()
 
 
-def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words, page: Page) -> None:
-    made = words.api.post("/operators", {"extension": "1301", "name": "Web", "skills": {"support": 3}})
-    words._operators.append("1301")
+def _connect(page: Page, made: dict[str, Any]) -> None:
+    """Sign in to the console, and the browser's phone to the PBX."""
     page.goto("/")
-    page.get_by_label("Name or extension").fill("1301")
+    page.get_by_label("Name or extension").fill(made["extension"])
     page.get_by_label("Password", exact=True).fill(made["console_password"])
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Phone password").fill(made["password"])
     page.get_by_role("button", name="Connect").click()
-    expect(page.locator("[data-line=registered]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-line=registered]")).to_be_visible()
+
+
+def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words, page: Page) -> None:
+    made = words.api.post("/operators", {"extension": "1301", "name": "Web", "skills": {"support": 3}})
+    words._operators.append("1301")
+    _connect(page, made)
     page.get_by_role("button", name="Sign in for calls").click()
-    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available", timeout=10_000)
+    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available", timeout=20_000)
 
     call = words.when_caller_dials(say="tone:440")
     ident = words.newest_call()
@@ -88,9 +94,9 @@ def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words
     expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=20_000)
     expect(page.locator(f"[data-call='{ident}'] kbd")).to_have_text("2")
     page.keyboard.press("Alt+a")
-    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=20_000)
     words.then_phase(ident, "talking")
-    expect(page.locator("[data-quality]")).to_contain_text("good", timeout=10_000)
+    expect(page.locator("[data-quality]")).to_contain_text("good", timeout=20_000)
     page.get_by_role("button", name="Mute").click()
     expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Unmute").click()
@@ -109,3 +115,30 @@ def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words
     samples, _ = soundfile.read(io.BytesIO(audio))
     assert loudness(samples[:, 0]) > QUIET, "the caller is not on the recording"
     assert loudness(samples[:, 1]) > QUIET, "the browser is not on the recording"
+
+
+def test_P3_phone_registers_again_after_a_restart_of_the_pbx_and_after_a_reload(
+    words: Words, page: Page
+) -> None:
+    made = words.api.post("/operators", {"extension": "1302", "name": "Web", "skills": {"support": 3}})
+    words._operators.append("1302")
+    _connect(page, made)
+    page.reload()  # the password is kept for this tab
+    expect(page.locator("[data-line=registered]")).to_be_visible()
+    assert words.centre.pbx is not None
+    words.centre.pbx.kill()
+    expect(page.locator("[data-line=lost]")).to_be_visible()
+    words.centre.start_pbx()
+    expect(page.locator("[data-line=registered]")).to_be_visible()
+    words.centre.await_ready()
+    page.get_by_role("button", name="Sign in for calls").click()
+    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")
+    call = words.when_caller_dials(say="tone:440")
+    ident = words.newest_call()
+    words.then_fact(ident, "PromptPlayed")
+    call.press("2")
+    expect(page.locator("[data-phone-call=ringing]")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible()
+    page.get_by_role("button", name="Hang up").click()
+    assert words.then_ended(ident)["operator"] == "1302"

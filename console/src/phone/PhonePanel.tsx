@@ -8,6 +8,9 @@ import classes from './Phone.module.css';
 import { checkedToday, ShiftCheck } from './ShiftCheck';
 import { connect, forget, keepPassword, keptPassword, usePhone } from './softphone';
 
+/** How JsSIP names a call that failed for want of a microphone. */
+const DENIED = 'User Denied Media Access';
+
 /** Set the browser's phone up: its password once per tab, then microphone, speaker and line can be tried. */
 export default function PhonePanel({ place, extension }: { place: Place & { place: string }; extension: string }) {
   const { t } = useTranslation();
@@ -38,6 +41,11 @@ export default function PhonePanel({ place, extension }: { place: Place & { plac
           <Text size="sm" className="quiet foreign" role="status">
             {t(`phone.line.${phone.line}`)} {phone.line === 'refused' ? phone.cause : ''}
           </Text>
+          {phone.cause === DENIED ? (
+            <Text size="sm" c="var(--bad)" role="alert">
+              {t('phone.denied')}
+            </Text>
+          ) : null}
         </div>
       </div>
       {off ? (
