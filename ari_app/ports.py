@@ -655,6 +655,16 @@ class Floor(Protocol):
         ...
 
 
+class ScenarioOffice(Protocol):
+    """The scenarios of flows, run in virtual time."""
+
+    async def text(self, flow: str) -> str: ...
+
+    async def run(self, flow: str, source: str | None, scenarios: str | None) -> dict[str, Any]:
+        """Results, problems, coverage. Raises `NotFound`, `FlowRefused` for a draft with errors."""
+        ...
+
+
 class FlowOffice(Protocol):
     """Call flows as admins own them: check, publish, roll back."""
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from ari_app.app.switchboard import Switchboard
+from ari_app.calls.scenario_desk import ScenarioDesk
 from ari_app.ports import Check
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
@@ -50,6 +51,7 @@ from ari_app.web.api.recording_care import RecordingCareApi
 from ari_app.web.api.recording_control import RecordingControlApi
 from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.rehearsals import RehearsalsApi
+from ari_app.web.api.scenarios import ScenariosApi
 from ari_app.web.api.session import Brakes, SessionApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
@@ -145,6 +147,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
         RehearsalsApi(board.rehearsal_office),
+        ScenariosApi(ScenarioDesk(board.shelf, board.settings.callflows, board.lengths)),
         PromptsApi(board.prompt_desk),
         CallbacksApi(board.callback_book, board.callbacks.cancel, board.archive.call, board.call_again),
         CasesApi(board.work, board.cases, board.archive),

@@ -77,6 +77,7 @@ from ari_app.web.api.previews import PreviewsApi
 from ari_app.web.api.prompts import PromptsApi
 from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.rehearsals import RehearsalsApi
+from ari_app.web.api.scenarios import ScenariosApi
 from ari_app.web.api.session import Brakes, SessionApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
@@ -98,6 +99,7 @@ from tests.fakes.desk import (
     FakePrompts,
     FakeReadiness,
     FakeRehearsals,
+    FakeScenarios,
     FakeTalks,
     FakeWatches,
 )
@@ -320,6 +322,7 @@ async def open_house(
             PhoneSetupApi(desk, desk.phone_passwords, lambda _operator: "tls", "pbx.example"),
             FlowsApi(office),
             RehearsalsApi(FakeRehearsals()),
+            ScenariosApi(FakeScenarios()),
             PromptsApi(FakePrompts()),
             CallbacksApi(CallbackStore(database), not_waiting, archive.call, not_called_back),
             CasesApi(WorkStore(database), cases, archive),

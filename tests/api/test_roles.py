@@ -47,6 +47,7 @@ BODIES: dict[str, Any] = {
     "post_prompts_speak": {"text": "x"},
     "post_prompts_record": {"phone": "1001"},
     "post_flows_rehearsals": {"phone": "caller1"},
+    "post_flows_scenarios_run": {},
     "post_rehearsals_acts": {"act": "operator_connects"},
     "post_session": {"username": "nobody", "password": "nothing"},
     "put_session_password": {"password": "x", "new_password": "another long password"},

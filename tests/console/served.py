@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 import tests.api.house as houses
+from ari_app.calls.catalogue import lengths_in
 from ari_app.calls.flow_shelf import FlowShelf
+from ari_app.calls.scenario_desk import ScenarioDesk
 from tests.api.house import House, open_house
 from tests.console.floor import AnsweredWatches, PutPreviews
 from tests.console.seed import seed
@@ -78,7 +80,8 @@ class Served:
     async def _serve(self, folder: Path) -> None:
         self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
-            shelf = FlowShelf(_flows(folder), folder / "shelf", REPOSITORY / "sounds", time.time)
+            flows = _flows(folder)
+            shelf = FlowShelf(flows, folder / "shelf", REPOSITORY / "sounds", time.time)
             shelf.load()
             with patch.multiple(
                 houses,
@@ -86,6 +89,7 @@ class Served:
                 FakeOffice=lambda: shelf,
                 FakeWatches=AnsweredWatches,
                 FakePreviews=PutPreviews,
+                FakeScenarios=lambda: ScenarioDesk(shelf, flows, lengths_in(REPOSITORY / "sounds")),
             ):
                 house = await stack.enter_async_context(open_house(folder, console=DIST))
             await seed(house)
@@ -98,6 +102,6 @@ def _flows(folder: Path) -> Path:
     """A copy of the demo's flows, for tests to edit."""
     copy = folder / "callflows"
     copy.mkdir()
-    for name in ("main.yaml", "clinic.yaml", "site.yaml"):
+    for name in ("main.yaml", "clinic.yaml", "clinic.scenarios.yaml", "site.yaml"):
         shutil.copy(REPOSITORY / "callflows" / name, copy)
     return copy

@@ -67,3 +67,20 @@ def test_M8_recording_is_noted_shows_its_pauses_and_who_accessed_it(
     notes.get_by_role("button", name="Remove the note at 0:00").click()
     expect(notes.locator("[data-note]")).to_have_count(0)
     assert page.title() != "owned"
+
+
+def test_C5_scenarios_run_in_the_page_against_the_draft(signed_in: SignedIn) -> None:
+    page = signed_in("admin", "/flows/clinic")
+    page.get_by_role("button", name="Scenarios").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".cm-content")).to_contain_text("scenarios:")
+    dialog.get_by_role("button", name="Run").click()
+    outcome = dialog.locator("[data-scenarios=good]")
+    expect(outcome.locator("[data-scenario=good]").first).to_be_visible()
+    dialog.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(
+        "flow: clinic\nscenarios:\n  hangs up where nobody is:\n    steps:\n      - hears: [never/said]\n"
+    )
+    dialog.get_by_role("button", name="Run").click()
+    expect(dialog.locator("[data-scenarios=bad]")).to_contain_text("never/said")

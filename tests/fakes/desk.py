@@ -365,6 +365,18 @@ class FakeRehearsals:
             raise NotFound(f"rehearsal {ident} does not exist")
 
 
+class FakeScenarios:
+    """No flow has any."""
+
+    async def text(self, flow: str) -> str:
+        del flow
+        return ""
+
+    async def run(self, flow: str, source: str | None, scenarios: str | None) -> dict[str, Any]:
+        del flow, source, scenarios
+        return {"results": [], "problems": [], "coverage": 0.0, "untested": ["menu"]}
+
+
 class FakeReadiness:
     """Ready unless told otherwise."""
 

@@ -14,7 +14,8 @@ export interface paths {
         /** Calls, newest first */
         get: operations["get_calls"];
         put?: never;
-        post?: never;
+        /** Ring an operator's phone, then call an outside number */
+        post: operations["post_calls"];
         delete?: never;
         options?: never;
         head?: never;
@@ -159,6 +160,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of events */
+        get: operations["get_webhooks"];
+        put?: never;
+        /** Tell somebody of events; the secret is told this once */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be told */
+        get: operations["get_webhooks_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -222,6 +258,40 @@ export interface paths {
         get: operations["get_sip_bans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the wall clock agrees with the time of records */
+        get: operations["get_clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the wall clock is right: records and campaigns go by it from now on */
+        post: operations["post_clock_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1177,6 +1247,93 @@ export interface paths {
         patch: operations["patch_listening-lists_one"];
         trace?: never;
     };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One receiver */
+        get: operations["get_webhooks_one"];
+        put?: never;
+        post?: never;
+        /** Tell it nothing more */
+        delete: operations["delete_webhooks_one"];
+        options?: never;
+        head?: never;
+        /** Change a receiver; one that is enabled again hears of what comes from now on */
+        patch: operations["patch_webhooks_one"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, told this once; the old one ends at once */
+        post: operations["post_webhooks_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it the event `webhook.test` */
+        post: operations["post_webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told, is on its way, or was given up, newest first */
+        get: operations["get_webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send once more all that was given up */
+        post: operations["post_webhooks_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators/{extension}": {
         parameters: {
             query?: never;
@@ -1498,6 +1655,40 @@ export interface paths {
         put?: never;
         /** Change the world of a rehearsal, or let something happen in it */
         post: operations["post_rehearsals_acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scenarios beside a flow */
+        get: operations["get_flows_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/scenarios/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run scenarios against a draft */
+        post: operations["post_flows_scenarios_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1936,6 +2127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{id}/deliveries/{delivery}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one delivery once more */
+        post: operations["post_webhooks_deliveries_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts/{language}/{name}": {
         parameters: {
             query?: never;
@@ -2118,6 +2326,16 @@ export interface components {
             caller: string;
             called: string;
             direction: string;
+        };
+        /**
+         * CallRefused
+         * @description An operator's own call was not placed, and why.
+         */
+        CallRefused: {
+            /** @enum {unknown} */
+            fact: "CallRefused";
+            reason: string;
+            text: string;
         };
         /**
          * CallAnswered
@@ -2405,7 +2623,7 @@ export interface components {
          * @description A recording is not what it should be, or the recorder cannot work (M5).
          *
          *         `no_room`, `not_started`, `not_paused`, `incomplete`, `missing`, `corrupt`, `orphan`, `store_away`,
-         *         `not_converted`.
+         *         `not_converted`, `not_resumed`, `not_shredded`, `restored`, `database_away`, `clock_jumped`.
          */
         RecordingAlarm: {
             /** @enum {unknown} */
@@ -2764,7 +2982,7 @@ export interface components {
          * @description How a call ended; exactly one per call.
          * @enum {unknown}
          */
-        FinalState: "abandoned" | "answered" | "callback" | "fallback" | "lost_media" | "rejected" | "self_served" | "transferred" | "voicemail";
+        FinalState: "abandoned" | "answered" | "callback" | "fallback" | "lost_media" | "no_answer" | "rejected" | "self_served" | "transferred" | "voicemail";
         /**
          * ParkedListing
          * @description All of them.
@@ -2987,6 +3205,52 @@ export interface components {
             kept: string[];
         };
         /**
+         * Listing[WebhookOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_WebhookOut_: {
+            items: components["schemas"]["WebhookOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * WebhookOut
+         * @description A receiver; `secret` is told when it is made or renewed, never again.
+         */
+        WebhookOut: {
+            id: string;
+            url: string;
+            events: string[];
+            client: string | null;
+            private: boolean;
+            enabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @default null */
+            secret?: string | null;
+        };
+        /**
+         * EventsOut
+         * @description What can be subscribed to; also `*` and `call.*`.
+         */
+        EventsOut: {
+            events: string[];
+        };
+        /**
+         * WebhookIn
+         * @description A new receiver; `private`: it lies in our own network (only the installation's admin may allow it).
+         */
+        WebhookIn: {
+            url: string;
+            events: string[];
+            /** @default null */
+            client?: string | null;
+            /** @default false */
+            private?: boolean;
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
          * Listing[OperatorOut]
          * @description A page: `next` is the cursor of the following one, null on the last.
          */
@@ -3163,6 +3427,42 @@ export interface components {
             /** Format: date-time */
             until: string;
             reason: string;
+        };
+        /**
+         * CallIn
+         * @description Whom to call; `operator` is whose phone rings first, the own one when left out.
+         */
+        CallIn: {
+            number: string;
+            /** @default null */
+            operator?: string | null;
+        };
+        /**
+         * CallPlaced
+         * @description The operator's phone rings; the call is known under this id once he picks up.
+         */
+        CallPlaced: {
+            call_id: string;
+        };
+        /**
+         * ClockOut
+         * @description `now` is the time of records; when the wall clock was set by hours, `trusted` is false.
+         */
+        ClockOut: {
+            /** Format: date-time */
+            now: string;
+            /** Format: date-time */
+            wall: string;
+            differs_s: number;
+            trusted: boolean;
+        };
+        /**
+         * ConfirmIn
+         * @description `live_calls`: confirm although calls are live, whose durations will then be wrong.
+         */
+        ConfirmIn: {
+            /** @default false */
+            live_calls?: boolean;
         };
         /**
          * Listing[QueueOut]
@@ -4092,6 +4392,49 @@ export interface components {
             items?: components["schemas"]["ItemIn"][];
         };
         /**
+         * WebhookPatch
+         * @description What changes.
+         */
+        WebhookPatch: {
+            url?: string;
+            events?: string[];
+            private?: boolean;
+            enabled?: boolean;
+        };
+        /**
+         * DeliveryOut
+         * @description One event for one receiver; `status` is that of the last answer, 0 when there was none.
+         */
+        DeliveryOut: {
+            id: string;
+            event: string;
+            /** @enum {unknown} */
+            state: "dead" | "delivered" | "pending";
+            attempts: number;
+            status: number;
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            next_at: string | null;
+            body: string;
+        };
+        /**
+         * Listing[DeliveryOut]
+         * @description A page: `next` is the cursor of the following one, null on the last.
+         */
+        Listing_DeliveryOut_: {
+            items: components["schemas"]["DeliveryOut"][];
+            /** @default null */
+            next?: string | null;
+        };
+        /**
+         * AgainOut
+         * @description How many are sent once more.
+         */
+        AgainOut: {
+            count: number;
+        };
+        /**
          * OperatorPatch
          * @description What changes; the rest stays.
          */
@@ -4308,6 +4651,52 @@ export interface components {
             act: string;
             /** @default null */
             value?: unknown;
+        };
+        /**
+         * ScenariosOut
+         * @description The text of the file beside the flow; empty: there is none.
+         */
+        ScenariosOut: {
+            text: string;
+        };
+        /**
+         * ScenarioRunIn
+         * @description `source`: a draft of the flow, else the live one; `scenarios`: their text, else the file beside it.
+         */
+        ScenarioRunIn: {
+            /** @default null */
+            source?: string | null;
+            /** @default null */
+            scenarios?: string | null;
+        };
+        /**
+         * ScenarioRunOut
+         * @description All of them; `coverage` in per cent of nodes and exits, `untested` nodes.
+         */
+        ScenarioRunOut: {
+            results: components["schemas"]["ScenarioResult"][];
+            problems: Record<string, never>[];
+            coverage: number | null;
+            untested: string[];
+        };
+        /**
+         * ScenarioResult
+         * @description How one went; `took_s` is virtual time.
+         */
+        ScenarioResult: {
+            name: string;
+            line: number;
+            took_s: number;
+            failure: components["schemas"]["ScenarioFailed"] | null;
+        };
+        /**
+         * ScenarioFailed
+         * @description The step that did not come true, and the end of the call's way.
+         */
+        ScenarioFailed: {
+            line: number;
+            message: string;
+            way: string[];
         };
         /**
          * CallbackWithAttempts
@@ -4902,6 +5291,40 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    post_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPlaced"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_parked: {
         parameters: {
             query?: never;
@@ -5197,6 +5620,89 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WebhookOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_webhooks_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_operators: {
         parameters: {
             query?: never;
@@ -5336,6 +5842,64 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_clock_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
@@ -7477,6 +8041,216 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_webhooks_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_webhooks_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    patch_webhooks_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_webhooks_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_webhooks_deliveries: {
+        parameters: {
+            query?: {
+                state?: "dead" | "delivered" | "pending";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DeliveryOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_webhooks_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgainOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     get_operators_one: {
         parameters: {
             query?: never;
@@ -8203,6 +8977,69 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_flows_scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenariosOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_flows_scenarios_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRunIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioRunOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
@@ -9214,6 +10051,36 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_webhooks_deliveries_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgainOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };

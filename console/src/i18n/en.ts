@@ -104,6 +104,7 @@ const messages = {
     unspecified: 'No reason given',
   },
   final: {
+    no_answer: 'Not answered',
     answered: 'Answered',
     abandoned: 'Abandoned',
     self_served: 'Self-served',

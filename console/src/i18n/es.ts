@@ -106,6 +106,7 @@ export const es: Messages = {
     unspecified: 'Sin motivo',
   },
   final: {
+    no_answer: 'Sin respuesta',
     answered: 'Atendida',
     abandoned: 'Abandonada',
     self_served: 'Autoservicio',

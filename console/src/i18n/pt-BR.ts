@@ -106,6 +106,7 @@ export const ptBR: Messages = {
     unspecified: 'Sem motivo informado',
   },
   final: {
+    no_answer: 'Não atendida',
     answered: 'Atendida',
     abandoned: 'Abandonada',
     self_served: 'Autoatendimento',

@@ -14,6 +14,7 @@ const TONES: Record<NonNullable<Call['final_state']>, Tone> = {
   lost_media: 'bad',
   fallback: 'ring',
   rejected: 'rest',
+  no_answer: 'rest',
 };
 
 /** How a call ended, or where it is now. */

@@ -46,3 +46,12 @@ export const note = {
   pauses: 'Not recorded on purpose',
   accesses: 'Who accessed it',
 };
+
+export const scenario = {
+  open: 'Scenarios',
+  title: 'Scenarios of {{id}}',
+  hint: 'Calls told in steps, played in virtual time against the text as it stands. What is changed here is tried, not saved.',
+  run: 'Run',
+  outcome: '{{good}} of {{all}} pass; {{coverage}} % of the ways are tested',
+  untested: 'Never reached',
+};

@@ -46,3 +46,12 @@ export const note = {
   pauses: 'No grabado a propósito',
   accesses: 'Quién accedió',
 };
+
+export const scenario = {
+  open: 'Escenarios',
+  title: 'Escenarios de {{id}}',
+  hint: 'Llamadas contadas en pasos, que corren en tiempo virtual contra el texto tal como está. Lo que se cambia aquí se prueba, no se guarda.',
+  run: 'Ejecutar',
+  outcome: '{{good}} de {{all}} pasan; {{coverage}} % de los caminos probados',
+  untested: 'Nunca alcanzados',
+};

@@ -46,3 +46,12 @@ export const note = {
   pauses: 'Não gravado de propósito',
   accesses: 'Quem acessou',
 };
+
+export const scenario = {
+  open: 'Cenários',
+  title: 'Cenários de {{id}}',
+  hint: 'Chamadas contadas em passos, tocadas em tempo virtual contra o texto como está. O que se muda aqui é experimentado, não guardado.',
+  run: 'Rodar',
+  outcome: '{{good}} de {{all}} passam; {{coverage}} % dos caminhos testados',
+  untested: 'Nunca alcançados',
+};

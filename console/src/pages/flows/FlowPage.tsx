@@ -17,6 +17,7 @@ import { useCheck, type Problem } from './problems';
 import { Publish } from './Publish';
 import { Rehearse } from './Rehearse';
 import { ReplayedFlow } from './ReplayedFlow';
+import { Scenarios } from './Scenarios';
 import { Versions } from './Versions';
 import type { EditorHandle } from './YamlEditor';
 
@@ -115,6 +116,7 @@ function Workshop({ id, live }: { id: string; live: string }) {
           <Versions id={id} shown={shown} admin={admin} onShow={setShown} onRolledBack={published} />
           {admin && shown === null ? (
             <>
+            <Scenarios id={id} text={text} ready={current && check.data?.ok === true} />
             <Rehearse id={id} text={text} ready={current && check.data?.ok === true} onNode={pick} />
             <Publish id={id} base={draft?.base ?? live} text={text} ready={changed && current && check.data?.ok === true} onDone={published} />
             </>
