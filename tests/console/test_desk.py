@@ -148,3 +148,15 @@ def test_O2_contact_is_previewed_passed_over_and_the_next_one_dialled(
     page.locator("[data-preview=a2]").get_by_role("button", name="Call now").click()
     expect(page.locator("[data-preview]")).to_have_count(0)
     assert shown.decided == [("skip", "a1", "wrong_person", "3600.0"), ("accept", "a2")]
+
+
+def test_P10_number_is_called_by_a_click(signed_in: SignedIn) -> None:
+    page = signed_in("1001")
+    form = page.get_by_role("form", name="Call somebody")
+    call = form.get_by_role("button", name="Call")
+    form.get_by_label("Number to call").fill("12")
+    expect(call).to_be_disabled()
+    form.get_by_label("Number to call").fill("(11) 98888-7777")
+    call.click()
+    expect(page.get_by_text("then 11988887777 is called")).to_be_visible()
+    expect(form.get_by_label("Number to call")).to_have_value("")

@@ -70,3 +70,11 @@ export const tape = {
   resume: 'Go on recording',
   state: { recording: 'being recorded', paused: 'recording paused', held: 'not kept', off: 'not recorded' },
 };
+
+export const dial = {
+  title: 'Call somebody',
+  number: 'Number to call',
+  call: 'Call',
+  callBack: 'Call this number',
+  rings: 'Your phone rings, then {{number}} is called.',
+};

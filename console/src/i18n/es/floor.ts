@@ -70,3 +70,11 @@ export const tape = {
   resume: 'Reanudar la grabación',
   state: { recording: 'grabando', paused: 'grabación en pausa', held: 'no se guarda', off: 'sin grabación' },
 };
+
+export const dial = {
+  title: 'Llamar a alguien',
+  number: 'Número a llamar',
+  call: 'Llamar',
+  callBack: 'Llamar a este número',
+  rings: 'Su teléfono suena; luego se llama a {{number}}.',
+};

@@ -70,3 +70,11 @@ export const tape = {
   resume: 'Retomar a gravação',
   state: { recording: 'em gravação', paused: 'gravação pausada', held: 'não guardada', off: 'sem gravação' },
 };
+
+export const dial = {
+  title: 'Ligar para alguém',
+  number: 'Número a chamar',
+  call: 'Ligar',
+  callBack: 'Ligar para este número',
+  rings: 'Seu telefone toca; depois {{number}} é chamado.',
+};

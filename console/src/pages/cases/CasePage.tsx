@@ -13,6 +13,7 @@ import { Tag } from '../../widgets/StatePill';
 import { tellDone } from '../../widgets/tell';
 import { Moment } from '../../widgets/time';
 import { CASE_STATES, CASE_TONES, Deadline, type Case } from './Cases';
+import { CallNumber } from '../desk/Dial';
 
 /** One case: what is wanted, by when, who has it, what was done. */
 export default function CasePage() {
@@ -49,7 +50,7 @@ function Summary({ of }: { of: Case }) {
         [t('cases.kind'), t(`cases.kinds.${of.kind}`)],
         [t('cases.state'), <Tag tone={CASE_TONES[of.state]}>{t(`cases.states.${of.state}`)}</Tag>],
         [t('cases.deadline'), <Deadline of={of} />],
-        [t('cases.from'), of.from],
+        [t('cases.from'), <>{of.from} <CallNumber number={of.from} /></>],
         [t('cases.owner'), of.owner ?? '–'],
         [t('cases.opened'), <Moment at={of.opened_at} />],
         [t('cases.changed'), <Moment at={of.changed_at} />],

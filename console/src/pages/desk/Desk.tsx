@@ -7,6 +7,7 @@ import { usePhonePlace } from '../../phone/place';
 import { useOneTab } from '../../shell/oneTab';
 import { Empty, Failure, Loading, Page } from '../../widgets/Page';
 import { CurrentCall } from './CurrentCall';
+import { Dial } from './Dial';
 import { OwnCalls } from './OwnCalls';
 import { Parked } from './Parked';
 import { Preview, usePreview } from './Preview';
@@ -46,7 +47,12 @@ export function Desk() {
   if (operators.isError) return <Failure error={operators.error} retry={() => void operators.refetch()} />;
   if (operator === undefined || hold === 'asking') return operators.isSuccess ? <NoOperator /> : <Loading />;
   return (
-    <Page title={t('desk.hello', { name: operator.name })} actions={<TimeClock operator={operator} />}>
+    <Page title={t('desk.hello', { name: operator.name })} actions={
+        <>
+          <Dial />
+          <TimeClock operator={operator} />
+        </>
+      }>
       <StateBar operator={operator} />
       {place?.place ? (
         <Suspense fallback={null}>

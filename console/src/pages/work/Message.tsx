@@ -11,6 +11,7 @@ import { Tag } from '../../widgets/StatePill';
 import { tellDone } from '../../widgets/tell';
 import { Moment } from '../../widgets/time';
 import { WORK_TONES, type WorkItem } from './Messages';
+import { CallNumber } from '../desk/Dial';
 
 /** Hear a message, write down what was done, take it, finish it. */
 export function Message({ item: given, onClose }: { item: WorkItem; onClose: () => void }) {
@@ -39,6 +40,7 @@ export function Message({ item: given, onClose }: { item: WorkItem; onClose: () 
             <Moment at={item.created_at} /> · <span className="foreign">{item.queue}</span>
           </span>
           <RowLink href={`/calls/${encodeURIComponent(item.call_id)}`}>{t('cases.call')}</RowLink>
+          <CallNumber number={item.from} />
         </Group>
         <Audio item={item} />
         {acts ? (
