@@ -52,6 +52,7 @@ export function ListenDialog({ operator, onClose }: Props) {
           value={known}
           onChange={setPhone}
           searchable
+          limit={50}
           nothingFoundMessage={t('operator.none')}
           data-autofocus
         />

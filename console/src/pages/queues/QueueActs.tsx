@@ -62,7 +62,7 @@ function Announce({ queue, onClose }: { queue: QueueLive; onClose: () => void })
         <Text size="sm" className="quiet">
           {t('queueAct.announceHint')}
         </Text>
-        <Select label={t('prompt.title')} data={names} value={prompt} onChange={setPrompt} searchable nothingFoundMessage={t('list.none')} data-autofocus />
+        <Select label={t('prompt.title')} data={names} value={prompt} onChange={setPrompt} searchable limit={50} nothingFoundMessage={t('list.none')} data-autofocus />
         {change.error ? <Failure error={change.error} /> : null}
         <Button disabled={prompt === null} loading={change.isPending} onClick={() => change.mutate({ announcement: prompt }, { onSuccess: onClose })}>
           {t('queueAct.announce')}
