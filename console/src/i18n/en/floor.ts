@@ -78,3 +78,5 @@ export const dial = {
   callBack: 'Call this number',
   rings: 'Your phone rings, then {{number}} is called.',
 };
+
+export const consented = { given: 'agreed', refused: 'refused', withdrawn: 'took the consent back' };

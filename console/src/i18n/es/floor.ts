@@ -78,3 +78,5 @@ export const dial = {
   callBack: 'Llamar a este número',
   rings: 'Su teléfono suena; luego se llama a {{number}}.',
 };
+
+export const consented = { given: 'aceptó', refused: 'rehusó', withdrawn: 'retiró el consentimiento' };

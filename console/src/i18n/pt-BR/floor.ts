@@ -78,3 +78,5 @@ export const dial = {
   callBack: 'Ligar para este número',
   rings: 'Seu telefone toca; depois {{number}} é chamado.',
 };
+
+export const consented = { given: 'concordou', refused: 'recusou', withdrawn: 'retirou o consentimento' };

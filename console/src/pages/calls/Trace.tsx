@@ -27,7 +27,21 @@ const LOOKS: Record<string, Look> = {
   OfferEnded: { icon: 'phoneOutgoing' },
   CallConnected: { icon: 'headset', tone: 'good' },
   TalkEnded: { icon: 'phoneOff' },
+  TransferStarted: { icon: 'transfer', tone: 'busy' },
+  TransferEnded: { icon: 'transfer' },
+  PartyJoined: { icon: 'users' },
+  PartyLeft: { icon: 'users' },
+  WatchBegan: { icon: 'headset', tone: 'ring' },
+  WatchEnded: { icon: 'headset' },
+  CallParked: { icon: 'clock' },
+  CallRetrieved: { icon: 'clock' },
   CallEnded: { icon: 'stop', tone: 'busy' },
+  ConsentTold: { icon: 'shield' },
+  RecordingStarted: { icon: 'waveform' },
+  RecordingPaused: { icon: 'pause', tone: 'ring' },
+  RecordingResumed: { icon: 'waveform' },
+  RecordingAlarm: { icon: 'alert', tone: 'bad' },
+  RecordingDeleted: { icon: 'trash' },
   CallResumed: { icon: 'refresh' },
   RecordingStored: { icon: 'waveform' },
   ProtocolGiven: { icon: 'hash' },
@@ -72,6 +86,8 @@ function sentence(t: TFunction, fact: Fact): string {
   if (typeof fact.talk_s === 'number') values.talk_s = duration(fact.talk_s);
   if (typeof fact.duration_s === 'number') values.duration_s = duration(fact.duration_s);
   if (typeof fact.outcome === 'string') values.outcome = say(`outcome.${fact.outcome}`, { defaultValue: fact.outcome });
+  if (typeof fact.mode === 'string') values.mode = say(`floor.mode.${fact.mode}`, { defaultValue: fact.mode });
+  if (typeof fact.consent === 'string') values.consent = say(`consented.${fact.consent}`, { defaultValue: fact.consent });
   if (fact.fact === 'CallEnded') values.final_state = say(`final.${values.final_state}`, { defaultValue: values.final_state ?? '' });
   return say(`fact.${fact.fact}`, values);
 }
