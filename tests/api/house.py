@@ -135,6 +135,7 @@ class House:
     floor: FakeFloor
     talks: FakeTalks
     office: FakeOffice
+    prompts: FakePrompts
     readiness: FakeReadiness
     tokens: TokenStore
     users: UserStore
@@ -283,7 +284,7 @@ async def open_house(
     """The whole server, as the product puts it together."""
     clock, metrics = HandClock(), Metrics()
     floor, office, readiness = FakeFloor(), FakeOffice(), FakeReadiness()
-    talks = FakeTalks()
+    talks, prompts = FakeTalks(), FakePrompts()
     folder = tmp_path / "recordings"
     folder.mkdir()
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -323,7 +324,7 @@ async def open_house(
             FlowsApi(office),
             RehearsalsApi(FakeRehearsals()),
             ScenariosApi(FakeScenarios()),
-            PromptsApi(FakePrompts()),
+            PromptsApi(prompts),
             CallbacksApi(CallbackStore(database), not_waiting, archive.call, not_called_back),
             CasesApi(WorkStore(database), cases, archive),
             FormsApi(WorkStore(database), cases, archive, lambda: SITE, wrote),
@@ -364,6 +365,7 @@ async def open_house(
             floor,
             talks,
             office,
+            prompts,
             readiness,
             tokens,
             users,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from ari_app.model.ids import OperatorId
+from ari_app.model.ids import DEFAULT_CLIENT, OperatorId
 from ari_app.model.operator import OperatorState
+from ari_app.ports import PromptMade
 from tests.console.conftest import CHROMIUM, FLAGS, Windows
 from tests.console.seed import put_call, put_state
 from tests.console.served import REPOSITORY, Served
@@ -28,10 +29,20 @@ SHOTS = (
     ("recordings", "admin", "/recordings", "en", "dark", WIDE),
 )
 
+PROMPTS = {
+    "aviso/feriado": "Hoje não há atendimento. Voltamos amanhã às oito horas.",
+    "aviso/instabilidade": "Sabemos da instabilidade na sua região e já estamos trabalhando nela.",
+    "saudacao/manha": "Bom dia! Você ligou para a Ramal Telecom.",
+}
+
 
 def take(served: Served, windows: Windows) -> None:
     """Each picture once."""
     served.do(put_call(served.house, "now", "+5511955554444", "1011", ended=False))
+    for prompt, text in PROMPTS.items():
+        served.house.prompts.made["default", "pt-BR", prompt] = PromptMade(
+            prompt, "pt-BR", DEFAULT_CLIENT, "admin", text
+        )
     put_state(served.house, OperatorId("1011"), OperatorState.RINGING, since=time.time(), call="now")
     for name, who, path, language, theme, width in SHOTS:
         page = windows.of(who, own=False).new_page()
@@ -40,7 +51,9 @@ def take(served: Served, windows: Windows) -> None:
         page.add_init_script(f"localStorage.setItem('ramal.language', '{language}')")
         page.goto(path)
         page.wait_for_selector("#content h1")
-        page.wait_for_function("!document.querySelector('#content [role=status][aria-label]')")
+        page.wait_for_function("() => !document.querySelector('#content [role=status][aria-label]')")
+        if who == "1011":
+            page.wait_for_selector("[data-line]")
         if name == "recordings":
             page.locator("[data-recording=r1] button").click()
             page.wait_for_selector("[data-ready=true]")

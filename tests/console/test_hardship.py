@@ -43,7 +43,7 @@ def test_S1_line_that_is_cut_is_said_and_taken_up_at_its_cursor(signed_in: Signe
     page.reload()
     pill = page.locator("[data-state]").first
     expect(pill).to_have_attribute("data-state", "talking")
-    expect(page.locator("[data-link]")).to_have_count(0)
+    expect(page.locator("[data-live=open]")).to_have_count(1)
     cut[0] = True
     lines[-1].close(code=1001)
     expect(page.locator("[data-link=lost]")).to_be_visible()
@@ -85,7 +85,7 @@ def test_P3_microphone_that_is_denied_is_said_with_what_to_do(signed_in: SignedI
 @pytest.fixture
 def crowded(served: Served) -> Iterator[None]:
     """Ten thousand operators and prompts, all with hostile names, for one test."""
-    desk, office = served.house.desk, _prompts(served)
+    desk, office = served.house.desk, served.house.prompts
     known, made = dict(desk._views), dict(office.made)
     for place in range(MANY):
         ident = OperatorId(str(30_000 + place))
@@ -98,11 +98,6 @@ def crowded(served: Served) -> Iterator[None]:
     yield
     desk._views = known
     office.made = made
-
-
-def _prompts(served: Served):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    api = next(one for one in served.house.resources if type(one).__name__ == "PromptsApi")
-    return api.office  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("crowded")

@@ -116,7 +116,8 @@ class Line {
     this.socket = socket;
     socket.onopen = () => {
       this.wait = 500;
-      set({ state: 'open' });
+      // The first time nothing is known before the snapshot.
+      if (this.cursor !== null) set({ state: 'open' });
       this.heard();
     };
     socket.onmessage = (event) => {
@@ -159,6 +160,7 @@ class Line {
     const offset = Date.parse(message.at) - Date.now();
     set({ healthy: message.healthy, offset: Math.abs(offset) < 150 ? 0 : offset });
     if (message.type === 'snapshot') {
+      set({ state: 'open' });
       this.client.setQueryData(['operators'], message.operators);
       this.outdate(['queues', 'calls', 'call', 'desk']);
     }

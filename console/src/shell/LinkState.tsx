@@ -9,7 +9,7 @@ export function LinkState() {
   const link = useLink();
   const word = link.state === 'lost' ? t('shell.lost') : link.healthy ? null : t('shell.unhealthy');
   return (
-    <span role="status" aria-live="polite">
+    <span role="status" aria-live="polite" data-live={link.state}>
       {word === null ? null : (
         <span className={classes['link-state']} data-link={link.state}>
           <Icon name="wifiOff" size={15} />
