@@ -1713,6 +1713,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The line dropped: call back, the same operator first */
+        post: operations["post_calls_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{protocol}": {
         parameters: {
             query?: never;
@@ -2623,7 +2640,8 @@ export interface components {
          * @description A recording is not what it should be, or the recorder cannot work (M5).
          *
          *         `no_room`, `not_started`, `not_paused`, `incomplete`, `missing`, `corrupt`, `orphan`, `store_away`,
-         *         `not_converted`, `not_resumed`, `not_shredded`, `restored`, `database_away`, `clock_jumped`.
+         *         `not_converted`, `not_resumed`, `not_shredded`, `restored`, `database_away`, `clock_jumped`,
+         *         `not_transcribed`.
          */
         RecordingAlarm: {
             /** @enum {unknown} */
@@ -3585,7 +3603,7 @@ export interface components {
             /** Format: date-time */
             next_at: string;
             attempts: number;
-            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
+            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "refused" | "rejected" | "unreachable") | null;
         };
         /**
          * Listing[CaseOut]
@@ -4717,7 +4735,7 @@ export interface components {
             /** Format: date-time */
             next_at: string;
             attempts: number;
-            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
+            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "refused" | "rejected" | "unreachable") | null;
             tried: components["schemas"]["ari_app.web.api.callbacks.AttemptOut"][];
         };
         /**
@@ -4730,7 +4748,7 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             ended_at: string | null;
-            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "rejected" | "unreachable") | null;
+            outcome: ("abandoned" | "answered" | "busy" | "failed" | "lost" | "no_answer" | "refused" | "rejected" | "unreachable") | null;
         };
         /**
          * CaseChange
@@ -9088,6 +9106,36 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    post_calls_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

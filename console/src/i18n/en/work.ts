@@ -56,6 +56,7 @@ export const work = {
     cancelled: 'Cancelled',
   },
   outcomes: {
+    refused: 'refused',
     answered: 'answered',
     abandoned: 'hung up before an operator',
     busy: 'busy',

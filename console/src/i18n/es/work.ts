@@ -56,6 +56,7 @@ export const work = {
     cancelled: 'Anulada',
   },
   outcomes: {
+    refused: 'rechazada',
     answered: 'contestada',
     abandoned: 'colgó antes del operador',
     busy: 'ocupado',

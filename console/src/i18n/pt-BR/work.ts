@@ -56,6 +56,7 @@ export const work = {
     cancelled: 'Cancelado',
   },
   outcomes: {
+    refused: 'recusada',
     answered: 'atendido',
     abandoned: 'desligou antes do operador',
     busy: 'ocupado',
