@@ -732,6 +732,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Earlier calls and the cases of the same number */
+        get: operations["get_calls_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/hold": {
         parameters: {
             query?: never;
@@ -1863,7 +1880,8 @@ export interface paths {
         get: operations["get_campaigns_one"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a campaign that never dialled, with its list */
+        delete: operations["delete_campaigns_one"];
         options?: never;
         head?: never;
         /** Change a campaign, also while it runs */
@@ -4227,6 +4245,15 @@ export interface components {
             waiting: Record<string, never> | null;
             decisions: Record<string, never>[];
             offers: Record<string, never>[];
+        };
+        /**
+         * HistoryOut
+         * @description The latest of the number's earlier calls, and its cases, newest first; none for a hidden number.
+         */
+        HistoryOut: {
+            number: string;
+            calls: components["schemas"]["CallOut"][];
+            cases: components["schemas"]["CaseOut"][];
         };
         /**
          * NothingIn
@@ -6947,6 +6974,34 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    get_calls_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     post_calls_hold: {
         parameters: {
             query?: never;
@@ -9529,6 +9584,34 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_campaigns_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
