@@ -448,7 +448,7 @@ def test_P11_case_is_taken_answered_and_closed(words: Words) -> None:
 
 def test_C13_attempt_under_way_when_the_application_dies_is_not_dialled_again(words: Words) -> None:
     number = "5511911110004"
-    words.telco.outside(number, Behaviour(after_s=12, say="tone:440"))
+    words.telco.outside(number, Behaviour(after_s=20, say="tone:440"))
     _, ident = when_caller_takes_the_callback(words, number)
     words.then_ended(ident, 20)
     since = words.telco.ami.mark()
@@ -457,8 +457,8 @@ def test_C13_attempt_under_way_when_the_application_dies_is_not_dialled_again(wo
     words.centre.kill_application()
     words.centre.start_application()
     words.centre.await_ready()
-    attempt = words.newest_call(20)
-    words.then_phase(attempt, "talking", 20)
+    attempt = words.newest_call(40)
+    words.then_phase(attempt, "talking", 30)
     robot.hangup()
     assert words.then_ended(attempt)["final_state"] == "answered"
     words.api.wait(f"/callbacks?call_id={ident}", lambda page: page["items"][0]["state"] == "done")
