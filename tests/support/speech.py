@@ -10,26 +10,38 @@ import numpy as np
 from pbx.tones import RATE, Samples, read_raw, read_wav
 
 LIKE = 0.6
-"""Correlation from which a prompt is there; other words of the same voice stay below 0.2."""
+"""Correlation from which a piece is there; other words of the same voice stay below 0.5."""
 PIECE_S = 1.2
+APART_S = 0.5
+"""Pieces overlap: a machine that is busy leaves gaps in what is heard, and one whole piece is enough."""
 
 
 def spoken_at(heard: Samples, prompt: Path) -> float | None:
-    """Second at which the first words of a prompt (8 kHz WAV) begin in mono sound; None: not there.
+    """Second at which a prompt (8 kHz WAV) begins in mono sound, told by any piece of it; None: not there.
 
-    Normalised cross-correlation of the prompt's beginning, by FFT.
+    Normalised cross-correlation by FFT.
     """
-    piece = read_wav(prompt)[0][:, 0][: int(PIECE_S * RATE)]
-    if len(heard) < len(piece):
+    words = read_wav(prompt)[0][:, 0]
+    size = int(PIECE_S * RATE)
+    if len(heard) < min(size, len(words)):
         return None
+    for first in range(0, max(1, len(words) - size + 1), int(APART_S * RATE)):
+        at, likeness = _best(heard, words[first : first + size])
+        if likeness >= LIKE:
+            return max(0, at - first) / RATE
+    return None
+
+
+def _best(heard: Samples, piece: Samples) -> tuple[int, float]:
+    """Where the piece fits best, and how well."""
     size = 1 << (len(heard) + len(piece) - 1).bit_length()
     match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size)), size)
     match = match[: len(heard) - len(piece) + 1]
     energy = np.concatenate([[0.0], np.cumsum(heard**2)])
     here = energy[len(piece) :] - energy[: -len(piece)]
-    likeness = match / np.sqrt(np.maximum(here, 1e-6) * float(np.sum(piece**2)))
+    likeness = match / np.sqrt(np.maximum(here, 1e-6) * max(1e-6, float(np.sum(piece**2))))
     best = int(np.argmax(likeness))
-    return best / RATE if likeness[best] >= LIKE else None
+    return best, float(likeness[best])
 
 
 def wait_spoken(file: Path, prompt: Path, timeout_s: float = 15.0) -> float:
