@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import recording, talk
+from ari_app.calls import recording, sounding, talk
 from ari_app.calls.greeting import GREETING, into_line
 from ari_app.calls.last_words import say_and_end
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
@@ -163,6 +163,7 @@ class Accept:
         playback = PlaybackId(session.own_id("accept"))
         sounds = (Sound(language, GREETING), Sound(language, ACCEPT))
         self._asked = True
+        await sounding.begins(session, playback, session.services.lasts(sounds))
         session.timers.start("accept", 30.0)  # should the end of the question not be told
         if await session.services.telephony.play(record.channel, playback, sounds) is Outcome.DONE:
             session.tell(PromptPlayed(language, (GREETING, ACCEPT)))

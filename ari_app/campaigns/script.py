@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec.structs
 import structlog
 
-from ari_app.calls import outside, talk
+from ari_app.calls import outside, sounding, talk
 from ari_app.calls.timers import BEAT, BEAT_S
 from ari_app.campaigns.flight import Flight
 from ari_app.campaigns.running import Running
@@ -231,6 +231,7 @@ class LiveCall:
         self._playing = f"{stage}{self._plays}"
         playback = PlaybackId(session.own_id(self._playing))
         sounds = [Sound(language, prompt) for prompt in prompts]
+        await sounding.begins(session, playback, session.services.lasts(sounds))
         outcome = await session.services.telephony.play(session.record.channel, playback, sounds)
         session.tell(PromptPlayed(language, prompts))
         if outcome is not Outcome.DONE:

@@ -7,6 +7,7 @@ import asyncio
 import msgspec.structs
 import pytest
 
+from ari_app.calls.timers import DEAD_MAN_S
 from ari_app.model.campaign import RetryRule
 from ari_app.model.ids import ContactId, OperatorId
 from ari_app.model.operator import OperatorState
@@ -312,6 +313,8 @@ def test_O10_machines_and_faxes_cost_no_operator_and_hear_the_message_after_thei
         at, words = field.network.played[by_person[order[0]].id][0]  # type: ignore[index]
         assert at - field.network.answers[by_person[order[0]].id] > 6.0  # type: ignore[index]
         assert "campaign/message" in words
+        switches = [seconds for seconds, _ in field.network.renewals]
+        assert max(switches) >= DEAD_MAN_S + 2.0 * len(words), "no dead-man's switch cuts a long message"
         await field.kill()
 
     run(story())
