@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
@@ -15,6 +16,8 @@ from pbx.tones import seconds, spans
 from tests.support.words import Words
 
 TALKING_HZ, RINGING_HZ, LINE_HZ = 850.0, 700.0, 950.0
+DROPOUT_S = 0.3
+"""One that a machine without time for its far phones makes; a talk that is touched breaks for longer."""
 TALKS, RINGS, LINE = "1116", "1117", "1118"
 
 
@@ -33,10 +36,11 @@ class Phases:
     menu_id: str
 
     def then_talking_goes_on(self) -> None:
-        """Now, whatever the application does: the pair hears each other without a gap."""
+        """Now, whatever the application does: the pair hears each other without a break."""
         self.words.when_they_talk(self.talking, TALKING_HZ)
         heard = spans(self.talking.recorded_audio(), TALKING_HZ)
-        assert len(heard) == 1, f"the operator's tone was interrupted: {heard}"
+        gaps = [later[0] - earlier[1] for earlier, later in pairwise(heard)]
+        assert all(gap <= DROPOUT_S for gap in gaps), f"the operator's tone was interrupted: {heard}"
 
     def talking_goes_on_until(self, moment: float) -> None:
         """All the while until this time of the monotonic clock."""
