@@ -146,6 +146,8 @@ class Reconciler:
         """Whether a talk or somebody who listens has this bridge; those of others are theirs."""
         kind, _, owner = bridge.partition("~")
         session = self._exchange.sessions.get(CallId(owner))
+        if kind == "side":  # one that was opened as we died is in nobody's mind
+            return session is not None and session.room is not None and session.room.side_open
         talks = session is not None and bool(session.room or session.waiting_asks)
         return talks or kind not in ROOMS or self._exchange.services.supervision.knows(CallId(owner))
 

@@ -73,6 +73,8 @@ class Facts(Protocol):
     async def call(self, call: CallId) -> CallRecord | None: ...
 
 
+UNTOLD = ("digits",)
+"""Fields of a call that no receiver gets: what callers press may be a card's number."""
 Post = Callable[[Webhook, Delivery, str, float], Awaitable[Answer]]
 
 
@@ -151,7 +153,7 @@ class Courier:
         data |= {"seq": fact.seq, "client": fact.client, "call_id": fact.call}
         if fact.kind in WHOLE_CALL and fact.call is not None:
             record = await self._facts.call(fact.call)
-            data["call"] = msgspec.to_builtins(call_out(record)) if record is not None else None
+            data["call"] = _told_of(record) if record is not None else None
         return Delivery(
             id=f"msg_{webhook.id}_{fact.seq}",
             webhook=webhook.id,
@@ -202,6 +204,12 @@ class Courier:
         if answer.gone:
             await self._book.change(msgspec.structs.replace(webhook, enabled=False))
             log.error("webhook.disabled", webhook=webhook.id, reason="the receiver is gone (410)")
+
+
+def _told_of(record: CallRecord) -> dict[str, Any]:
+    """A call as receivers see it."""
+    told: dict[str, Any] = msgspec.to_builtins(call_out(record))
+    return {key: value for key, value in told.items() if key not in UNTOLD}
 
 
 def after(delivery: Delivery, answer: Answer, now: float) -> Delivery:

@@ -96,6 +96,7 @@ async def test_X10_a_subscriber_is_told_of_its_events_signed_and_once_each(house
     assert ended["timestamp"] == "2023-11-14T22:15:00.000Z"
     assert (ended["data"]["final_state"], ended["data"]["call_id"]) == ("answered", "c1")
     assert ended["data"]["call"]["from"] == "+5511988887777"
+    assert "digits" not in ended["data"]["call"], "what callers press is never sent"
     assert {one["data"]["client"] for one in receiver.got} == {"acme"}
     assert len(set(receiver.ids)) == 3
     assert receiver.refused == 0

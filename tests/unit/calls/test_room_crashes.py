@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import Coroutine
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ari_app.model import talks as t
@@ -166,5 +166,6 @@ def assert_no_bridge_without_a_talk(world: RoomWorld) -> None:
 
 @settings(max_examples=int(os.environ.get("RAMAL_STORIES", "150")), deadline=None)
 @given(st.lists(STEPS, max_size=20))
+@example([("ask", 0), ("talk", 0), ("ask", 16), ("kill", 0)])
 def test_X2_rooms_leave_no_bridge_leg_or_busy_operator_whatever_crashes(steps: list[tuple[str, int]]) -> None:
     run(story(steps))
