@@ -14,15 +14,14 @@ from pbx import Ports, Running, Secrets
 from tests.contract.bench import Bench, until
 from tests.contract.real_asterisk import RealAsterisk, boot
 from tests.fakes.ari_server import FakeAri
-
-BASE_PORT = int(os.environ.get("RAMAL_CONTRACT_PORT", "22000"))
+from tests.support.free_ports import free_base
 
 
 @pytest.fixture(scope="session")
 def running_pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Ports, Secrets]]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     home: Path = tmp_path_factory.mktemp("contract")
-    running, ports, secrets = boot(home, BASE_PORT + 200 * worker)
+    running, ports, secrets = boot(home, int(free_base(beside=2)) + 200 * worker)
     yield running, ports, secrets
     running.stop()
 

@@ -108,3 +108,9 @@ async def test_stopping_is_quiet(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="not running"):
         _ = app.connection.http
     assert not [item for item in app.seen if isinstance(item, Disconnected)]
+
+
+async def test_a_socket_that_follows_another_at_once_is_never_deaf(bench: Bench) -> None:
+    for _ in range(10):
+        async with Listener(bench, "alpha") as app:
+            assert isinstance(await app.ops.channels.list(), Ok)

@@ -27,14 +27,13 @@ def dear(words: Words) -> Iterator[None]:
     """Outside calls cost so much that an operator's money lasts for twenty seconds."""
     site, log = words.centre.plan.flows / "site.yaml", words.centre.plan.state / "application.log"
     before = site.read_text(encoding="utf-8")
-    assert "\noutside_calls:" not in before
 
     def put(text: str) -> None:
         seen = log.stat().st_size
         site.write_text(text, encoding="utf-8")
         words.until(lambda: CHANGED in log.read_bytes()[seen:], "the site file is in force")
 
-    put(before + RULES)
+    put(before.partition("\noutside_calls:")[0] + "\n" + RULES)
     yield
     put(before)
 

@@ -179,7 +179,7 @@ class Connection(Generic[E]):
             )
         async with socket:
             if not is_events:
-                return await link.serve(socket)
+                return await link.serve(socket, probe=True)
             self._held = []
             async with asyncio.TaskGroup() as group:
                 announcing = group.create_task(self._announce(socket))

@@ -12,11 +12,20 @@ from collections.abc import Callable, Mapping
 
 import aiohttp
 
-from ari_app.asterisk.ari.frames import LARGEST_FRAME, decode_response, encode_request, problem, template
+from ari_app.asterisk.ari.frames import (
+    LARGEST_FRAME,
+    decode_response,
+    encode_request,
+    path,
+    problem,
+    template,
+)
 from ari_app.asterisk.ari.outcome import Failure, Ok, Refused, Unavailable, from_status
 
 DEADLINE_S = 5.0
 PATIENCE_S = 1.0
+PROBE_S = 2.5
+"""A new socket on which Asterisk says nothing for so long is deaf: see `Link.serve`."""
 CROWD = 64
 """With more requests unanswered the socket may be full, so that sending has to be limited in time as well."""
 
@@ -44,10 +53,15 @@ class Link:
         """Requests sent and not yet answered."""
         return len(self._pending)
 
-    async def serve(self, socket: aiohttp.ClientWebSocketResponse) -> str:
-        """Reads `socket` until it closes and tells why; all requests then pending are in doubt."""
+    async def serve(self, socket: aiohttp.ClientWebSocketResponse, *, probe: bool = False) -> str:
+        """Reads `socket` until it closes and tells why; all requests then pending are in doubt.
+
+        `probe`: it is used once it answered a first request. Asterisk (22.10, measured) may never answer on
+        a socket that follows another of the same name within milliseconds, though it keeps it open.
+        """
         self._socket = socket
-        if self._ended is None:
+        probing = asyncio.create_task(self._probe(socket)) if probe and self._ended is None else None
+        if self._ended is None and probing is None:
             self.ready.set()
         try:
             async for message in socket:
@@ -57,9 +71,19 @@ class Link:
         except (aiohttp.ClientError, OSError) as error:
             return f"{type(error).__name__}: {error}"
         finally:
+            if probing is not None:
+                probing.cancel()
             self.ready.clear()
             self._socket = None
             self._fail_pending(self._ended or Unavailable("disconnected", in_doubt=True))
+
+    async def _probe(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Open for requests once anything was answered; a deaf socket is closed: its owner tries again."""
+        answer = await self._ask(socket, "GET", path("asterisk", "ping"), None, None, PROBE_S)
+        if isinstance(answer, Unavailable):
+            await socket.close()
+        elif self._ended is None:
+            self.ready.set()
 
     def end(self, why: Unavailable) -> None:
         """Answers every request from now on with `why` (the application was replaced, or closed).
@@ -98,14 +122,25 @@ class Link:
         body: object | None,
         deadline_s: float,
     ) -> Ok[str] | Failure:
+        socket = await self._await_socket(deadline_s)
+        if isinstance(socket, Unavailable):
+            return socket
+        return await self._ask(socket, method, uri, query, body, deadline_s)
+
+    async def _ask(
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        method: str,
+        uri: str,
+        query: Mapping[str, str] | None,
+        body: object | None,
+        deadline_s: float,
+    ) -> Ok[str] | Failure:
         self._count += 1
         request_id = str(self._count)
         frame = encode_request(request_id, method, uri, query, body)
         if len(frame) > LARGEST_FRAME:
             return Refused(413, f"{method} {uri}: {len(frame)} bytes, {LARGEST_FRAME} allowed")
-        socket = await self._await_socket(deadline_s)
-        if isinstance(socket, Unavailable):
-            return socket
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[_Settled] = loop.create_future()
         self._pending[request_id] = reply
