@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
-from pbx.tones import read_raw, read_wav, seconds
+from pbx.tones import Samples, read_raw, read_wav, seconds
 from tests.support.words import Words
 
 CALLER_HZ, OPERATOR_HZ, CARD_HZ, EARLY_HZ = 440.0, 850.0, 1150.0, 1400.0
@@ -39,12 +39,17 @@ def rules(words: Words) -> Iterator[None]:
     text = before.replace(sales, f"{sales}    recording: {{policy: on_demand, before_s: 2}}\n")
     text = text.replace("numbers:\n", 'numbers:\n  "5099": {flow: consented}\n')
     flow.write_text(FLOW, encoding="utf-8")
-    site.write_text(text + RULES, encoding="utf-8")
+    words.when_site_is(text + RULES)
     words.api.wait("/flows", lambda page: any(f["id"] == "consented" for f in page["items"]))
-    time.sleep(0.6)  # the queues follow the site file every half second
     yield
-    site.write_text(before, encoding="utf-8")
+    words.when_site_is(before)
     flow.unlink()
+
+
+def longest_silence(audio: Samples) -> int:
+    """The most samples in a row in which neither side has any sound."""
+    sound = np.flatnonzero(audio.any(axis=1))
+    return int(np.diff(sound, prepend=-1, append=len(audio)).max()) - 1
 
 
 def talk(words: Words, key: str = "2", number: str = "5000", **how: Any) -> tuple[Call, str]:
@@ -95,9 +100,9 @@ def test_M3_card_data_in_a_pause_is_nowhere_on_disk_and_recording_goes_on(words:
         assert all(seconds(sound[:, 0], tone, rate) < 0.2 for tone in DTMF)
     assert seconds(audio[:, 0], CALLER_HZ, rate) > 0.8
     (pause,) = recording["pauses"]
-    silence = audio[int((pause["start_s"] + 0.5) * rate) : int((pause["end_s"] - 0.7) * rate)]
-    assert len(silence) > rate
-    assert not silence.any()
+    paused_s = pause["end_s"] - pause["start_s"]
+    assert paused_s > 2.5
+    assert longest_silence(audio) / rate > paused_s - 1.5  # a busy machine takes the words a moment late
     assert (pause["by"], pause["ended_by"]) == ("token:set-up", "token:set-up")
     assert abs(recording["duration_s"] - record["talk_s"]) < 1.0
     assert not raw_of(words, ident).exists()

@@ -19,23 +19,15 @@ outside_calls:
   per_operator: 1
   operator_spend: 2.0
 """
-CHANGED = b'"event":"site.changed"'
 
 
 @pytest.fixture
 def dear(words: Words) -> Iterator[None]:
     """Outside calls cost so much that an operator's money lasts for twenty seconds."""
-    site, log = words.centre.plan.flows / "site.yaml", words.centre.plan.state / "application.log"
-    before = site.read_text(encoding="utf-8")
-
-    def put(text: str) -> None:
-        seen = log.stat().st_size
-        site.write_text(text, encoding="utf-8")
-        words.until(lambda: CHANGED in log.read_bytes()[seen:], "the site file is in force")
-
-    put(before.partition("\noutside_calls:")[0] + "\n" + RULES)
+    before = (words.centre.plan.flows / "site.yaml").read_text(encoding="utf-8")
+    words.when_site_is(before.partition("\noutside_calls:")[0] + "\n" + RULES)
     yield
-    put(before)
+    words.when_site_is(before)
 
 
 def why_refused(words: Words, ident: str, number: str) -> str:

@@ -21,6 +21,8 @@ from pbx.tones import read_wav, seconds
 
 Fact = dict[str, Any]
 
+SITE_CHANGED = b'"event":"site.changed"'
+
 
 class Words:
     """A test's hold on the call centre; operators and calls made here are gone after the test."""
@@ -150,6 +152,13 @@ class Words:
         while not true():
             assert time.monotonic() < deadline, f"not within {timeout_s:g} s: {what}"
             time.sleep(0.05)
+
+    def when_site_is(self, text: str) -> None:
+        """The site file says this from now on, and the application goes by it."""
+        log = self.centre.plan.state / "application.log"
+        seen = log.stat().st_size
+        (self.centre.plan.flows / "site.yaml").write_text(text, encoding="utf-8")
+        self.until(lambda: SITE_CHANGED in log.read_bytes()[seen:], "the site file is in force")
 
     # -- then ------------------------------------------------------------------------------------------------
 
