@@ -33,11 +33,6 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def sealed_size(plain: int) -> int:
-    """Size of the file that holds so many plain bytes; an empty one still has its tag."""
-    return plain + TAG * max(1, -(-plain // PIECE))
-
-
 def _nonce(number: int, *, last: bool) -> bytes:
     return struct.pack(">QI", number, int(last))
 

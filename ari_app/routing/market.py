@@ -241,10 +241,6 @@ class Market:
         reached = (self._open[groups].sum(axis=0) > 0.0)[self.kind_of_line]
         return int(self.line_size[reached & (self.outbound == 0.0)].sum())
 
-    def open_groups(self, kind: int) -> Column:
-        """1.0 for every group that may serve a kind, else 0.0."""
-        return self._open[: len(self.groups), kind]
-
     def fits(self, group: Group, kind: int) -> bool:
         """Whether operators of this group may serve this kind."""
         return bool(self._open[group.row, kind])

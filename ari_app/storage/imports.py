@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, select, text, update
+from sqlalchemy import Connection, RowMapping, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -79,11 +79,6 @@ class ImportStore:
         """Oldest first."""
         query = select(_I.body).where(_I.state.in_(UNFINISHED)).order_by(_I.created_at, _I.id)
         return [_decode(row["body"]) for row in await self._rows(query)]
-
-    async def number_of_imports(self, campaign: CampaignId) -> int:
-        """How many this campaign has had."""
-        query = select(func.count().label("many")).where(_I.campaign_id == campaign)
-        return int((await self._rows(query))[0]["many"])
 
     async def cancel_import(self, ident: ImportId) -> bool:
         """False: it was over."""

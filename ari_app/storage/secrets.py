@@ -89,11 +89,6 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def new_totp_secret() -> bytes:
-    """A TOTP secret: 160 bits (RFC 4226, section 4)."""
-    return secrets.token_bytes(20)
-
-
 def totp(secret: bytes, step: int, digits: int = 6) -> str:
     """The code of one 30 s step (RFC 6238 with SHA-1, what authenticator apps do)."""
     digest = hmac.digest(secret, struct.pack(">Q", step), "sha1")

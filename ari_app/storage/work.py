@@ -98,11 +98,6 @@ class WorkStore:
 
     # --- cases ------------------------------------------------------------------------------------------
 
-    async def add_case(self, case: Case) -> None:
-        """Raises `AlreadyExists`."""
-        if not await self._do(insert_once(schema.cases, self._database.dialect).values(row_of(case))):
-            raise AlreadyExists(f"case {case.protocol} exists already")
-
     async def cases(  # noqa: PLR0913 - a filter each
         self,
         *,
