@@ -16,6 +16,8 @@ from tests.fakes.rooms import RoomTelephone
 
 MAIN, SIDE = "talk~contract", "side~contract"
 HangUp = Callable[[ChannelId], Awaitable[None]]
+Gone = Callable[[str], Awaitable[None]]
+"""Waits until a bridge that was closed is gone: a real Asterisk lets those who are in it leave first."""
 
 
 class RealLines(BridgeOperations):
@@ -28,7 +30,7 @@ class RealLines(BridgeOperations):
         return self._connection.shard(channel)
 
 
-async def a_talk(lines: TalkLines, one: ChannelId, two: ChannelId, hang_up: HangUp) -> None:
+async def a_talk(lines: TalkLines, one: ChannelId, two: ChannelId, hang_up: HangUp, gone: Gone) -> None:
     """What talks rely on, step by step."""
     assert await lines.open_bridge(MAIN) is Outcome.DONE
     assert await lines.open_bridge(MAIN) is Outcome.DONE  # one that is there is as good
@@ -50,6 +52,7 @@ async def a_talk(lines: TalkLines, one: ChannelId, two: ChannelId, hang_up: Hang
     assert await lines.join(MAIN, (one,)) is Outcome.GONE
     assert await lines.join(MAIN, (two,)) is Outcome.DONE  # the bridge outlives who left it
     assert await lines.close_bridge(MAIN) is Outcome.DONE
+    await gone(MAIN)
     assert await lines.close_bridge(MAIN) is Outcome.GONE
     assert await lines.open_bridge(MAIN) is Outcome.DONE
     assert await lines.join(MAIN, (two,)) is Outcome.DONE  # and who was in it outlives the bridge
@@ -75,7 +78,14 @@ async def test_P6_bridges_of_a_talk_on_a_real_asterisk(real: RealAsterisk) -> No
 
             await until(is_gone, f"{channel} is gone")
 
-        await a_talk(RealLines(app.connection), ChannelId("room-1"), ChannelId("room-2"), hang_up)
+        async def gone(bridge: str) -> None:
+            async def is_gone() -> bool:
+                return bridge not in {each.id for each in value(await app.ops.bridges.list())}
+
+            await until(is_gone, f"{bridge} is gone")
+
+        lines = RealLines(app.connection)
+        await a_talk(lines, ChannelId("room-1"), ChannelId("room-2"), hang_up, gone)
 
 
 async def test_P6_bridges_of_a_talk_on_the_fake_telephone() -> None:
@@ -88,4 +98,7 @@ async def test_P6_bridges_of_a_talk_on_the_fake_telephone() -> None:
     async def hang_up(channel: ChannelId) -> None:
         telephone.caller_hangs_up(list(telephone.lines).index(channel))
 
-    await a_talk(telephone, one, two, hang_up)
+    async def gone(bridge: str) -> None:
+        assert bridge not in telephone.bridges
+
+    await a_talk(telephone, one, two, hang_up, gone)
