@@ -279,9 +279,7 @@ def test_P10_a_click_rings_the_operator_first_and_colleagues_call_each_other(wor
     assert words.then_ended(words.newest_call())["direction"] == "internal"
 
 
-def test_P8_disabling_an_operator_cuts_the_registration_at_once_and_a_rotated_password_does_too(
-    words: Words,
-) -> None:
+def test_P8_disabling_an_operator_cuts_the_registration_at_once(words: Words) -> None:
     words.given_operator("1133", {"day": 1}, Behaviour())
     assert words.centre.pbx is not None
     assert "1133" in words.centre.pbx.cli("pjsip show contacts")
