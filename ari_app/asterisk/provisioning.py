@@ -131,12 +131,16 @@ class Provisioning:
             return before
         if isinstance(failed := await self._drop_other_kind(phone), Failure):
             return failed
-        for kind, fields in (("auth", phone.auth()), ("aor", phone.aor()), ("endpoint", phone.endpoint())):
-            written = await self._pbx.put_config(_MODULE, kind, phone.extension, fields)
-            if not isinstance(written, Ok):
-                return written
+        if not isinstance(written := await self._put("auth", phone, phone.auth()), Ok):
+            return written
+        # Before the AOR is written: a registration that is ended right after that comes back.
         if isinstance(before, dict) and before.get("password") != phone.password:
-            return await self._kick(phone.extension)
+            kicked = await self._kick(phone.extension)
+            if not isinstance(kicked, Ok):
+                return kicked
+        for kind, fields in (("aor", phone.aor()), ("endpoint", phone.endpoint())):
+            if not isinstance(written := await self._put(kind, phone, fields), Ok):
+                return written
         return Ok(None)
 
     async def delete_phone(self, extension: str) -> Outcome[None]:
@@ -188,6 +192,10 @@ class Provisioning:
             return None
         removed = await self._remove("endpoint", phone.extension)
         return None if isinstance(removed, Ok) else removed
+
+    async def _put(self, kind: str, phone: Phone, fields: Mapping[str, str]) -> Outcome[None]:
+        written = await self._pbx.put_config(_MODULE, kind, phone.extension, fields)
+        return Ok(None) if isinstance(written, Ok) else written
 
     async def _attributes(self, kind: str, extension: str) -> dict[str, str] | Failure:
         read = await self._pbx.get_config(_MODULE, kind, extension)

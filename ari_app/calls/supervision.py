@@ -74,11 +74,11 @@ class Supervision:
                 continue
             try:
                 result = await errand.do()
-            except Refusal as refusal:
+            except Exception as fault:
+                if not isinstance(fault, Refusal):
+                    log.exception("watch.fault")
                 if errand.reply is not None and not errand.reply.done():
-                    errand.reply.set_exception(refusal)
-            except Exception:
-                log.exception("watch.fault")
+                    errand.reply.set_exception(fault)  # whoever asked is not left waiting
             else:
                 if errand.reply is not None and not errand.reply.done():
                     errand.reply.set_result(result)

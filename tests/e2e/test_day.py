@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -279,12 +280,23 @@ def test_P10_a_click_rings_the_operator_first_and_colleagues_call_each_other(wor
     assert words.then_ended(words.newest_call())["direction"] == "internal"
 
 
-def test_P8_disabling_an_operator_cuts_the_registration_at_once(words: Words) -> None:
-    words.given_operator("1133", {"day": 1}, Behaviour())
+def contacts(words: Words) -> str:
+    """What the PBX knows of phones."""
     assert words.centre.pbx is not None
-    assert "1133" in words.centre.pbx.cli("pjsip show contacts")
+    return words.centre.pbx.cli("pjsip show contacts")
+
+
+def test_P8_disabling_cuts_the_registration_at_once_and_so_does_a_new_password(words: Words) -> None:
+    robot = words.given_operator("1133", {"day": 1}, Behaviour())
+    assert robot is not None
+    assert "1133" in contacts(words)
+    fresh = json.loads(words.api.raw("POST", "/operators/1133/rotate"))
+    assert "1133" not in contacts(words)
+    robot.unregister()
+    words.telco.robot("1133", fresh["password"], Behaviour())
+    words.until(lambda: "1133" in contacts(words), "the phone has registered with the new password")
     words.api.patch("/operators/1133", {"enabled": False})
-    assert "1133" not in words.centre.pbx.cli("pjsip show contacts")
+    assert "1133" not in contacts(words)
     assert words.api.get("/operators/1133")["state"] == "signed_out"
     with pytest.raises(PbxError):
         words.when_operator_dials("1133", "600").wait_answered(timeout_s=4)
