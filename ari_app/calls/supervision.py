@@ -65,12 +65,15 @@ class Supervision:
 
     async def run(self) -> None:
         """Work off what happens, until cancelled. A fault of one errand ends no other."""
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time() + BEAT_S
         while True:
             try:
-                async with asyncio.timeout(BEAT_S):
+                async with asyncio.timeout_at(beat_at):  # however much happens meanwhile
                     errand = await self._errands.get()
             except TimeoutError:
                 await self._renew()
+                beat_at = loop.time() + BEAT_S
                 continue
             try:
                 result = await errand.do()
