@@ -10,7 +10,7 @@ import pytest
 
 from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
 from ari_app.asterisk.ari import Gone, Ok, Refused, Unavailable
-from ari_app.asterisk.ari.events import ContactStatusChange, EndpointStateChange
+from ari_app.asterisk.ari.events import EndpointStateChange, PeerStatusChange
 from ari_app.asterisk.provisioning import Phone, Provisioning
 from tests.contract.bench import Listener, until, value
 from tests.contract.real_asterisk import RealAsterisk
@@ -34,25 +34,29 @@ class Desk:
 async def desk(real: RealAsterisk) -> AsyncIterator[Desk]:
     ami = Ami(AmiSettings("127.0.0.1", real.ami_port, "ramal", real.ami_secret))
     keeping = asyncio.create_task(ami.run())
-    async with Listener(real, "alpha") as app:
+    try:
+        async with Listener(real, "alpha") as app:
 
-        async def is_connected() -> bool:
-            return ami.is_connected
+            async def is_connected() -> bool:
+                return ami.is_connected
 
-        await until(is_connected, "AMI is connected")
-        desk = Desk(app, AmiOperations(ami))
-        yield desk
-        assert await desk.phones.reconcile({}) == {}
-    ami.close()
-    await keeping
+            await until(is_connected, "AMI is connected")
+            desk = Desk(app, AmiOperations(ami))
+            yield desk
+            assert await desk.phones.reconcile({}) == {}
+    finally:
+        ami.close()
+        await keeping
 
 
 @asynccontextmanager
 async def phone(real: RealAsterisk, user: str, password: str) -> AsyncIterator[SipPhone]:
     made = SipPhone(user, password, real.sip_port)
     await made.open()
-    yield made
-    made.close()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 async def test_a_phone_is_made_registers_and_is_cut(real: RealAsterisk, desk: Desk) -> None:
@@ -66,7 +70,9 @@ async def test_a_phone_is_made_registers_and_is_cut(real: RealAsterisk, desk: De
         await desk.app.next(EndpointStateChange, lambda e: e.endpoint.state == "online")
         await until(desk.contacts("1901", 1), "one contact")
         assert isinstance(await desk.phones.delete_phone("1901"), Ok)
-        await desk.app.next(ContactStatusChange, lambda e: e.contact_info.contact_status == "Removed")
+        # Whether its contact is told to be "Removed" too is a race inside Asterisk 22 with the endpoint.
+        await desk.app.next(PeerStatusChange, lambda e: e.endpoint.state == "offline")
+        await until(desk.contacts("1901", 0), "no contact")
         assert value(await desk.phones.list_phones()) == []
         for kind in ("auth", "aor", "endpoint"):
             left = await desk.app.ops.asterisk.get_config("res_pjsip", kind, "1901")
