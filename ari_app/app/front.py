@@ -19,6 +19,7 @@ from ari_app.storage.audit import AuditLog
 from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.imports import ImportStore
 from ari_app.storage.listening import ListeningStore
+from ari_app.storage.notices import NoticeStore
 from ari_app.storage.persons import PersonStore
 from ari_app.storage.transcripts import TranscriptStore
 from ari_app.storage.webhooks import WebhookStore
@@ -134,7 +135,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         TalksApi(board.archive, board.exchange),
         SupervisionApi(board.supervision, board.desk),
         OperatorsApi(board.desk),
-        NoticesApi(board.desk, board.journal),
+        NoticesApi(board.desk, NoticeStore(board.database), board.journal),
         PhoneApi(board.settings.phone_sources, board.settings.ice_servers, board.settings.turn_secret),
         PhoneSetupApi(
             board.desk, board.operators.phone_passwords, board.phones.kind_of, board.settings.phone_place

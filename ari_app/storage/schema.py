@@ -173,6 +173,20 @@ recording_notes = Table(
 )
 """What people wrote at a second of a recording."""
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("operator", Text, primary_key=True),
+    _client(),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Index("ix_notices_operator_at", "operator", "at"),
+    Index("ix_notices_at", "at"),
+)
+"""What operators were told, a row for each of them; kept for a shift."""
+
 listening_lists = Table(
     "listening_lists",
     metadata,
@@ -455,6 +469,7 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index("ix_audit_at", "at"),
+    Index("ix_audit_target_seq", "target", "seq"),
     sqlite_autoincrement=True,
 )
 """Append-only: each row's hash covers the row and the hash before it."""

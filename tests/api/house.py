@@ -48,6 +48,7 @@ from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.database import Database, open_database
 from ari_app.storage.imports import ImportStore
 from ari_app.storage.journal import SqlJournal, open_journal
+from ari_app.storage.notices import NoticeStore
 from ari_app.storage.operators import OperatorStore
 from ari_app.storage.punches import PunchStore
 from ari_app.storage.secrets import Passwords, SecretBox
@@ -312,7 +313,7 @@ async def open_house(
             *kit.resources(archive),
             webhooks_api(webhooks, courier),
             OperatorsApi(desk),
-            NoticesApi(desk, journal),
+            NoticesApi(desk, NoticeStore(database), journal),
             TimeClockApi(desk, desk.punches),
             BansApi(NoBans()),
             DiallingApi(desk, desk),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ari_app.model.ids import OperatorId
 from ari_app.model.operator import Operator
+from ari_app.storage.notices import NoticeStore
 from tests.api.house import ACME, BETA, House
 
 
@@ -20,8 +21,18 @@ async def test_S6_notice_goes_to_who_is_named_and_stays_for_a_page_loaded_anew(h
     assert sent.json["operators"] == ["1001"]
     [kept] = (await house.ask("GET", "/operators/1001/notices", operator)).json["items"]
     assert (kept["id"], kept["text"]) == (sent.json["id"], "back at 2")
+    again = NoticeStore(house.database)  # as after a restart
+    assert len(await again.told(OperatorId("1001"), since=0.0, limit=9)) == 1
+    assert await again.told(OperatorId("1002"), since=0.0, limit=9) == []
     house.clock.advance(13 * 3600)
     assert (await house.ask("GET", "/operators/1001/notices", operator)).json["items"] == []
+    for number in range(25):
+        house.clock.advance(1)
+        told = {"text": f"notice {number}", "operators": ["1001"]}
+        assert (await house.ask("POST", "/notices", leader, json=told)).status == 201
+    kept = (await house.ask("GET", "/operators/1001/notices", operator)).json["items"]
+    assert [one["text"] for one in kept] == [f"notice {number}" for number in range(5, 25)]
+    assert len(await again.told(OperatorId("1001"), since=0.0, limit=99)) == 25, "old ones are gone"
 
 
 async def test_S6_notice_to_all_goes_to_the_own_clients_who_are_signed_in(house: House) -> None:

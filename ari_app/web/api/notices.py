@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
-from typing import Annotated
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol
 
 import msgspec
 from msgspec import Meta
 
 from ari_app.model.facts import NoticeSent
 from ari_app.model.ids import OperatorId
+from ari_app.model.notice import Notice
 from ari_app.model.operator import OperatorState
 from ari_app.ports import Journal, NotFound, OperatorDesk, OperatorView, Stamped
 from ari_app.web.api.inputs import Extension
@@ -20,7 +22,7 @@ from ari_app.web.route import LEADERS, STAFF_AND_SELF, Ask, Route
 from ari_app.web.views import Listing, Time, rfc3339
 
 KEPT = 20
-"""For each operator the last so many are kept in memory, for a page that is loaded anew."""
+"""So many stand on an operator's page at most."""
 KEPT_S = 12 * 3600.0
 """No longer than a shift."""
 
@@ -50,14 +52,21 @@ class NoticeTold(msgspec.Struct, frozen=True):
     operators: list[str]
 
 
-@dataclass(slots=True)
+class Store(Protocol):
+    """Notices in the store."""
+
+    async def add(self, notices: Sequence[Notice], *, forget_before: float) -> None: ...
+
+    async def told(self, operator: OperatorId, *, since: float, limit: int) -> list[Notice]: ...
+
+
+@dataclass(frozen=True, slots=True)
 class NoticesApi:
     """Leaders write, operators read their own. Each notice is a fact: open pages hear it by the live feed."""
 
     desk: OperatorDesk
+    store: Store
     journal: Journal
-    _kept: dict[OperatorId, deque[tuple[float, NoticeSent]]] = field(default_factory=dict)
-    _count: int = 0
 
     def routes(self) -> list[Route]:
         return [
@@ -72,18 +81,21 @@ class NoticesApi:
         told = self._named(ask, body.operators) if body.operators is not None else self._signed_in(ask)
         if not told:
             raise HttpRefusal(409, "Nobody is signed in.")
-        self._count += 1
-        ident = f"{int(ask.now * 1000)}-{self._count}"
-        for view in told:
-            fact = NoticeSent(view.operator.id, ident, body.text, ask.principal.name)
-            self._kept.setdefault(view.operator.id, deque(maxlen=KEPT)).append((ask.now, fact))
-            self.journal.put_facts([Stamped(ask.now, fact, client=view.operator.client)])
-        return NoticeTold(ident, [view.operator.id for view in told])
+        ident = f"{int(ask.now * 1000)}-{secrets.token_hex(4)}"
+        made = [
+            Notice(ident, view.operator.id, body.text, ask.principal.name, ask.now, view.operator.client)
+            for view in told
+        ]
+        await self.store.add(made, forget_before=ask.now - KEPT_S)
+        for notice in made:
+            fact = NoticeSent(notice.operator, ident, notice.text, notice.by)
+            self.journal.put_facts([Stamped(ask.now, fact, client=notice.client)])
+        return NoticeTold(ident, [notice.operator for notice in made])
 
     async def notices(self, ask: Ask) -> Listing[NoticeOut]:
-        kept = self._kept.get(visible(self.desk, ask).operator.id, ())
-        fresh = [(at, fact) for at, fact in kept if at > ask.now - KEPT_S]
-        return Listing([NoticeOut(fact.notice, fact.text, fact.by, rfc3339(at)) for at, fact in fresh])
+        operator = visible(self.desk, ask).operator.id
+        told = await self.store.told(operator, since=ask.now - KEPT_S, limit=KEPT)
+        return Listing([NoticeOut(one.id, one.text, one.by, rfc3339(one.at)) for one in told])
 
     def _named(self, ask: Ask, wanted: list[str]) -> list[OperatorView]:
         found = []
