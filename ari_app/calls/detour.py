@@ -44,6 +44,8 @@ class Detour(msgspec.Struct):
     """`talking`: with an outside number, in the dialplan."""
     reason: str = ""
     longest_s: float = MAX_TALK_S
+    since: float | None = None
+    """When the outside number answered."""
 
 
 async def begin(session: Session, target: Target, actor: Actor) -> None:
@@ -235,11 +237,18 @@ def answered(session: Session) -> None:
         session.tell(TransferEnded(way.target.to, "answered"))
 
 
+def taken_up(session: Session) -> None:
+    """After a restart: a call to an outside number costs on."""
+    way = session.detour
+    if way is not None and way.target.kind == "number":
+        outside.taken_up(session, ident(session), way.since, ours=False)
+
+
 def outside_answered(session: Session) -> None:
     """The outside number talks with the caller; he stays there until one of them hangs up."""
     way = session.detour
     if way is not None and way.stage == "trying":
-        way.stage = "talking"
+        way.stage, way.since = "talking", session.now()
         outside.answered(session, ident(session))
         recording.talk_began(session)
         session.tell(TransferEnded(way.target.to, "answered"))

@@ -55,6 +55,19 @@ async def _listed(session: Session, number: str) -> str:
     return f"{number} is on the do-not-call list" if listed else ""
 
 
+def taken_up(session: Session, ident: str, since: float | None, *, ours: bool = True) -> None:
+    """A restart found this call under way, answered `since`: its money counts on, and its time.
+
+    `ours`: a leg that we hold; the dialplan watches over those that it dialled.
+    """
+    held = session.services.toll.again(CallId(ident))
+    if held is None:
+        return
+    session.tolls[ident] = since
+    if ours:
+        session.timers.start(TOLL + ident, held.asked_at + held.longest_s - session.now())
+
+
 def answered(session: Session, ident: str) -> None:
     """From now on it costs."""
     if ident in session.tolls:

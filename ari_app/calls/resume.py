@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import detour, ending, parking, recording, rooms, taken, talk
+from ari_app.calls import detour, ending, outside, parking, recording, rooms, taken, talk
 from ari_app.calls.messages import Found
 from ari_app.calls.rehearsal import DIRECTION
 from ari_app.calls.room import Party, Room
@@ -57,6 +57,8 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
     session.tell(CallResumed(session.record.phase.value))
     recording.taken_up(session)
+    session.services.toll.again(session.record.id)  # an operator's own call outside, or a campaign's
+    detour.taken_up(session)
     room = snapshot.room or _unwritten_room(session, snapshot, found)
     if found.in_stasis and room is not None:
         await _in_a_room(session, snapshot, room, found)
@@ -105,6 +107,7 @@ async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Fo
         session.request = rooms.request_of(session)
     for party in room.parties:
         operator = party.operator()
+        outside.taken_up(session, party.channel, party.since)
         if party.channel == room.host:
             adopt(session, operator, snapshot.offer)
             party.offer = session.offer_id()

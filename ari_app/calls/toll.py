@@ -9,11 +9,13 @@ Whoever places an outside call asks the gate and calls only what it allows, for 
 What is not listed is refused, and premium-rate, shared-cost and personal numbers are refused even where a
 tariff fits (libphonenumber's data tells them). Money is counted before it is spent: a call that is allowed
 holds what it could cost at its longest until it ends, so that calls at once never pass a cap together.
-The gate knows no clock and no store; after a restart `remember` tells it of the last 24 hours.
+The gate knows no clock and no store; after a restart `remember` tells it of the last 24 hours, and `again`
+takes up what a call holds that is still under way.
 """
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import re
 from collections import deque
@@ -85,6 +87,8 @@ class _Running:
     holds: float
     """What it could cost at its longest."""
     counted: bool
+    asked_at: float
+    longest_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,16 @@ class Entry:
     operator: OperatorId | None
     trunk: str
     ended: bool
+    per_minute: float = 0.0
+    longest_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a call that was allowed before a restart may still do."""
+
+    asked_at: float
+    longest_s: float
 
 
 @dataclass(slots=True)
@@ -106,11 +120,24 @@ class _Account:
     running: int = 0
     held: float = 0.0
     spent: deque[tuple[float, float]] = field(default_factory=deque)
+    """When, and how much; `total` is their sum."""
+    total: float = 0.0
+
+    def spend(self, at: float, money: float) -> None:
+        self.spent.append((at, money))
+        self.total += money
+
+    def take_back(self, at: float, money: float) -> None:
+        with contextlib.suppress(ValueError):  # a day old: it does not count any more
+            self.spent.remove((at, money))
+            self.total -= money
 
     def left(self, cap: float, now: float) -> float:
         while self.spent and self.spent[0][0] <= now - WINDOW_S:
-            self.spent.popleft()
-        return cap - self.held - sum(cost for _, cost in self.spent)
+            self.total -= self.spent.popleft()[1]
+        if not self.spent:
+            self.total = 0.0
+        return cap - self.held - self.total
 
 
 def judge(dialled: str, rules: OutsideCalls) -> Allowed | Refused:
@@ -151,6 +178,8 @@ class TollGate:
         self._rules = rules
         self._note = note
         self._running: dict[CallId, _Running] = {}
+        self._cut_short: dict[CallId, Entry] = {}
+        """Calls of before a restart whose end nobody has told: counted as spent until somebody does."""
         self._operators: dict[OperatorId, _Account] = {}
         self._trunks: dict[str, _Account] = {}
 
@@ -161,6 +190,7 @@ class TollGate:
 
         The same call asked again is judged anew and holds once. An emergency number passes every cap.
         """
+        self.again(call)
         before = self._release(call)
         if before is not None and before.counted:
             self._note(Entry(call, now, 0.0, before.operator, before.trunk, ended=True))
@@ -174,31 +204,45 @@ class TollGate:
             if isinstance(verdict, Refused):
                 return verdict
         holds = verdict.per_minute * verdict.longest_s / 60
-        running = _Running(operator, trunk, verdict.per_minute, holds, counted)
-        self._running[call] = running
-        for account in self._accounts(running):
-            account.running += 1
-            account.held += holds
+        per_minute, longest_s = verdict.per_minute, verdict.longest_s
+        self._hold(call, _Running(operator, trunk, per_minute, holds, counted, now, longest_s))
         if counted:
-            self._note(Entry(call, now, holds, operator, trunk, ended=False))
+            self._note(Entry(call, now, holds, operator, trunk, False, per_minute, longest_s))
         return verdict
+
+    def again(self, call: CallId) -> Held | None:
+        """A call of before a restart is still under way: it holds its place and money as it did.
+
+        None: the gate does not know it, or it costs nothing and is not counted.
+        """
+        entry = self._cut_short.pop(call, None)
+        if entry is not None:
+            counted = _Running(entry.operator, entry.trunk, entry.per_minute, entry.money, counted=True,
+                               asked_at=entry.at, longest_s=entry.longest_s)  # fmt: skip
+            for account in self._accounts(counted):
+                account.take_back(entry.at, entry.money)
+            self._hold(call, counted)
+        running = self._running.get(call)
+        return Held(running.asked_at, running.longest_s) if running is not None else None
 
     def ended(self, call: CallId, talked_s: float, now: float) -> None:
         """The call is over: what it cost replaces what it held. A second time: nothing."""
+        self.again(call)
         running = self._release(call)
         if running is not None:
             cost = min(running.holds, running.per_minute * max(0.0, talked_s) / 60)
             for account in self._accounts(running):
-                account.spent.append((now, cost))
+                account.spend(now, cost)
             if running.counted:
                 self._note(Entry(call, now, cost, running.operator, running.trunk, ended=True))
 
     def remember(self, entries: Iterable[Entry]) -> None:
         """Calls of before a restart, oldest first: their money counts, all of it for those cut short."""
         for entry in entries:
-            running = _Running(entry.operator, entry.trunk, 0.0, 0.0, counted=True)
-            for account in self._accounts(running):
-                account.spent.append((entry.at, entry.money))
+            for account in self._accounts_of(entry.operator, entry.trunk):
+                account.spend(entry.at, entry.money)
+            if not entry.ended and entry.longest_s > 0:
+                self._cut_short[entry.call] = entry
 
     def spent(self, now: float) -> dict[str, dict[str, float]]:
         """Money of the last 24 hours, held and spent, by operator and by trunk."""
@@ -234,12 +278,19 @@ class TollGate:
         return Allowed(verdict.number, longest_s, verdict.per_minute, verdict.tariff)
 
     def _accounts(self, running: _Running) -> list[_Account]:
-        accounts = []
-        if running.counted:
-            accounts.append(self._trunks.setdefault(running.trunk, _Account()))
-            if running.operator is not None:
-                accounts.append(self._operators.setdefault(running.operator, _Account()))
+        return self._accounts_of(running.operator, running.trunk) if running.counted else []
+
+    def _accounts_of(self, operator: OperatorId | None, trunk: str) -> list[_Account]:
+        accounts = [self._trunks.setdefault(trunk, _Account())]
+        if operator is not None:
+            accounts.append(self._operators.setdefault(operator, _Account()))
         return accounts
+
+    def _hold(self, call: CallId, running: _Running) -> None:
+        self._running[call] = running
+        for account in self._accounts(running):
+            account.running += 1
+            account.held += running.holds
 
     def _release(self, call: CallId) -> _Running | None:
         running = self._running.pop(call, None)

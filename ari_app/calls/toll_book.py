@@ -16,7 +16,7 @@ from ari_app.calls.toll import WINDOW_S, Entry
 log = structlog.get_logger()
 
 COMPACT_AFTER = 10_000
-"""Lines after which those of before the window are left out."""
+"""Lines more than twice as many as were kept last, after which those of before the window are left out."""
 
 
 class TollBook:
@@ -25,11 +25,12 @@ class TollBook:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lines = 0
+        self._compact_at = COMPACT_AFTER
 
     def note(self, entry: Entry) -> None:
         """Write one line."""
         try:
-            if self._lines >= COMPACT_AFTER:
+            if self._lines >= self._compact_at:
                 self.recent(entry.at)
             with self._file.open("ab") as file:
                 file.write(msgspec.json.encode(entry) + b"\n")
@@ -51,4 +52,5 @@ class TollBook:
         part.write_bytes(b"".join(msgspec.json.encode(entry) + b"\n" for entry in kept))
         part.replace(self._file)
         self._lines = len(kept)
+        self._compact_at = 2 * len(kept) + COMPACT_AFTER
         return kept

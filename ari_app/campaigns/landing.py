@@ -141,7 +141,7 @@ class Landing:
             self.dropped(flight)
         self._settle(flight, result)
         running.flights.pop(flight.call, None)
-        tower.ports.toll.ended(flight.call, now - flight.answered_at if flight.answered_at else 0.0, now)
+        tower.ports.toll.ended(flight.call, _cost_s(flight, result, now), now)
         tower.trunks.ended(running.campaign.trunk, flight.call)
         if result not in NEVER_DIALLED:
             voicemail = flight.by_machine
@@ -212,3 +212,11 @@ class Landing:
         if flight.in_floor == "waiting":
             flight.in_floor = "gone"
             self._tower.of(flight).tell(Abandoned(flight.call) if dropped else HungUp(flight.call))
+
+
+def _cost_s(flight: Flight, result: AttemptResult, now: float) -> float:
+    """For how long it may have cost money: who perhaps answered unseen, from the dialling on."""
+    since = flight.answered_at
+    if since is None and result == "unknown":
+        since = flight.attempt.started_at
+    return now - since if since is not None else 0.0

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from ari_app.calls.session import Session
+from ari_app.calls.toll import Allowed
 from ari_app.campaigns.flight import Flight
 from ari_app.campaigns.landing import Landing
 from ari_app.campaigns.ports import Claim
@@ -80,11 +81,18 @@ class Recovery:
         flight.answered_at = attempt.answered_at
         self._tower.take_off(running, flight)
         self._tower.trunks.carried(running.campaign.trunk, flight.call)
-        now, trunk = self._tower.ports.clock.now(), running.campaign.trunk
-        # held again what it may cost; it is under way already, so nobody asks whether it may
-        self._tower.ports.toll.ask(flight.call, attempt.phone, now, operator=None, trunk=trunk)
+        flight.longest_s = self._may_last(running, attempt)
         running.tell(Placed(flight.call, attempt.segment))
         flight.in_floor = "ringing"
+
+    def _may_last(self, running: Running, attempt: Attempt) -> float | None:
+        """How long the call may still last, as the gate held for it: it is under way, whatever it says."""
+        toll, call, now = self._tower.ports.toll, CallId(attempt.id), self._tower.ports.clock.now()
+        held = toll.again(call)
+        if held is not None:
+            return held.longest_s
+        verdict = toll.ask(call, attempt.phone, now, operator=None, trunk=running.campaign.trunk)
+        return verdict.longest_s if isinstance(verdict, Allowed) else None
 
     def pbx_seen(self) -> None:
         """Calls are reconciled with the PBX: attempts are next."""

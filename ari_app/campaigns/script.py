@@ -89,8 +89,7 @@ class LiveCall:
         session.tell(CallStarted(record.caller, record.called, record.direction))
         session.tell(CallAnswered())
         session.timers.start(BEAT, BEAT_S)
-        if self._flight.longest_s is not None:
-            session.timers.start(outside.TOLL + self._flight.channel, self._flight.longest_s)
+        self._watch_money(session)
         if self._flight.by_machine:
             await self._machine(session)
         elif self._running.needs_operators:
@@ -122,9 +121,17 @@ class LiveCall:
         left = since + self._running.profile.connect_within_s - MARGIN_S - session.now()
         return max(0.0, left)
 
+    def _watch_money(self, session: Session) -> None:
+        """The call ends when it has cost what the toll gate holds for it, counted from its answer."""
+        if self._flight.longest_s is not None:
+            since = self._flight.answered_at or session.now()
+            left_s = since + self._flight.longest_s - session.now()
+            session.timers.start(outside.TOLL + self._flight.channel, left_s)
+
     def resumed(self, session: Session) -> None:
         """After a restart: the grace is over for whoever waits; who was spoken to is let go."""
         session.script = self
+        self._watch_money(session)
         match session.record.phase:
             case Phase.WAITING | Phase.OFFERED:
                 session.timers.start(LATE, 0.0)

@@ -10,7 +10,7 @@ from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
-from ari_app.calls.toll import TollGate
+from ari_app.calls.toll import Entry, TollGate
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.timekeeper import keep_time
@@ -153,6 +153,9 @@ class World:
         self.policy = RecordingPolicy()
         self.callbacks = NoWork()
         self.not_to_be_called: set[str] = set()
+        self.outside_calls = self.book.site.outside_calls
+        self.toll_notes: dict[CallId, Entry] = {}
+        self.toll: TollGate
         self.dispatcher: Dispatcher
         self.exchange: Exchange
         self.supervision: Supervision
@@ -183,6 +186,8 @@ class World:
 
     async def _live(self, started: asyncio.Event) -> None:
         self.exchange = exchange = Exchange()
+        self.toll = TollGate(lambda: self.outside_calls, self._toll_noted)
+        self.toll.remember(sorted(self.toll_notes.values(), key=lambda entry: entry.at))
         self.dispatcher = Dispatcher(
             index=RoutingIndex(),
             queues=QUEUES,
@@ -204,6 +209,9 @@ class World:
             await reconciler.run()
             await self.after()
             started.set()
+
+    def _toll_noted(self, entry: Entry) -> None:
+        self.toll_notes[entry.call] = entry
 
     async def before(self, tasks: asyncio.TaskGroup) -> None:
         """What else an application does before it hears the telephone."""
@@ -238,7 +246,7 @@ class World:
             last_operator=nobody,
             supervision=self.supervision,
             on_dnc=self._on_dnc,
-            toll=TollGate(lambda: self.book.site.outside_calls),
+            toll=self.toll,
             slots=Slots(),
             estimate=lambda _call: None,
             lasts=lambda sounds: self.telephone.prompt_s * len(sounds),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec.structs
+import pytest
 
 from ari_app.flow.site import Tariff
 from ari_app.model.campaign import Campaign, Phone
@@ -89,6 +90,80 @@ def test_X8_no_campaign_call_lasts_longer_than_its_money() -> None:
         assert talked.answered_at is not None
         assert talked.ended_at is not None
         assert 119.0 <= talked.ended_at - talked.answered_at <= 125.0
+        await field.kill()
+
+    run(story())
+
+
+def talks_for(field: Field, seconds: float, per_minute: float = 1.0, **rules: Any) -> None:
+    """Contacts that stay until somebody ends the call, at so much a minute."""
+    field.network.talk_s = seconds
+    tariffs = (Tariff(prefix="+55", per_minute=per_minute),)
+    field.outside_calls = msgspec.structs.replace(field.outside_calls, tariffs=tariffs, **rules)
+
+
+def test_X8_a_restart_neither_forgets_nor_doubles_what_a_campaigns_call_costs() -> None:
+    async def story() -> None:
+        field = Field(contacts=1)
+        talks_for(field, 60.0, longest_s=600.0, trunk_spend=100.0)
+        await field.start()
+        await field.settle(20.0)
+        assert field.live().talking == 1
+        for _ in range(3):
+            await field.kill()
+            await field.settle(1.0)
+            await field.start()
+            await field.settle(1.0)
+            held = field.toll.spent(field.clock.now())["trunks"]["carrier"]
+            assert held == pytest.approx(10.0), "ten minutes at most, held once"
+        await field.settle(120.0)
+        (talked,) = field.ended("connected")
+        assert talked.answered_at is not None
+        assert talked.ended_at is not None
+        minutes = (talked.ended_at - talked.answered_at) / 60.0
+        assert field.toll.spent(field.clock.now())["trunks"]["carrier"] == pytest.approx(minutes, abs=0.05)
+        await field.kill()
+        await field.start()
+        assert field.toll.spent(field.clock.now())["trunks"]["carrier"] == pytest.approx(minutes, abs=0.05)
+        await field.kill()
+
+    run(story())
+
+
+def test_X8_a_campaigns_call_ends_with_its_money_though_we_restarted_under_it() -> None:
+    async def story() -> None:
+        field = Field(contacts=1)
+        talks_for(field, 7200.0, longest_s=120.0)
+        await field.start()
+        await field.settle(40.0)
+        await field.kill()
+        await field.settle(30.0)
+        await field.start()
+        await field.settle(200.0)
+        (talked,) = field.ended("connected")
+        assert talked.answered_at is not None
+        assert talked.ended_at is not None
+        assert 119.0 <= talked.ended_at - talked.answered_at <= 125.0
+        await field.kill()
+
+    run(story())
+
+
+def test_X8_after_a_restart_a_campaign_still_stops_at_the_trunks_money() -> None:
+    async def story() -> None:
+        field = Field(contacts=100, subscriber=lambda _: Subscriber("answer", patience_s=60.0))
+        talks_for(field, 60.0, longest_s=120.0, trunk_spend=10.0)
+        await field.start()
+        for _ in range(12):
+            await field.settle(120.0)
+            await field.kill()
+            await field.settle(2.0)
+            await field.start()
+        await field.settle(60.0)
+        assert field.live().held_by == "toll_trunk_spend"
+        talked_s = sum((a.ended_at or 0.0) - a.answered_at for a in field.store.attempts.values()
+                       if a.answered_at)  # fmt: skip
+        assert talked_s <= 10.0 * 60.0 + 1.0
         await field.kill()
 
     run(story())

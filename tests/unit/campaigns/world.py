@@ -11,7 +11,6 @@ import msgspec.structs
 
 from ari_app.app.campaigning import request_of
 from ari_app.calls.services import Services
-from ari_app.calls.toll import TollGate
 from ari_app.campaigns.desk import StatusDesk
 from ari_app.campaigns.ports import CampaignLive
 from ari_app.campaigns.service import Campaigns
@@ -65,7 +64,6 @@ class Field(World):
         self.telephone = self.network
         self.store = MemoryBook()
         self.outside_calls = OutsideCalls()
-        self.toll = TollGate(lambda: self.outside_calls)
         self.book = flow_book()
         self.campaigns: Campaigns
         self.desk: StatusDesk
