@@ -19,8 +19,10 @@ from ari_app.recordings.inspection import Inspection
 from ari_app.recordings.keeping import Keeping
 from ari_app.recordings.keys import KeyRing
 from ari_app.recordings.listen import VaultAudio
+from ari_app.recordings.places import Places
 from ari_app.recordings.recorder import Recorder
 from ari_app.recordings.rotation import Rotation
+from ari_app.recordings.steps import Steps
 from ari_app.recordings.transcribing import Program, Transcribing
 from ari_app.recordings.vault import open_vault
 from ari_app.recordings.workshop import Workshop
@@ -57,7 +59,9 @@ class RecordingOffice:
         noted, bare = self.recorder.left_behind(live)
         for call in bare:
             ended = await self._archive.call(call)
-            if ended is not None:
+            if ended is not None and ended.recording_id is None:
+                self.recorder.throw_away(call)  # nobody asked for it, or the caller did not want it
+            elif ended is not None:
                 noted.append(jobs.of_record(ended))
             else:
                 log.warning("recording.of_no_call", file=f"{call}.raw")
@@ -89,7 +93,7 @@ def open_office(
     keys = KeyRing(settings.recording_key)
     vault = open_vault(settings.recording_store, settings.recordings, settings.s3)
     store, workshop, audit = RecordingStore(database), Workshop(), AuditLog(database)
-    recorder = Recorder(
+    steps = Steps(
         settings.recordings,
         maker=workshop,
         vault=vault,
@@ -97,8 +101,9 @@ def open_office(
         book=store,
         journal=journal,
         clock=clock,
-        least_free_bytes=settings.recording_least_free_mb * 1_000_000,
     )
+    least_free = settings.recording_least_free_mb * 1_000_000
+    recorder = Recorder(steps, least_free_bytes=least_free)
 
     async def told(recording: Recording, why: str, by: str) -> None:
         await audit.append(
@@ -128,8 +133,16 @@ def open_office(
         recorder=recorder,
         audio=audio,
         as_stored=VaultAudio(vault, keys, as_stored=True),
-        keeping=Keeping(book=store, vault=vault, journal=journal, clock=clock, told=told),
-        inspection=Inspection(book=store, vault=vault, keys=keys, gaps=gaps, journal=journal, clock=clock),
+        keeping=Keeping(book=store, vault=vault, making=recorder, journal=journal, clock=clock, told=told),
+        inspection=Inspection(
+            book=store,
+            vault=vault,
+            keys=keys,
+            gaps=gaps,
+            journal=journal,
+            clock=clock,
+            places=Places(book=store, vault=vault, keys=keys, journal=journal, clock=clock),
+        ),
         rotation=Rotation(keys=keys, book=store, vault=vault, pending=recorder.pending),
         transcribing=Transcribing(
             program=Program(settings.transcriber),

@@ -112,7 +112,7 @@ def call_ended(session: Session, *, lost: bool) -> None:
     tape, recorder = session.tape, session.services.recorder
     if session.record.recording_id is not None and _may(tape):
         recorder.finish(session.record, session.legs, tape, lost=lost)
-    elif tape.running or tape.base_s > 0:
+    elif tape.running or tape.base_s > 0 or not _may(tape):
         recorder.throw_away(session.record.id)
 
 
@@ -171,7 +171,7 @@ async def consent(session: Session, *, given: bool) -> None:
 async def _forget(session: Session) -> None:
     if session.tape.running:
         await session.services.deck.stop(session.record.channel)
-        session.services.recorder.throw_away(session.record.id)
+    session.services.recorder.throw_away(session.record.id)  # an earlier talk of the call may lie there
     session.set(recording_id=None)
     _change(session, running=False, kept=False, since=None, base_s=0.0, pauses=(), stale=False)
     session.timers.cancel(PAUSE)

@@ -151,6 +151,8 @@ class Recording(msgspec.Struct, frozen=True):
     client: ClientId = DEFAULT_CLIENT
     file: str = ""
     """Its key in the store: a path relative to the recordings folder where that is the store."""
+    store: str = ""
+    """Where that key lies: `file:///folder` or `s3://bucket/prefix`; empty: from before stores were named."""
     rate_hz: int = 8000
     samples: int = 0
     """Per channel."""

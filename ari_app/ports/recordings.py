@@ -27,8 +27,8 @@ class RecordingBook(Protocol):
 
     async def put_peaks(self, recording: Recording, peaks: bytes) -> None: ...
 
-    async def expired(self, now: float, *, limit: int = 100) -> list[Recording]:
-        """Those that retention deletes now, and those whose deletion was cut short."""
+    async def expired(self, now: float, *, store: str, limit: int = 100) -> list[Recording]:
+        """Those that retention deletes now, and those of this store whose deletion was cut short."""
         ...
 
     async def begin_deletion(self, ident: RecordingId, *, why: str, now: float) -> bool:
@@ -44,6 +44,16 @@ class RecordingBook(Protocol):
     async def between(self, since: float, until: float) -> list[Recording]: ...
 
     async def sealed_by(self, keys: Sequence[str], *, limit: int = 200) -> list[Recording]: ...
+
+    async def sealed_otherwise(self, keys: Sequence[str]) -> int:
+        """How many recordings are sealed by none of these keys."""
+        ...
+
+    async def of_other_stores(self, store: str, *, after: RecordingId, limit: int = 256) -> list[Recording]:
+        """Recordings with a file that name another store or none, by id."""
+        ...
+
+    async def put_store(self, idents: Sequence[RecordingId], store: str) -> None: ...
 
     async def put_key(self, ident: RecordingId, sealed_key: str, *, before: str) -> None: ...
 

@@ -30,7 +30,7 @@ class PhoneRefused(Refusal):
 
 
 class StoreAway(Refusal):
-    """What must be on disk first cannot be written now: nothing was done."""
+    """What must be written or read first is away (database, recording store): nothing was done."""
 
 
 class AudioDamaged(Refusal):

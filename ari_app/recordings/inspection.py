@@ -22,8 +22,9 @@ from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.ports import Clock, Journal, RecordingBook, Stamped
 from ari_app.recordings import manifest
 from ari_app.recordings.keys import KeyRing
+from ari_app.recordings.places import Places
 from ari_app.recordings.sealed import Damaged, SealedReader
-from ari_app.recordings.vault import StoreUnreachable, Vault
+from ari_app.recordings.vault import Vault
 
 log = structlog.get_logger()
 
@@ -65,7 +66,9 @@ class Inspection:
         gaps: Gaps,
         journal: Journal,
         clock: Clock,
+        places: Places,
     ) -> None:
+        self._places = places
         self._book = book
         self._vault = vault
         self._keys = keys
@@ -79,6 +82,9 @@ class Inspection:
         days = AT_START_DAYS
         while True:
             try:
+                if days == AT_START_DAYS:
+                    await self._places.check_keys()
+                    await self._places.settle()
                 found = await self.look(days)
                 log.info("recording.inspected", rows=found.rows, files=found.files)
                 days = ON_SCHEDULE_DAYS
@@ -117,9 +123,9 @@ class Inspection:
         size = files.get(row.file)
         if size is None:
             size = await self._vault.size(row.file)
-        if size == row.stored_bytes:
-            return False
-        detail = "its file is gone" if size is None else f"its file has {size} of {row.stored_bytes} bytes"
+        if size == row.stored_bytes or row.store not in {"", self._vault.name}:
+            return False  # what lies in another store is told of by `Places`
+        detail = _wrong_size(size, row)
         await self._book.mark(row.id, RecordingStatus.FAILED, detail)
         self._alarm("missing" if size is None else "corrupt", row.id, detail, row)
         return True
@@ -143,7 +149,7 @@ class Inspection:
                 continue
             if recording.file and files.get(recording.file) != recording.stored_bytes:
                 continue
-            self._journal.put_recording(recording)
+            self._journal.put_recording(msgspec.structs.replace(recording, store=self._vault.name))
             restored.append(recording.id)
             self._alarm("restored", recording.id, "its row was written again from its manifest", recording)
         for key in strangers:
@@ -175,12 +181,35 @@ class Inspection:
         return True
 
     async def verify(self, recording: Recording) -> str:
-        """Read a whole file and compare hashes; what is wrong, or nothing. Marks what is damaged."""
-        wrong = await asyncio.to_thread(self._verify, recording) if recording.file else "it has no file"
-        if wrong and recording.deleted_at is None:
+        """Read a whole file and compare hashes; what is wrong, or nothing. Marks what is damaged.
+
+        A file that was put back has its status again. Raises `StoreUnreachable`, which says nothing of it.
+        """
+        if not recording.file or recording.deleted_at is not None:
+            return "it has no file"
+        size = await self._vault.size(recording.file)
+        if size is None and recording.store not in {"", self._vault.name}:
+            return f"it lies in {recording.store}, and the store is {self._vault.name}"
+        if recording.sealed_key and size != recording.stored_bytes:
+            wrong = _wrong_size(size, recording)
+        else:
+            wrong = await asyncio.to_thread(self._verify, recording)
+        if wrong:
             await self._book.mark(recording.id, RecordingStatus.FAILED, wrong)
             self._alarm("corrupt", recording.id, wrong, recording)
+        elif recording.status is RecordingStatus.FAILED:
+            await self._found_again(recording)
         return wrong
+
+    async def _found_again(self, recording: Recording) -> None:
+        """Its file is whole: what its manifest said of it when it was made holds again."""
+        data = await self._vault.get(manifest.manifest_key(recording))
+        told = manifest.decode(data) if data is not None else None
+        if told is not None and told.id == recording.id and told.status is not RecordingStatus.FAILED:
+            await self._book.mark(recording.id, told.status, told.detail)
+        else:
+            detail = "its file was found again; its manifest is gone"
+            await self._book.mark(recording.id, RecordingStatus.REPAIRED, detail)
 
     def _verify(self, recording: Recording) -> str:
         digest = hashlib.sha256()
@@ -197,8 +226,6 @@ class Inspection:
                 pass
         except Damaged as error:
             return str(error)
-        except StoreUnreachable as error:
-            return f"its file cannot be read: {error}"
         return (
             "" if digest.hexdigest() == recording.stored_sha256 else "its file is not the one that was stored"
         )
@@ -215,3 +242,7 @@ class Inspection:
         if recording is not None:
             stamped = msgspec.structs.replace(stamped, client=recording.client)
         self._journal.put_facts([stamped])
+
+
+def _wrong_size(size: int | None, row: Recording) -> str:
+    return "its file is gone" if size is None else f"its file has {size} of {row.stored_bytes} bytes"

@@ -24,6 +24,8 @@ class Job(msgspec.Struct, frozen=True):
     legs: tuple[RecordingLeg, ...] = ()
     tape: Tape = Tape()
     lost: bool = False
+    withdrawn: tuple[str, str] | None = None
+    """Why and by whom: nothing of it may stay."""
 
     @property
     def expected_s(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import structlog
 
@@ -29,6 +30,19 @@ JUMP_S = 3600.0
 QUIET_S = 86_400.0
 """Nothing is deleted by retention for so long after that: somebody has time to look."""
 
+
+class Making(Protocol):
+    """Who makes recordings whole."""
+
+    async def withdraw(self, call: CallId, *, why: str, by: str) -> Recording | None:
+        """Leave nothing of one that is on its way; its tombstone, or None when it is not (any more)."""
+        ...
+
+    def throw_away(self, call: CallId) -> None:
+        """What may lie of it in the spool, where something failed."""
+        ...
+
+
 Told = Callable[[Recording, str, str], Awaitable[None]]
 """Writes the audit log: recording, why, by whom."""
 
@@ -37,8 +51,16 @@ class Keeping:
     """Deletes what may be deleted; `told` is awaited for each deletion."""
 
     def __init__(
-        self, *, book: RecordingBook, vault: Vault, journal: Journal, clock: Clock, told: Told
+        self,
+        *,
+        book: RecordingBook,
+        vault: Vault,
+        making: Making,
+        journal: Journal,
+        clock: Clock,
+        told: Told,
     ) -> None:
+        self._making = making
         self._book = book
         self._vault = vault
         self._journal = journal
@@ -75,7 +97,7 @@ class Keeping:
 
     async def sweep(self) -> int:
         """Delete one batch; gives how many."""
-        due = await self._book.expired(self._clock.now())
+        due = await self._book.expired(self._clock.now(), store=self._vault.name)
         for recording in due:
             await self._delete(recording, why=RETENTION, by=RETENTION)
         return len(due)
@@ -92,7 +114,9 @@ class Keeping:
         await self._delete(recording, why=why, by=by)
 
     async def delete_of_call(self, call: CallId, *, why: str, by: str) -> None:
-        """Everything that was recorded of a call. Raises as `delete`."""
+        """Everything that was recorded of a call, also what is still on its way. Raises as `delete`."""
+        if (doomed := await self._making.withdraw(call, why=why, by=by)) is not None:
+            await self._told(doomed, why, by)
         for recording in await self._book.of_call(call):
             await self.delete(recording.id, why=why, by=by)
 
@@ -100,13 +124,25 @@ class Keeping:
         first = recording.deleted_at is None
         if first and not await self._book.begin_deletion(recording.id, why=why, now=self._clock.now()):
             raise IllegalTransition(f"recording {recording.id} is on legal hold")
-        if recording.file:
-            await self._vault.delete(recording.file)
-        await self._vault.delete(manifest.manifest_key(recording))
-        await self._book.end_deletion(recording.id)
+        self._making.throw_away(recording.call)
+        if not await self._left_elsewhere(recording):
+            if recording.file:
+                await self._vault.delete(recording.file)
+            await self._vault.delete(manifest.manifest_key(recording))
+            await self._book.end_deletion(recording.id)
         if first:
             fact = RecordingDeleted(recording.id, why, by)
             stamped = Stamped(self._clock.now(), fact, recording.call, recording.client)
             self._journal.put_facts([stamped])
             await self._told(recording, why, by)
             log.info("recording.deleted", recording=recording.id, why=why, by=by)
+
+    async def _left_elsewhere(self, recording: Recording) -> bool:
+        """Whether its file lies in a store that is not ours any more: somebody must delete it there."""
+        if recording.store in {"", self._vault.name} or await self._vault.size(recording.file) is not None:
+            return False
+        detail = f"{recording.id} is deleted, but {recording.file} lies in {recording.store}: delete it there"
+        log.error("recording.alarm", kind="left_elsewhere", detail=detail)
+        fact = RecordingAlarm("left_elsewhere", detail)
+        self._journal.put_facts([Stamped(self._clock.now(), fact, recording.call, recording.client)])
+        return True

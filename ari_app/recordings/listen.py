@@ -39,6 +39,9 @@ class VaultAudio:
             return None
         size = await self._vault.size(kept.file)
         if size is None:
+            if kept.store not in {"", self._vault.name}:
+                where = f"it lies in {kept.store}, and the store is {self._vault.name}"
+                raise AudioDamaged(f"recording {kept.id}: {where}")
             return None
         if not kept.sealed_key:
             return AudioInfo(size, "audio/wav", kept.sha256)

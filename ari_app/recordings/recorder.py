@@ -1,12 +1,4 @@
-"""Make the recording of each finished call whole: raw file in; sealed file, manifest, row out; raw file gone.
-
-    raw + note → coded, sealed and read back (`.part`, worker process) → store: audio, then manifest
-    → row committed → raw renamed `.shred`, overwritten, removed → note removed
-
-Whatever dies between two arrows, the next start goes on from what it finds: the raw file stays until the row
-is committed, and each step done twice gives the same. Nothing that is short, missing or unreadable is called
-complete.
-"""
+"""The spool folder, where the PBX writes, and the line of finished calls on their way through `steps`."""
 
 from __future__ import annotations
 
@@ -14,35 +6,29 @@ import asyncio
 import shutil
 from collections.abc import Collection
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 import structlog
 
 from ari_app.model.call import CallRecord
-from ari_app.model.facts import RecordingAlarm, RecordingStored
-from ari_app.model.ids import CallId, RecordingId
-from ari_app.model.recording import Recording, RecordingLeg, RecordingStatus, Tape
-from ari_app.ports import Clock, Journal, RecordingBook, Stamped
-from ari_app.recordings import audio, jobs, manifest
+from ari_app.model.ids import CallId
+from ari_app.model.recording import Recording, RecordingLeg, Tape
+from ari_app.recordings import audio, jobs
 from ari_app.recordings.jobs import Job
-from ari_app.recordings.keys import KeyRing
-from ari_app.recordings.make import Made, Order
 from ari_app.recordings.ring import Ring, shred
-from ari_app.recordings.sealed import new_key
-from ari_app.recordings.vault import StoreUnreachable, Vault
-from ari_app.recordings.workshop import OrderFailed
+from ari_app.recordings.steps import NotYet, Steps, frames_of
+from ari_app.recordings.vault import StoreUnreachable
 
 log = structlog.get_logger()
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 """Below this no recording is started: an hour of talk is 115 MB."""
-LEAST_TALK_FRAMES = audio.RATE_HZ // 2
-"""Less audio than half a second is no talk."""
 SETTLE_S = 0.1
 SETTLE_TRIES = 50
 AT_ONCE = 64
 """Files watched at once: 200 calls may end in a second."""
+AT_ONCE_BYTES = 4_000_000
+"""Two minutes of talk are overwritten in some milliseconds; more is done in a thread."""
 FEW = 2
 """Worked on at once: one is coded while another is stored."""
 AGAIN_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -50,47 +36,28 @@ ALARM_AFTER = 3
 """Tries after which people are told that it does not work."""
 
 
-class Maker(Protocol):
-    """Who codes and seals; raises `OrderFailed`."""
+class Waiting:
+    """A finished call whose recording is on its way; `one` is held by who works on it."""
 
-    async def make(self, order: Order) -> Made: ...
+    __slots__ = ("job", "one")
 
-
-class NotYet(Exception):  # noqa: N818 - tried again
-    """A step could not be done now; the raw file stays."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.one = asyncio.Lock()
 
 
 class Recorder:
     """Owns the spool folder, where the PBX writes. `run` works off what `finish` puts in."""
 
-    def __init__(  # noqa: PLR0913 - its whole world
-        self,
-        folder: Path,
-        *,
-        maker: Maker,
-        vault: Vault,
-        keys: KeyRing,
-        book: RecordingBook,
-        journal: Journal,
-        clock: Clock,
-        least_free_bytes: int = LEAST_FREE_BYTES,
-    ) -> None:
-        self.folder = folder
-        self.ring = Ring(folder)
-        self._maker = maker
-        self._vault = vault
-        self._keys = keys
-        self._book = book
-        self._journal = journal
-        self._clock = clock
+    def __init__(self, steps: Steps, *, least_free_bytes: int = LEAST_FREE_BYTES) -> None:
+        self.steps = steps
+        self.folder = steps.folder
+        self.ring = Ring(steps.folder)
         self._least_free_bytes = least_free_bytes
-        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
-        self._pending: set[CallId] = set()
+        self._jobs: asyncio.Queue[CallId] = asyncio.Queue()
+        self._pending: dict[CallId, Waiting] = {}
         self._few = asyncio.Semaphore(FEW)
+        self._doomed: asyncio.Queue[Path] = asyncio.Queue()
 
     # --- while calls live -------------------------------------------------------------------------------
 
@@ -121,15 +88,22 @@ class Recorder:
     def taped_s(self, call: CallId) -> float | None:
         """How much of it lies in the raw file, in seconds."""
         raw = self.folder / f"{call}.raw"
-        return _frames(raw) / audio.RATE_HZ if raw.is_file() else None
+        return frames_of(raw) / audio.RATE_HZ if raw.is_file() else None
 
     def throw_away(self, call: CallId) -> None:
-        """No byte of it stays: the file is overwritten where it lies, then removed."""
+        """No byte of it stays: it is overwritten where it lies, then removed; what is large, in a thread."""
         self.ring.hold(call, None)
-        try:
-            shred(self.folder / f"{call}.raw")
-        except (OSError, ValueError) as error:
-            self._alarm(None, "not_shredded", f"{call}.raw: {error}")
+        for suffix in (".raw", ".unreadable"):
+            path = self.folder / f"{call}{suffix}"
+            try:
+                if path.is_file() and path.stat().st_size > AT_ONCE_BYTES:
+                    doomed = path.with_name(f"{path.name}.shred")
+                    path.replace(doomed)
+                    self._doomed.put_nowait(doomed)
+                else:
+                    shred(path)
+            except (OSError, ValueError) as error:
+                self.steps.alarm(None, "not_shredded", f"{path.name}: {error}")
 
     def finish(self, record: CallRecord, legs: tuple[RecordingLeg, ...], tape: Tape, *, lost: bool) -> None:
         """The call is over; its recording is made whole in the background."""
@@ -143,8 +117,27 @@ class Recorder:
 
     def take(self, job: Job) -> None:
         """Put a job in line."""
-        self._pending.add(job.record.id)
-        self._jobs.put_nowait(job)
+        if job.record.id not in self._pending:
+            self._pending[job.record.id] = Waiting(job)
+            self._jobs.put_nowait(job.record.id)
+
+    async def withdraw(self, call: CallId, *, why: str, by: str) -> Recording | None:
+        """Leave nothing of a recording that is on its way; its tombstone, or None: it is not (any more).
+
+        What dies in between goes on with it. Raises `StoreUnreachable`: told again, it is gone on with.
+        """
+        waiting = self._pending.get(call)
+        if waiting is None:
+            return None
+        waiting.job = msgspec.structs.replace(waiting.job, withdrawn=(why, by))
+        await asyncio.to_thread(jobs.write_note, self.folder, waiting.job)
+        async with waiting.one:
+            if self._pending.get(call) is not waiting:
+                return None  # its row was there before this was asked
+            try:
+                return await self.steps.undo(waiting.job, why, by)
+            except NotYet as problem:
+                raise StoreUnreachable(str(problem)) from problem
 
     def left_behind(self, live: Collection[CallId]) -> tuple[list[Job], list[CallId]]:
         """What a former life did not come to: jobs that it noted, and calls of which only the file is there.
@@ -156,7 +149,7 @@ class Recorder:
             try:
                 shred(path)
             except OSError as error:
-                self._alarm(None, "not_shredded", f"{path.name}: {error}")
+                self.steps.alarm(None, "not_shredded", f"{path.name}: {error}")
         for path in self.folder.glob("*.note"):
             job = jobs.read_note(path)
             if job is not None and job.record.id not in live:
@@ -174,147 +167,51 @@ class Recorder:
         """Work off finished calls until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ring.run())
+            group.create_task(self._shred())
             for _ in range(AT_ONCE):
                 group.create_task(self._work())
 
+    async def _shred(self) -> None:
+        while True:
+            path = await self._doomed.get()
+            try:
+                await asyncio.to_thread(shred, path)
+            except OSError as error:
+                self.steps.alarm(None, "not_shredded", f"{path.name}: {error}")
+
     async def _work(self) -> None:
         while True:
-            job = await self._jobs.get()
+            call = await self._jobs.get()
+            waiting = self._pending[call]
             try:
-                await self._until_done(job)
+                await self._until_done(waiting)
             except Exception as error:  # our own mistake: the raw file stays, and is found at the next start
-                log.exception("recording.fault", call_id=job.record.id)
-                self._alarm(job.record, "not_converted", f"{type(error).__name__}: {error}")
+                log.exception("recording.fault", call_id=call)
+                self.steps.alarm(waiting.job.record, "not_converted", f"{type(error).__name__}: {error}")
             finally:
-                self._pending.discard(job.record.id)
+                self._pending.pop(call, None)
 
-    async def _until_done(self, job: Job) -> None:
-        await _settled(self.folder / f"{job.record.id}.raw")
+    async def _until_done(self, waiting: Waiting) -> None:
+        call = waiting.job.record.id
+        await _settled(self.folder / f"{call}.raw")
         for attempt in range(1_000_000):
             try:
-                async with self._few:
-                    await self.make(job)
+                async with waiting.one, self._few:
+                    await self.steps.make(waiting.job)
             except NotYet as problem:
-                log.warning(
-                    "recording.not_yet", call_id=job.record.id, kind=problem.kind, error=str(problem)[:300]
-                )
+                log.warning("recording.not_yet", call_id=call, kind=problem.kind, error=str(problem)[:300])
                 if attempt + 1 == ALARM_AFTER:
-                    self._alarm(job.record, problem.kind, str(problem))
+                    self.steps.alarm(waiting.job.record, problem.kind, str(problem))
                 await asyncio.sleep(AGAIN_S[min(attempt, len(AGAIN_S) - 1)])
             else:
                 return
-
-    async def make(self, job: Job) -> Recording | None:
-        """All steps for one call; None when there was no talk. Raises `NotYet`."""
-        call = job.record.id
-        raw, part = self.folder / f"{call}.raw", self.folder / f"{call}.part"
-        known = await self._book.find(RecordingId(call))
-        if known is not None and (known.file or known.deleted_at is not None):
-            await self._clear(call)  # a former life came as far as the row
-            return known
-        frames = await asyncio.to_thread(_frames, raw)
-        if not job.legs and frames < LEAST_TALK_FRAMES:
-            await self._clear(call)
-            return None
-        recording, peaks = await self._coded(job, raw, part, frames)
-        await self._keep(recording, peaks, part)
-        await self._clear(call)
-        self._tell(job.record, recording)
-        return recording
-
-    async def _coded(self, job: Job, raw: Path, part: Path, frames: int) -> tuple[Recording, bytes]:
-        """The recording, its audio sealed in `part`; without audio it has failed, and says so."""
-        recording = jobs.outline(job)
-        status, detail = jobs.status_of(frames / audio.RATE_HZ, job)
-        failed = msgspec.structs.replace(recording, detail=detail or "there is no audio")
-        if frames <= job.first_frame:
-            return failed, b""
-        key = new_key()
-        order = Order(recording.id, str(raw), str(part), recording.codec, key, job.first_frame)
-        try:
-            made = await self._maker.make(order)
-        except OrderFailed as failure:
-            if not failure.final:
-                raise NotYet("not_converted", str(failure)) from failure
-            await asyncio.to_thread(raw.replace, raw.with_suffix(".unreadable"))
-            return msgspec.structs.replace(failed, detail=str(failure)), b""
-        coded = msgspec.structs.replace(
-            recording,
-            status=status,
-            detail=detail,
-            file=manifest.audio_key(recording),
-            samples=made.frames,
-            duration_s=made.frames / audio.RATE_HZ,
-            sha256=made.sha256,
-            sealed_key=self._keys.seal(key, recording.id),
-            plain_bytes=made.plain_bytes,
-            stored_bytes=made.stored_bytes,
-            stored_sha256=made.stored_sha256,
-        )
-        return coded, made.peaks
-
-    async def _keep(self, recording: Recording, peaks: bytes, part: Path) -> None:
-        """Into the store, then into the database: a row never points to what is not there."""
-        try:
-            if recording.file:
-                await self._vault.put(recording.file, part)
-            await self._vault.put(manifest.manifest_key(recording), manifest.encode(recording))
-        except StoreUnreachable as error:
-            raise NotYet("store_away", str(error)) from error
-        if peaks:
-            await self._book.put_peaks(recording, peaks)
-        self._journal.put_recording(recording)
-        if not await self._journal.flush():
-            raise NotYet("database_away", "the row is not committed yet")
-
-    async def _clear(self, call: CallId) -> None:
-        """Nothing plain stays. The new name comes first: a half-overwritten file is never taken for audio."""
-        raw = self.folder / f"{call}.raw"
-        doomed = raw.with_suffix(".shred")
-
-        def clear() -> None:
-            if raw.is_dir():  # what the PBX could not write to
-                raw.rmdir()
-            elif raw.is_symlink() or raw.exists():
-                raw.replace(doomed)
-            shred(doomed)
-            raw.with_suffix(".part").unlink(missing_ok=True)
-            jobs.note_of(self.folder, call).unlink(missing_ok=True)
-
-        try:
-            await asyncio.to_thread(clear)
-        except OSError as error:
-            self._alarm(None, "not_shredded", f"{call}: {error}")
-
-    def _tell(self, record: CallRecord, recording: Recording) -> None:
-        fact = RecordingStored(recording.id, recording.status, recording.duration_s)
-        self._journal.put_facts([Stamped(self._clock.now(), fact, record.id, record.client)])
-        if recording.status is not RecordingStatus.COMPLETE:
-            self._alarm(record, "incomplete", f"{recording.status.value}: {recording.detail}")
-
-    def _alarm(self, record: CallRecord | None, kind: str, detail: str) -> None:
-        log.error("recording.alarm", kind=kind, detail=detail, call_id=record.id if record else None)
-        fact = RecordingAlarm(kind, detail[:500])
-        stamped = (
-            Stamped(self._clock.now(), fact, record.id, record.client)
-            if record is not None
-            else Stamped(self._clock.now(), fact)
-        )
-        self._journal.put_facts([stamped])
-
-
-def _frames(raw: Path) -> int:
-    try:
-        return raw.stat().st_size // audio.FRAME_BYTES if raw.is_file() else 0
-    except OSError:
-        return 0
 
 
 async def _settled(raw: Path) -> None:
     """The PBX closes the file a moment after it tells of the channel's end: wait until it stops growing."""
     size, steady = -1, 0
     for _ in range(SETTLE_TRIES):
-        now = await asyncio.to_thread(_frames, raw)
+        now = await asyncio.to_thread(frames_of, raw)
         steady = steady + 1 if now == size else 0
         if steady >= 2:
             return

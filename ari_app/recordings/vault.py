@@ -7,24 +7,29 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
+from ari_app.ports import StoreAway
+
 PATIENCE_S = 20.0
 _S3 = "s3://"
 
 
-class StoreUnreachable(Exception):  # noqa: N818 - a lost resource, tried again
+class StoreUnreachable(StoreAway):
     """The store did not do it: away, full, or it refuses us."""
 
 
 class Vault:
     """Whole files under keys such as `default/2026/11/23/<id>.flac`. Raises `StoreUnreachable`."""
 
-    def __init__(self, store: Any, *, local: Path | None = None) -> None:
+    def __init__(self, store: Any, *, name: str, local: Path | None = None) -> None:
+        """`name` is what manifests call it: a URL without secrets."""
         self._store = store
+        self.name = name
         self.local = local
 
     async def put(self, key: str, source: Path | bytes) -> None:
@@ -104,9 +109,16 @@ def open_vault(place: str, folder: Path, s3: Mapping[str, str]) -> Vault:
         store = S3Store(
             bucket, prefix=prefix or None, config=options, client_options=client, retry_config=retry
         )
-        return Vault(store)
-    root = Path(place) if place else folder
-    return Vault(LocalStore(root, mkdir=True, automatic_cleanup=True), local=root)
+        return Vault(store, name=_s3_name(bucket, prefix, options.get("endpoint", "")))
+    root = (Path(place) if place else folder).absolute()
+    return Vault(LocalStore(root, mkdir=True, automatic_cleanup=True), name=root.as_uri(), local=root)
+
+
+def _s3_name(bucket: str, prefix: str, endpoint: str) -> str:
+    """Bucket and prefix, and whose they are where it is not Amazon; a password in the address is left out."""
+    at = urlsplit(endpoint)
+    server = f"?endpoint={at.scheme}://{at.netloc.rpartition('@')[2]}" if endpoint else ""
+    return f"{_S3}{bucket}{'/' if prefix else ''}{prefix.rstrip('/')}{server}"
 
 
 def _sync(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import Recording, RecordingStatus
@@ -58,10 +58,13 @@ class RecordingStore:
 
     # --- keeping and deleting ---------------------------------------------------------------------------
 
-    async def expired(self, now: float, *, limit: int = 100) -> list[Recording]:
-        """Those that retention deletes now; a hold keeps them. Deletions that were cut short come too."""
+    async def expired(self, now: float, *, store: str, limit: int = 100) -> list[Recording]:
+        """Those that retention deletes now; a hold keeps them. Deletions that were cut short come too.
+
+        What another store than `store` still holds of a deleted recording is not asked for again and again.
+        """
         over = (_R.expires_at < now) & (_R.hold == "") & (_R.status != RecordingStatus.DELETED)
-        half = (_R.status == RecordingStatus.DELETED) & (_R.file != "")
+        half = (_R.status == RecordingStatus.DELETED) & (_R.file != "") & _R.store.in_(("", store))
         return await self._find(select(schema.recordings).where(over | half).limit(limit))
 
     async def set_hold(self, ident: RecordingId, why: str) -> None:
@@ -115,6 +118,23 @@ class RecordingStore:
         for other in by[1:]:
             condition |= other
         return await self._find(select(schema.recordings).where(condition).limit(limit))
+
+    async def sealed_otherwise(self, keys: Sequence[str]) -> int:
+        """How many recordings are sealed by none of these keys."""
+        by = [~_R.sealed_key.startswith(f"{key}:", autoescape=True) for key in keys]
+        query = select(func.count()).select_from(schema.recordings).where(_R.sealed_key != "", *by)
+        async with self._database.engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def of_other_stores(self, store: str, *, after: RecordingId, limit: int = 256) -> list[Recording]:
+        """Recordings with a file that name another store or none, by id."""
+        other = (_R.file != "", _R.store != store, _R.status != RecordingStatus.DELETED, _R.id > after)
+        return await self._find(select(schema.recordings).where(*other).order_by(_R.id).limit(limit))
+
+    async def put_store(self, idents: Sequence[RecordingId], store: str) -> None:
+        """They were found there."""
+        if idents:
+            await self._do(update(schema.recordings).where(_R.id.in_(idents)).values(store=store))
 
     async def put_key(self, ident: RecordingId, sealed_key: str, *, before: str) -> None:
         """Replace a sealed data key, if it is still the one that was read."""

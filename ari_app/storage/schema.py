@@ -116,6 +116,7 @@ recordings = Table(
     Column("status", Text, nullable=False),
     Column("started_at", Double, nullable=False),
     Column("file", Text, nullable=False),
+    Column("store", Text, nullable=False, server_default=""),
     Column("rate_hz", Integer, nullable=False),
     Column("samples", BigInteger, nullable=False),
     Column("duration_s", Double, nullable=False),

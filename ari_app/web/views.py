@@ -134,7 +134,10 @@ def pause_out(pause: Pause) -> PauseOut:
 
 
 class RecordingOut(msgspec.Struct, frozen=True):
-    """A call's recording: left channel the caller, right the operator side."""
+    """A call's recording: left channel the caller, right the operator side.
+
+    `file` is its key in `store` (`file:///folder`, `s3://bucket/prefix`).
+    """
 
     id: str
     client: str
@@ -146,6 +149,7 @@ class RecordingOut(msgspec.Struct, frozen=True):
     samples: int
     sha256: str
     file: str
+    store: str
     legs: list[LegOut]
     pauses: list[PauseOut]
     codec: Codec
@@ -174,6 +178,7 @@ def recording_out(recording: Recording) -> RecordingOut:
         samples=recording.samples,
         sha256=recording.sha256,
         file=recording.file,
+        store=recording.store,
         legs=[LegOut(leg.operator, leg.start_s, leg.end_s) for leg in recording.legs],
         pauses=[pause_out(pause) for pause in recording.pauses],
         codec=recording.codec,

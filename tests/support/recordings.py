@@ -20,8 +20,10 @@ from ari_app.recordings.keeping import Keeping
 from ari_app.recordings.keys import KeyRing
 from ari_app.recordings.listen import VaultAudio
 from ari_app.recordings.make import Made, Order, make
+from ari_app.recordings.places import Places
 from ari_app.recordings.recorder import Recorder
 from ari_app.recordings.rotation import Rotation
+from ari_app.recordings.steps import Steps
 from ari_app.recordings.vault import Vault, open_vault
 from ari_app.recordings.workshop import OrderFailed
 from ari_app.storage.archive import CallArchive
@@ -104,7 +106,7 @@ class Kit:
         self.keys = KeyRing(folder.parent / "recordings.key")
         self.vault = vault or open_vault("", folder, {})
         self.deleted: list[tuple[str, str, str]] = []
-        self.recorder = Recorder(
+        steps = Steps(
             folder,
             maker=parts.get("maker", HereMaker()),
             vault=self.vault,
@@ -112,13 +114,19 @@ class Kit:
             book=self.store,
             journal=journal,
             clock=clock,
-            least_free_bytes=1,
         )
+        self.recorder = Recorder(steps, least_free_bytes=1)
         self.audio = VaultAudio(self.vault, self.keys)
         self.as_stored = VaultAudio(self.vault, self.keys, as_stored=True)
         self.keeping = Keeping(
-            book=self.store, vault=self.vault, journal=journal, clock=clock, told=self._told
+            book=self.store,
+            vault=self.vault,
+            making=self.recorder,
+            journal=journal,
+            clock=clock,
+            told=self._told,
         )
+        self.places = Places(book=self.store, vault=self.vault, keys=self.keys, journal=journal, clock=clock)
         self.inspection = Inspection(
             book=self.store,
             vault=self.vault,
@@ -126,6 +134,7 @@ class Kit:
             gaps=self._gaps,
             journal=journal,
             clock=clock,
+            places=self.places,
         )
         self.rotation = Rotation(
             keys=self.keys, book=self.store, vault=self.vault, pending=self.recorder.pending
@@ -175,7 +184,7 @@ class Kit:
         job = job_of(call, len(audio) / 32000, **changes)
         self.journal.put_call(job.record, None)
         self.given_raw(call, audio)
-        made = await self.recorder.make(job)
+        made = await self.recorder.steps.make(job)
         assert made is not None
         assert await self.journal.flush()
         return made

@@ -131,6 +131,11 @@ class PersonsApi:
             if recording.call not in kept:
                 why = f"erased: {ask.body.reason}"
                 await self.deletion.delete(recording.id, why=why, by=ask.principal.name)
+        for call in person.calls:
+            if call.id not in kept:  # it may be over, and its recording on its way
+                await self.deletion.delete_of_call(
+                    call.id, why=f"erased: {ask.body.reason}", by=ask.principal.name
+                )
         gone = [item for item in person.items if item.call not in kept]
         for item in gone:
             await self.drop_message(item)

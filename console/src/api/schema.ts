@@ -3120,6 +3120,8 @@ export interface components {
         /**
          * RecordingOut
          * @description A call's recording: left channel the caller, right the operator side.
+         *
+         *         `file` is its key in `store` (`file:///folder`, `s3://bucket/prefix`).
          */
         RecordingOut: {
             id: string;
@@ -3133,6 +3135,7 @@ export interface components {
             samples: number;
             sha256: string;
             file: string;
+            store: string;
             legs: components["schemas"]["LegOut"][];
             pauses: components["schemas"]["PauseOut"][];
             /** @enum {unknown} */

@@ -48,7 +48,7 @@ class Fate:
 def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
     maker = HereMaker()
     patch.setattr(maker, "make", fate.around(maker.make))
-    kit.recorder._maker = maker
+    kit.recorder.steps.maker = maker
     patch.setattr(kit.vault, "put", fate.around(kit.vault.put))
     patch.setattr(kit.store, "put_peaks", fate.around(kit.store.put_peaks))
     patch.setattr(kit.journal, "flush", fate.around(kit.journal.flush))
@@ -62,7 +62,7 @@ def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
         shred(path)
         fate.step()
 
-    patch.setattr("ari_app.recordings.recorder.shred", half)
+    patch.setattr("ari_app.recordings.steps.shred", half)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -103,6 +103,6 @@ async def one_life(kit: Kit, fate: Fate, codec: str, *, first: bool) -> None:
                 jobs.write_note(kit.folder, job)
             noted, bare = kit.recorder.left_behind(())
             for one in [*noted, *([job] if CallId("call-1") in bare else [])]:
-                await kit.recorder.make(one)
+                await kit.recorder.steps.make(one)
         except Killed:
             return

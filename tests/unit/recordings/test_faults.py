@@ -44,7 +44,7 @@ async def test_M5_a_full_disk_keeps_the_raw_file_alarms_and_goes_on_when_there_i
 ) -> None:
     """`/dev/full` is the kernel's own full disk: the worker process gets ENOSPC."""
     workshop = Workshop()
-    kit.recorder._maker = workshop
+    kit.recorder.steps.maker = workshop
     raw, part = kit.given_raw("call-1", tones(2.0)), kit.folder / "call-1.part"
     part.symlink_to("/dev/full")
     working = asyncio.create_task(kit.recorder.run())
@@ -79,7 +79,7 @@ async def test_M5_a_folder_that_is_gone_has_no_room_and_its_recording_has_failed
     assert not kit.recorder.room() or kit.folder.is_file()
     kit.folder.unlink()
     away.rename(kit.folder)
-    made = await kit.recorder.make(job)
+    made = await kit.recorder.steps.make(job)
     assert made is not None
     assert (made.status, made.detail) == (RecordingStatus.FAILED, "there is no audio of a talk of 5.0 s")
     assert await alarms(kit) == ["incomplete"]
@@ -87,7 +87,7 @@ async def test_M5_a_folder_that_is_gone_has_no_room_and_its_recording_has_failed
 
 async def test_M5_the_pbx_killed_in_the_middle_of_a_frame_leaves_what_can_be_heard_marked(kit: Kit) -> None:
     kit.given_raw("call-1", tones(3.0) + b"\x01\x02\x03")
-    made = await kit.recorder.make(job_of("call-1", 5.0, lost=True))
+    made = await kit.recorder.steps.make(job_of("call-1", 5.0, lost=True))
     assert made is not None
     assert (made.status, made.duration_s) == (RecordingStatus.TRUNCATED, 3.0)
     assert (await kit.heard(made))[44:] == tones(3.0)
@@ -96,7 +96,7 @@ async def test_M5_the_pbx_killed_in_the_middle_of_a_frame_leaves_what_can_be_hea
 
 async def test_M5_an_end_that_nobody_saw_is_repaired_not_complete(kit: Kit) -> None:
     kit.given_raw("call-1", tones(3.0))
-    made = await kit.recorder.make(job_of("call-1", 3.0, unseen=True))
+    made = await kit.recorder.steps.make(job_of("call-1", 3.0, unseen=True))
     assert made is not None
     assert made.status is RecordingStatus.REPAIRED
     assert "was not seen" in made.detail

@@ -65,7 +65,7 @@ async def test_M8_any_range_of_a_sealed_recording_is_decoded_on_the_fly(
 
 async def test_M1_a_talk_that_nobody_saw_is_kept(kit: Kit) -> None:
     kit.given_raw("call-1", tones(3.0))
-    made = await kit.recorder.make(Job(record_of("call-1", None)))
+    made = await kit.recorder.steps.make(Job(record_of("call-1", None)))
     assert made is not None
     assert made.status is RecordingStatus.REPAIRED
     assert made.duration_s == 3.0
@@ -73,7 +73,7 @@ async def test_M1_a_talk_that_nobody_saw_is_kept(kit: Kit) -> None:
 
 async def test_M1_an_offer_without_a_talk_leaves_nothing(kit: Kit) -> None:
     kit.given_raw("call-1", b"")
-    assert await kit.recorder.make(Job(record_of("call-1", None))) is None
+    assert await kit.recorder.steps.make(Job(record_of("call-1", None))) is None
     assert files(kit.folder) == {}
 
 
@@ -91,7 +91,7 @@ async def test_M5_what_is_short_or_lost_is_never_called_complete(
     kit: Kit, got_s: float, talk_s: float, lost: bool, status: str
 ) -> None:
     kit.given_raw("call-1", tones(got_s))
-    made = await kit.recorder.make(job_of("call-1", talk_s, lost=lost))
+    made = await kit.recorder.steps.make(job_of("call-1", talk_s, lost=lost))
     assert made is not None
     assert made.status.value == status
     assert bool(made.detail) is (status != "complete")
@@ -105,7 +105,7 @@ async def test_M5_what_is_short_or_lost_is_never_called_complete(
 async def test_M2_what_was_said_before_the_kept_seconds_is_nowhere(kit: Kit) -> None:
     kit.given_raw("call-1", tones(2.0, 1200.0, 1500.0) + tones(3.0))
     job = job_of("call-1", 5.0, kept_from_s=2.0, pauses=(Pause(3.0, 4.0, "1001"),))
-    made = await kit.recorder.make(job)
+    made = await kit.recorder.steps.make(job)
     assert made is not None
     assert (await kit.heard(made))[44:] == tones(3.0)
     assert made.legs == (RecordingLeg("1001", 0.0, 3.0),)  # type: ignore[arg-type]
@@ -174,7 +174,7 @@ async def test_M5_the_worker_process_makes_what_the_function_makes_and_dies_alon
     kit: Kit, tmp_path: Path
 ) -> None:
     workshop = Workshop()
-    kit.recorder._maker = workshop
+    kit.recorder.steps.maker = workshop
     try:
         made = await kit.given_stored("call-1", tones(2.0))
         assert (await kit.heard(made))[44:] == tones(2.0)
@@ -187,7 +187,7 @@ async def test_M5_the_worker_process_makes_what_the_function_makes_and_dies_alon
         kit.given_raw("call-3", tones(1.0))
         (kit.folder / "call-3.part").mkdir()  # the worker cannot write there
         with pytest.raises(OrderFailed, match="IsADirectory"):
-            await kit.recorder._maker.make(_order(kit, "call-3"))
+            await kit.recorder.steps.maker.make(_order(kit, "call-3"))
     finally:
         await workshop.close()
 

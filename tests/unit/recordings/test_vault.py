@@ -9,7 +9,7 @@ import pytest
 
 from ari_app.model.ids import CallId
 from ari_app.model.recording import RecordingStatus
-from ari_app.recordings.recorder import NotYet
+from ari_app.recordings.steps import NotYet
 from ari_app.recordings.vault import StoreUnreachable, Vault, open_vault
 from tests.support.recordings import Kit, job_of, tones
 from tests.support.s3 import BUCKET, free_port, options, s3_server
@@ -86,12 +86,12 @@ async def test_M5_store_away_keeps_the_raw_file_until_it_is_back(kit: Kit) -> No
     away = Kit(kit.folder, database=kit.database, journal=kit.journal, clock=kit.clock, vault=store)
     raw, job = away.given_raw("call-1", tones(2.0)), job_of("call-1", 2.0)
     with pytest.raises(NotYet) as told:
-        await away.recorder.make(job)
+        await away.recorder.steps.make(job)
     assert told.value.kind == "store_away"
     assert raw.exists()
     assert await away.store.find(CallId("call-1")) is None  # type: ignore[arg-type]
     with s3_server(port):
-        made = await away.recorder.make(job)
+        made = await away.recorder.steps.make(job)
         assert made is not None
         assert made.status is RecordingStatus.COMPLETE
         assert (await away.heard(made))[44:] == tones(2.0)
