@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import DEFAULT_CLIENT
@@ -63,6 +63,8 @@ class SqlJournal:
         self._hearers: list[Callable[[Sequence[Stamped]], None]] = []
         self._calls = Bulk(upsert(schema.calls, database.dialect), database.dialect)
         self._states = Bulk(upsert(schema.call_states, database.dialect), database.dialect)
+        ended = delete(schema.call_states).where(schema.call_states.c.call_id == bindparam("call"))
+        self._ended = Bulk(ended, database.dialect)
         self._recordings = Bulk(upsert(schema.recordings, database.dialect), database.dialect)
         self._marks = Bulk(upsert(schema.journal_marks, database.dialect), database.dialect)
         self._facts = Bulk(insert(schema.facts), database.dialect)
@@ -242,8 +244,7 @@ class SqlJournal:
         self._states.run(connection, states)
         without = [put.record.id for put in last.values() if put.state is None]
         if without:
-            table = schema.call_states
-            connection.execute(delete(table).where(table.c.call_id.in_(without)))
+            self._ended.run(connection, [{"call": call} for call in without])
 
 
 @asynccontextmanager

@@ -25,6 +25,8 @@ class WebhookStore:
         self._database = database
         self._box = box
         self._once = insert_once(schema.webhook_deliveries, database.dialect)
+        self.added = 0
+        """Receivers that were added by this process."""
 
     async def _do(self, *statements: Any) -> int:
         """All in one transaction; gives how many rows the last one touched."""
@@ -56,6 +58,7 @@ class WebhookStore:
                 created_at=webhook.created_at,
             )
         )
+        self.added += 1
 
     async def change(self, webhook: Webhook, *, resumed: bool = False) -> None:
         """Write what may change; `resumed`: go on from the newest fact."""

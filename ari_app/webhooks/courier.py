@@ -34,6 +34,8 @@ BATCH = 500
 POLL_S = 1.0
 GATHER_S = 0.2
 """News is looked at this often at most: the store has better things to do."""
+UNWATCHED_S = 5.0
+"""Without receivers the store is asked this often, for those that another process wrote there."""
 AGAIN_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 43_200.0)
 """After so many failures a delivery is dead: a receiver may be away for a day."""
 LONGEST_WAIT_S = 3600.0
@@ -50,6 +52,8 @@ KEEP_DEAD_S = 30 * 86_400.0
 
 class Book(Protocol):
     """`storage.webhooks.WebhookStore`, as far as it is needed here."""
+
+    added: int
 
     async def all(self) -> list[Webhook]: ...
     async def find(self, ident: str) -> Webhook | None: ...
@@ -92,6 +96,8 @@ class Courier:
         self._spared_until: dict[str, float] = {}
         self._busy: set[str] = set()
         self._pruned_at = 0.0
+        self._nobody: tuple[int, float] | None = None
+        """There was no receiver: at which count of added ones, and when (monotonic)."""
         self.counts: dict[str, int] = {}
         """Deliveries by state, as of a moment ago: for the metrics."""
 
@@ -114,7 +120,13 @@ class Courier:
                 self._wake.clear()
 
     async def _round(self, tasks: asyncio.TaskGroup) -> None:
+        added, asked_at = self._book.added, self._clock.monotonic()
+        if self._nobody is not None:
+            before, last_asked_at = self._nobody
+            if added == before and asked_at - last_asked_at < UNWATCHED_S:
+                return
         webhooks = {one.id: one for one in await self._book.all()}
+        self._nobody = None if webhooks else (added, asked_at)
         if not webhooks:
             self.counts = {}
             return
