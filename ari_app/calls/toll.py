@@ -15,22 +15,19 @@ takes up what a call holds that is still under way.
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import re
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from ari_app.calls.toll_accounts import Account, Entry, Held, TrunkRoom
 from ari_app.flow.site import OutsideCalls, Tariff
 from ari_app.model.ids import CallId, OperatorId
 
-WINDOW_S = 86_400.0
-"""Caps count what was spent in this time, rolling."""
 SHORTEST_S = 10.0
 """A call that could not last so long for lack of money is refused."""
 COSTLY = frozenset(
@@ -91,55 +88,6 @@ class _Running:
     longest_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one call holds, or (`ended`) has cost: for a book that outlives us."""
-
-    call: CallId
-    at: float
-    money: float
-    operator: OperatorId | None
-    trunk: str
-    ended: bool
-    per_minute: float = 0.0
-    longest_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a call that was allowed before a restart may still do."""
-
-    asked_at: float
-    longest_s: float
-
-
-@dataclass(slots=True)
-class _Account:
-    """Calls at once and money of one operator or one trunk."""
-
-    running: int = 0
-    held: float = 0.0
-    spent: deque[tuple[float, float]] = field(default_factory=deque)
-    """When, and how much; `total` is their sum."""
-    total: float = 0.0
-
-    def spend(self, at: float, money: float) -> None:
-        self.spent.append((at, money))
-        self.total += money
-
-    def take_back(self, at: float, money: float) -> None:
-        with contextlib.suppress(ValueError):  # a day old: it does not count any more
-            self.spent.remove((at, money))
-            self.total -= money
-
-    def left(self, cap: float, now: float) -> float:
-        while self.spent and self.spent[0][0] <= now - WINDOW_S:
-            self.total -= self.spent.popleft()[1]
-        if not self.spent:
-            self.total = 0.0
-        return cap - self.held - self.total
-
-
 def judge(dialled: str, rules: OutsideCalls) -> Allowed | Refused:
     """The destination alone: who it is in E.164, and at which tariff, if it may be called at all."""
     if not _DIALLED.fullmatch(dialled):
@@ -180,8 +128,8 @@ class TollGate:
         self._running: dict[CallId, _Running] = {}
         self._cut_short: dict[CallId, Entry] = {}
         """Calls of before a restart whose end nobody has told: counted as spent until somebody does."""
-        self._operators: dict[OperatorId, _Account] = {}
-        self._trunks: dict[str, _Account] = {}
+        self._operators: dict[OperatorId, Account] = {}
+        self._trunks: dict[str, Account] = {}
 
     def ask(
         self, call: CallId, dialled: str, now: float, *, operator: OperatorId | None, trunk: str
@@ -251,11 +199,17 @@ class TollGate:
             "trunks": {name: -account.left(0.0, now) for name, account in self._trunks.items()},
         }
 
+    def trunk(self, name: str, now: float) -> TrunkRoom:
+        """What a trunk carries and has spent, beside its caps."""
+        rules, line = self._rules(), self._trunks.get(name) or Account()
+        spent = -line.left(0.0, now)
+        return TrunkRoom(line.running, rules.per_trunk, spent, rules.trunk_spend)
+
     def _within_caps(
         self, verdict: Allowed, rules: OutsideCalls, now: float, operator: OperatorId | None, trunk: str
     ) -> Verdict:
         own = self._operators.get(operator) if operator is not None else None
-        line = self._trunks.get(trunk) or _Account()
+        line = self._trunks.get(trunk) or Account()
         if own is not None and own.running >= rules.per_operator:
             return Refused(
                 Reason.OPERATOR_BUSY, f"operator {operator} has {own.running} outside calls already"
@@ -277,13 +231,13 @@ class TollGate:
         longest_s = min(verdict.longest_s, affordable_s, trunk_s)
         return Allowed(verdict.number, longest_s, verdict.per_minute, verdict.tariff)
 
-    def _accounts(self, running: _Running) -> list[_Account]:
+    def _accounts(self, running: _Running) -> list[Account]:
         return self._accounts_of(running.operator, running.trunk) if running.counted else []
 
-    def _accounts_of(self, operator: OperatorId | None, trunk: str) -> list[_Account]:
-        accounts = [self._trunks.setdefault(trunk, _Account())]
+    def _accounts_of(self, operator: OperatorId | None, trunk: str) -> list[Account]:
+        accounts = [self._trunks.setdefault(trunk, Account())]
         if operator is not None:
-            accounts.append(self._operators.setdefault(operator, _Account()))
+            accounts.append(self._operators.setdefault(operator, Account()))
         return accounts
 
     def _hold(self, call: CallId, running: _Running) -> None:

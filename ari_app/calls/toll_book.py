@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from ari_app.calls.toll import WINDOW_S, Entry
+from ari_app.calls.toll_accounts import WINDOW_S, Entry
 
 log = structlog.get_logger()
 

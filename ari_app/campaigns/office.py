@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import msgspec.structs
 import structlog
 
+from ari_app.campaigns.holding import explain
 from ari_app.campaigns.ports import CampaignLive
 from ari_app.campaigns.pulse import Pulse
 from ari_app.campaigns.recovery import MEMORY_S, Recovery
@@ -54,4 +56,6 @@ class Office:
 
     def live(self, campaign: CampaignId) -> CampaignLive | None:
         running = self._tower.running.get(campaign)
-        return running.look() if running is not None else None
+        if running is None:
+            return None
+        return msgspec.structs.replace(running.look(), held=explain(self._tower, running))

@@ -254,6 +254,20 @@ GLOBAL = ClientId("*")
 """The DNC list that holds for every client."""
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a campaign dials nobody, or fewer than operators and law would bear."""
+
+    rule: str
+    text: str
+    """For people, in English; pages in other languages say it by `rule` and numbers."""
+    setting: str = ""
+    """What to raise for more: a field of the campaign, or `outside_calls.` of the site file."""
+    now: float | None = None
+    limit: float | None = None
+    again_s: float | None = None
+    """In how many seconds it is tried again."""
+
+
 class CampaignLive(msgspec.Struct, frozen=True, kw_only=True):
     """A campaign's present second, as its one writer sees it."""
 
@@ -271,6 +285,8 @@ class CampaignLive(msgspec.Struct, frozen=True, kw_only=True):
     """Why so many were launched: the numbers behind the latest plan."""
     held_by: str = ""
     """What keeps it from dialling (`no_operators`, `outside_hours`, `trunk_down`, `abandon_cap`, …)."""
+    held: Held | None = None
+    """The same in words, also while it only slows the dialling down."""
     answer_rate: float = 0.0
     abandon_rate: float = 0.0
     calls_per_minute: float = 0.0

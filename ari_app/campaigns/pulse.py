@@ -94,7 +94,7 @@ class Pulse:
         ports, campaign = self._tower.ports, running.campaign
         now = ports.clock.now()
         self._tower.watched.observe(now, ports.clock.monotonic())
-        running.launched = 0
+        running.launched, running.short_of = 0, ""
         if running.needs_operators:
             running.seats.sync(ports.blending.fitting(running.request))
         self._look_after_previews(running)
@@ -106,15 +106,28 @@ class Pulse:
             await self._sweep(running)
         running.segments = await ports.attempts.upcoming(campaign, now, running.hours, running.ahead())
         running.plan = plan = running.pacer.tick(now, running.segments, self._reserved(running))
-        room = self._tower.trunks.room(campaign, plan.launch, ports.clock.monotonic())
+        room, short_of = self._room(running, plan.launch)
         if running.halted:
             return
         if room:
+            running.short_of = short_of
             await self._claim(running, room)
         elif running.segments:
-            self._hold(running, "trunk_full" if plan.launch else "")
+            self._hold(running, short_of)
         else:
             await self._ask_why(running)
+
+    def _room(self, running: Running, wanted: int) -> tuple[int, str]:
+        """How many of the calls wanted the trunk bears, and what let it not be more."""
+        campaign, ports = running.campaign, self._tower.ports
+        room = self._tower.trunks.room(campaign, wanted, ports.clock.monotonic())
+        toll = ports.toll.trunk(campaign.trunk, ports.clock.now())
+        if toll.spent >= toll.most_spent > 0.0:
+            return 0, "toll_trunk_spend" if wanted else ""
+        free = toll.most_calls - toll.calls - self._tower.about_to_dial(campaign.trunk)
+        if free < room:
+            return max(0, free), "toll_trunk_calls"
+        return room, "trunk_full" if room < wanted else ""
 
     def _held(self, running: Running) -> str:
         """What keeps a campaign from dialling anybody at all; empty: nothing."""

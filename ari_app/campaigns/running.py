@@ -57,6 +57,8 @@ class Running:
         self.launched = 0
         self.plan: Plan | None = None
         self.held_by = ""
+        self.short_of = ""
+        """What let fewer calls out than pacing allowed, while some went out."""
         self.doubt = False
         """The store failed while it was asked for attempts: it may have some that we do not know."""
         self.ask_again_at = 0.0

@@ -57,6 +57,13 @@ class Tower:
     def of(self, flight: Flight) -> Running:
         return self.running[flight.attempt.campaign]
 
+    def about_to_dial(self, trunk: str) -> int:
+        """Claimed calls that the toll gate has not been asked for yet."""
+        return sum(
+            flight.stage == "claimed" and not flight.reserved and self.of(flight).campaign.trunk == trunk
+            for flight in self.flights.values()
+        )
+
     def beside(self, errand: Coroutine[None, None, None], name: str) -> None:
         """Run something until it ends or the dialer does; it must not raise.
 

@@ -88,6 +88,18 @@ class Trunks:
         """Whether it rests because of congestion."""
         return now < self._trunk(name).paused_until
 
+    def tries(self, name: str) -> bool:
+        """Whether one call at a time tries if the network is back."""
+        return self._trunk(name).failures > 0
+
+    def carries(self, name: str) -> int:
+        """Calls of campaigns on it now."""
+        return len(self._trunk(name).in_use)
+
+    def rests_s(self, name: str, now: float) -> float:
+        """For how long it still rests because of congestion; 0: it does not."""
+        return max(0.0, self._trunk(name).paused_until - now)
+
     def forget(self, campaign: CampaignId) -> None:
         """A campaign wants nothing any more."""
         for trunk in self._trunks.values():

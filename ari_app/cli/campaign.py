@@ -167,6 +167,9 @@ def delete(campaign: Ident, api: ApiAddress = "", token: Token = "") -> None:
 def stats(campaign: Ident, api: ApiAddress = "", token: Token = "") -> None:
     """Show the figures of now and since the start."""
     told = connect(api, token).ask("GET", f"/campaigns/{campaign}/stats")
+    held = (told["live"] or {}).pop("held", None)
+    if held:
+        out.print(held["text"])
     table = Table("figure", "value", box=None)
     for group in ("contacts", "results", "live"):
         for name, value in (told.pop(group) or {}).items():

@@ -161,6 +161,13 @@ class LegalGuard:
                 return Ruling(allowed=False, rule="abandon_cap")
         return ALLOWED
 
+    def drops(self, now: float) -> float:
+        """The abandoned share of the window that is worst off, of those that are judged."""
+        judged = [window for window in (self.abandons, self.day) if window.all >= self.profile.judge_from]
+        for window in judged:
+            window.expire(now)
+        return max((window.share for window in judged), default=0.0)
+
     def _rule_on_counts(self, dial: Dial) -> Ruling:
         profile = self.profile
         standing = self.standing(dial.wall_s, operator_waiting=dial.operator_waiting)

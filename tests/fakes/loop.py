@@ -52,3 +52,7 @@ class LoopClock:
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
+
+    def set_by(self, seconds: float) -> None:
+        """Somebody sets the wall clock."""
+        self._began += seconds

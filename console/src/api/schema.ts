@@ -5058,6 +5058,8 @@ export interface components {
             };
             /** @default  */
             held_by?: string;
+            /** @default null */
+            held?: components["schemas"]["Held"] | null;
             /** @default 0 */
             answer_rate?: number;
             /** @default 0 */
@@ -5066,6 +5068,22 @@ export interface components {
             calls_per_minute?: number;
             /** @default [] */
             ringing_numbers?: string[];
+        };
+        /**
+         * Held
+         * @description Why a campaign dials nobody, or fewer than operators and law would bear.
+         */
+        Held: {
+            rule: string;
+            text: string;
+            /** @default  */
+            setting?: string;
+            /** @default null */
+            now?: number | null;
+            /** @default null */
+            limit?: number | null;
+            /** @default null */
+            again_s?: number | null;
         };
         /**
          * Listing[AttemptOut]

@@ -10,7 +10,8 @@ from ari_app.calls.reconcile import Reconciler
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
-from ari_app.calls.toll import Entry, TollGate
+from ari_app.calls.toll import TollGate
+from ari_app.calls.toll_accounts import Entry
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.timekeeper import keep_time

@@ -18,7 +18,32 @@ type Stats = Schemas['StatsOut'];
 /** What is remembered of one second. */
 export type Sample = [at_s: number, ringing: number, talking: number, free: number];
 const KEPT_S = 600;
-const HELD = ['no_operators', 'outside_hours', 'trunk_down', 'abandon_cap'] as const;
+const HELD = [
+  'paused',
+  'stopped',
+  'finished',
+  'no_operators',
+  'no_caller_id',
+  'outside_hours',
+  'time_zone_unknown',
+  'clock_not_trusted',
+  'pbx_away',
+  'store_away',
+  'do_not_call',
+  'attempt_cap',
+  'blackout_after_drop',
+  'no_contact_due',
+  'being_dialled',
+  'toll_trunk_calls',
+  'toll_trunk_spend',
+  'trunk_full',
+  'trunk_pace',
+  'trunk_down',
+  'abandon_cap',
+  'short_calls',
+] as const;
+/** Rules whose numbers are shares. */
+const SHARES = ['abandon_cap', 'short_calls'];
 const STATES = ['ready', 'personal', 'dialing', 'done', 'excluded'] as const;
 const COLOURS = { ready: 'gray.5', personal: 'violet.6', dialing: 'orange.6', done: 'ramal.7', excluded: 'red.6' } as const;
 
@@ -43,7 +68,7 @@ export function Live({ campaign }: { campaign: Campaign }) {
   return (
     <div className={classes.live} data-live={campaign.id}>
       <div className={classes.fresh}>
-        <Held reason={live?.held_by ?? ''} />
+        <Holding held={live?.held ?? null} />
         <Freshness at={found.dataUpdatedAt} />
       </div>
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="md">
@@ -107,12 +132,16 @@ function Figure({ name, note, tone, test, small = false, children }: { name: str
   );
 }
 
-function Held({ reason }: { reason: string }) {
+/** Why it does not dial, or dials less than it could, and what to set. */
+function Holding({ held }: { held: NonNullable<Stats['live']>['held'] }) {
   const { t } = useTranslation();
-  const known = HELD.find((one) => one === reason);
+  const rule = HELD.find((one) => one === held?.rule);
+  const number = (value: number | null | undefined) =>
+    value == null ? '–' : rule !== undefined && SHARES.includes(rule) ? percent(value) : String(Math.round(value * 100) / 100);
+  const words = { now: number(held?.now), limit: number(held?.limit), setting: held?.setting ?? '' };
   return (
-    <Text role="status" fw={560} c="var(--ring)">
-      {reason === '' ? '' : known ? t(`campaign.held.${known}`) : t('campaign.held.other', { reason })}
+    <Text role="status" fw={560} c="var(--ring)" data-held={held?.rule}>
+      {held == null ? '' : rule ? t(`campaign.held.${rule}`, words) : t('campaign.held.other', { reason: held.text })}
     </Text>
   );
 }
