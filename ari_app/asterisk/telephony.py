@@ -40,6 +40,10 @@ from ari_app.ports import LiveChannel, LivePbx, Outcome
 log = structlog.get_logger()
 
 
+CONFIRM = "ramal-confirm"
+"""The dialplan's context in which a phone that answered is asked for a key: until then it only rings."""
+
+
 class ReplacedError(Exception):
     """Another process is the application now; this one has to stop."""
 
@@ -216,7 +220,7 @@ class AriTelephony(ChannelOperations, BridgeOperations):
             channel=ChannelId(channel.id),
             call=call_of(channel),
             operator=self._reader.operator_of(channel.name),
-            up=channel.state == "Up",
+            up=channel.state == "Up" and channel.dialplan.context != CONFIRM,
             in_stasis=self._in_stasis(channel),
             context=channel.dialplan.context,
             caller=channel.caller.number,

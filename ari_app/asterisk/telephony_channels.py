@@ -85,15 +85,21 @@ class ChannelOperations(ABC):
         max_talk_s: float,
         record: bool,
         say: str = "",
+        ask: str = "",
     ) -> Outcome:
         phone = self._seats.phone_of(operator)
         extension = f"{phone}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
-        if say:
-            told = await self._for(channel).channels.set_variable(
-                channel, "RAMAL_SAY", f"{self._sounds}/{say}"
-            )
-            log.debug("pbx.announced", outcome=said(told).value)
+        for variable, prompt in (("RAMAL_SAY", say), ("RAMAL_CONFIRM", ask)):
+            if prompt:
+                told = await self._for(channel).channels.set_variable(
+                    channel, variable, f"{self._sounds}/{prompt}"
+                )
+                log.debug("pbx.announced", variable=variable, outcome=said(told).value)
         return await self._continue(channel, "ramal-offer", extension)
+
+    async def hung_up(self, channel: ChannelId) -> bool:
+        by = await self._for(channel).channels.get_variable(channel, "CHANNEL(hangupsource)")
+        return isinstance(by, ari.Ok) and bool(by.value.value)
 
     async def transfer(
         self,

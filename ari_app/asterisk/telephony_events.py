@@ -19,6 +19,7 @@ from ari_app.asterisk.ari.events import (
     ChannelHold,
     ChannelStateChange,
     ChannelUnhold,
+    ChannelUserevent,
     ContactStatusChange,
     PeerStatusChange,
     PlaybackFinished,
@@ -69,6 +70,7 @@ WATCH_EVENTS = (
     "ChannelUnhold",
     "ContactStatusChange",
     "PeerStatusChange",
+    "ChannelUserevent",
 )
 """All we listen to; every other event would only cost time on both sides."""
 
@@ -105,6 +107,11 @@ class EventReader:
                 return (MessageEnded(recording.name, float(recording.duration or 0), failed=False),)
             case RecordingFailed(recording=recording):
                 return (MessageEnded(recording.name, 0.0, failed=True),)
+            case ChannelUserevent(eventname="RamalConfirmed", channel=channel) if channel is not None:
+                operator, call = self.operator_of(channel.name), call_of(channel)
+                if operator is None or call is None:
+                    return ()
+                return (OperatorLegAnswered(call, operator, ChannelId(channel.id), confirmed=True),)
             case ContactStatusChange() | PeerStatusChange():
                 return self._phone(item.endpoint.resource, item)
             case _:
@@ -178,7 +185,7 @@ class EventReader:
             return ()
         if channel.state == "Ringing":
             return (OperatorLegRinging(call, operator, ChannelId(channel.id)),)
-        if channel.state == "Up":
+        if channel.state == "Up" and channel.channelvars.get("RAMAL_ASKS") != "1":  # else a key follows
             return (OperatorLegAnswered(call, operator, ChannelId(channel.id)),)
         return ()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from ari_app.model.commands import Sound
 from ari_app.model.facts import OfferOutcome
 from ari_app.model.ids import Language, OperatorId, PromptId
+from ari_app.model.queue import Queue
 from ari_app.model.signals import TransferEnded
 from ari_app.ports import IllegalTransition, NotFound, Refusal
 
@@ -26,6 +27,7 @@ SPOKEN = {
     "busy": "transfer/busy",
     "rejected": "transfer/busy",
     "missed": "transfer/no-answer",
+    "unconfirmed": "transfer/no-answer",
     "not_allowed": "transfer/not-allowed",
     "unknown": "transfer/number-unknown",
     "cancelled": "transfer/returned",
@@ -34,17 +36,22 @@ SPOKEN = {
 """What an operator hears of a transfer that came back; any other outcome: that it failed."""
 
 
+TAKE_CALL = "codes/take-call"
+_BY_STATUS: dict[str, OfferOutcome] = {
+    "ANSWER": "answered",
+    "NOANSWER": "missed",
+    "BUSY": "busy",
+    "CANCEL": "caller_gone",
+    "DECLINED": "rejected",
+    "UNCONFIRMED": "unconfirmed",
+}
+"""The last two are the dialplan's own: who answered was asked for a key, and pressed 2, or nothing."""
+
+
 def of_offer(status: str, cause: int) -> OfferOutcome:
     """The outcome of ringing an operator."""
-    match status:
-        case "ANSWER":
-            return "answered"
-        case "NOANSWER":
-            return "missed"
-        case "BUSY":
-            return "busy"
-        case "CANCEL":
-            return "caller_gone"
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
     if cause == REJECTED:
         return "rejected"
     if cause == BUSY:
@@ -57,7 +64,7 @@ def of_transfer(status: str, cause: int) -> TransferEnded:
     match of_offer(status, cause):
         case "answered":
             return TransferEnded("answered")
-        case "missed":
+        case "missed" | "unconfirmed":
             return TransferEnded("no_answer")
         case "busy":
             return TransferEnded("busy")
@@ -95,6 +102,14 @@ def spoken(session: Session, operator: OperatorId, outcome: str) -> tuple[Sound,
     presence = session.services.dispatcher.operators.get(operator)
     language = Language(presence.operator.language if presence is not None else "pt-BR")
     return (Sound(language, PromptId(SPOKEN.get(outcome, "transfer/failed"))),)
+
+
+def question(session: Session, operator: OperatorId, queue: Queue) -> str:
+    """What who answers the operator's phone is asked first, as the dialplan is told it; empty: nothing."""
+    presence = session.services.dispatcher.operators.get(operator)
+    if presence is None or not (queue.confirm or presence.operator.confirm):
+        return ""
+    return f"{presence.operator.language}/{TAKE_CALL}"
 
 
 def spoken_id(session: Session, operator: OperatorId, outcome: str) -> str:

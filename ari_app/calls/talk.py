@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+ASKING_S = 20.0
+"""So long at most is who answered asked to press a key, the reason for a transfer that came back included."""
 MACHINE = "machine"
 """The target of a `CallReturned` that tells of an answering machine."""
 
@@ -46,6 +48,7 @@ async def begin_offer(session: Session, assigned: Assigned, say: str = "") -> No
     session.tell(OfferMade(assigned.offer, assigned.operator, queue.id, assigned.score, assigned.step))
     record_it = await recording.before_offer(session)
     session.write()  # the offer is on its way to disk before the phone rings
+    ask = outcomes.question(session, assigned.operator, queue)
     outcome = await services.telephony.offer(
         record.channel,
         assigned.operator,
@@ -53,9 +56,11 @@ async def begin_offer(session: Session, assigned: Assigned, say: str = "") -> No
         max_talk_s=queue.max_talk_s,
         record=record_it,
         say=say,
+        ask=ask,
     )
     log.debug("call.offered", operator=assigned.operator, outcome=outcome.value)
-    patience_s = {Outcome.GONE: GONE_S, Outcome.UNKNOWN: GUARD_S}.get(outcome, queue.ring_s + GUARD_S)
+    longest_s = queue.ring_s + GUARD_S + (ASKING_S if ask else 0.0)
+    patience_s = {Outcome.GONE: GONE_S, Outcome.UNKNOWN: GUARD_S}.get(outcome, longest_s)
     session.timers.start(GUARD, patience_s)
     if outcome is Outcome.REFUSED and await taken.is_taken(session):
         await offer_failed(session, "caller_gone")
@@ -84,8 +89,10 @@ async def operator_leg(
             dispatcher.ringing(offer.offer)
             if session.withdrawn == "caller_gone":
                 await session.services.telephony.hang_up(channel, 16)
-        case OperatorLegAnswered(channel=channel):
+        case OperatorLegAnswered(channel=channel, confirmed=confirmed):
             session.leg = channel
+            if confirmed and await session.services.telephony.hung_up(session.record.channel):
+                return  # he gave up while the key was waited for: that he is gone is told next
             if session.record.phase is Phase.OFFERED and session.withdrawn != "caller_gone":
                 await connected(session)
         case OperatorHeld(held=held):

@@ -402,7 +402,7 @@ class Dispatcher:
         """What a failed offer means for the operator: his fault, his phone's, or nobody's."""
         if outcome in PHONE_FAULTS:
             return presence.fail(now, outcome)
-        if outcome in {"missed", "rejected", "busy"}:
+        if outcome in {"missed", "rejected", "busy", "unconfirmed"}:
             return presence.miss(now, outcome, queue.miss_limit)
         return presence.release(now)
 

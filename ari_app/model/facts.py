@@ -70,7 +70,15 @@ class CallDequeued(Fact, frozen=True):
 
 
 OfferOutcome = Literal[
-    "answered", "missed", "busy", "rejected", "unreachable", "phone_error", "caller_gone", "cancelled"
+    "answered",
+    "missed",
+    "busy",
+    "rejected",
+    "unconfirmed",
+    "unreachable",
+    "phone_error",
+    "caller_gone",
+    "cancelled",
 ]
 
 

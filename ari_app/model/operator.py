@@ -56,6 +56,8 @@ class Operator(msgspec.Struct, frozen=True):
     enabled: bool = True
     leads: bool = False
     """Whether extension and PIN open what supervisors do by phone (C20, S2)."""
+    confirm: bool = False
+    """Whoever answers the phone presses a key first: for phones where a voicemail may answer (R7)."""
 
 
 class Pending(msgspec.Struct, frozen=True):

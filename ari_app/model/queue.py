@@ -49,5 +49,7 @@ class Queue(msgspec.Struct, frozen=True):
     """Missed offers in a row after which an operator is paused."""
     retry_s: float = 30.0
     """For how long an operator who missed or rejected a call is not offered the same call again."""
+    confirm: bool = False
+    """Whoever answers an operator's phone presses a key before the caller is given to it."""
     form_required: bool = False
     """Wrap-up lasts until the operator has written down what came of the call."""

@@ -88,11 +88,12 @@ class OperatorLegRinging:
 
 @dataclass(frozen=True, slots=True)
 class OperatorLegAnswered:
-    """The operator picked up."""
+    """The operator picked up; `confirmed`: by a key, where one was asked for."""
 
     call: CallId
     operator: OperatorId
     channel: ChannelId
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,11 +151,17 @@ class Telephony(TalkLines, Protocol):
         max_talk_s: float,
         record: bool,
         say: str = "",
+        ask: str = "",
     ) -> Outcome:
         """Send the caller to the dialplan, which rings the operator with music for the caller.
 
-        `say` is a prompt (`en/transfer/busy`) that the operator alone hears on answering.
+        `say` is a prompt (`en/transfer/busy`) that the operator alone hears on answering; `ask` one to which
+        he presses 1, and only then has answered.
         """
+        ...
+
+    async def hung_up(self, channel: ChannelId) -> bool:
+        """Whether the far side has hung up, although the dialplan still keeps the channel."""
         ...
 
     async def transfer(

@@ -9,8 +9,9 @@ from ari_app.model.routing import QueueRequest
 from ari_app.routing.policy import Policy
 
 FailedOutcome = Literal[
-    "missed", "busy", "rejected", "unreachable", "phone_error", "caller_gone", "cancelled", "answered"
-]
+    "missed", "busy", "rejected", "unconfirmed", "unreachable", "phone_error", "caller_gone", "cancelled",
+    "answered",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ def _row(operator: Operator) -> dict[str, Any]:
         "wrap_up_s": operator.wrap_up_s,
         "enabled": operator.enabled,
         "leads": operator.leads,
+        "confirm": operator.confirm,
     }
 
 
@@ -168,4 +169,5 @@ def _operator_of(row: Mapping[str, Any]) -> Operator:
         wrap_up_s=row["wrap_up_s"],
         enabled=row["enabled"],
         leads=row["leads"],
+        confirm=row["confirm"],
     )

@@ -360,6 +360,7 @@ operators = Table(
     Column("wrap_up_s", Double, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("leads", Boolean, nullable=False, server_default=false()),
+    Column("confirm", Boolean, nullable=False, server_default=false()),
     Column("phone_secret", LargeBinary, nullable=False),
     Column("console_password_hash", Text, nullable=False),
     Column("pin_hash", Text, nullable=False),

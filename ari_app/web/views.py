@@ -224,6 +224,7 @@ class OperatorOut(msgspec.Struct, frozen=True):
     reachable: bool
     clocked_in: bool
     leads: bool
+    confirm: bool
     phone: str
     wrap_up_until: Time | None
     pending: PendingOut | None
@@ -249,6 +250,7 @@ def operator_out(view: OperatorView) -> OperatorOut:
         reachable=view.reachable,
         clocked_in=view.clocked_in,
         leads=operator.leads,
+        confirm=operator.confirm,
         phone=view.phone or operator.id,
         wrap_up_until=None if view.wrap_up_until is None else rfc3339(view.wrap_up_until),
         pending=None if view.pending is None else PendingOut(**msgspec.structs.asdict(view.pending)),

@@ -118,9 +118,10 @@ class Network(FakeTelephone):
         max_talk_s: float,
         record: bool,
         say: str = "",
+        ask: str = "",
     ) -> Outcome:
         outcome = await super().offer(
-            channel, operator, ring_s=ring_s, max_talk_s=max_talk_s, record=record, say=say
+            channel, operator, ring_s=ring_s, max_talk_s=max_talk_s, record=record, say=say, ask=ask
         )
         if outcome is Outcome.DONE and self.pick_up_s is not None:
             asyncio.get_running_loop().call_later(self.pick_up_s, self._picks_up, channel, operator)

@@ -305,12 +305,13 @@ class RoomTelephone(FakeTelephone):
         max_talk_s: float,
         record: bool,
         say: str = "",
+        ask: str = "",
     ) -> Outcome:
         if any(leg.operator == operator for leg in self.legs.values()):
             self.broken.append(f"two calls at the phone of {operator}")
         self.inside.pop(channel, None)
         return await super().offer(
-            channel, operator, ring_s=ring_s, max_talk_s=max_talk_s, record=record, say=say
+            channel, operator, ring_s=ring_s, max_talk_s=max_talk_s, record=record, say=say, ask=ask
         )
 
     async def exists(self, channel: ChannelId) -> bool | None:

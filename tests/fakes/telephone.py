@@ -37,6 +37,8 @@ class Leg:
     channel: ChannelId
     operator: OperatorId
     up: bool = False
+    asked: bool = False
+    """Whether a key has to be pressed."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,8 @@ class FakeTelephone(NoTalkLines):
         self.broken: list[str] = []
         """What must never happen and did: two calls at one phone, say."""
         self.in_fallback: set[CallId] = set()
+        self.hung: set[ChannelId] = set()
+        """Callers who hung up, whom the dialplan still keeps."""
         self.renewals: list[tuple[int, bool]] = []
         """For how long the dead-man's switch was set, and whether something played: Asterisk would block."""
         self.prompt_s = PROMPT_S
@@ -100,7 +104,9 @@ class FakeTelephone(NoTalkLines):
     def phone_answers(self) -> None:
         for line in self._ringing():
             line.leg.up = True  # type: ignore[union-attr]
-            self._tell(OperatorLegAnswered(line.call, line.leg.operator, line.leg.channel))  # type: ignore[union-attr]
+            leg = line.leg
+            assert leg is not None
+            self._tell(OperatorLegAnswered(line.call, leg.operator, leg.channel, confirmed=leg.asked))
 
     def phone_refuses(self, status: str, cause: int) -> None:
         for line in self._ringing():
@@ -208,6 +214,7 @@ class FakeTelephone(NoTalkLines):
         max_talk_s: float,
         record: bool,
         say: str = "",
+        ask: str = "",
     ) -> Outcome:
         del ring_s, max_talk_s, record, say
         outcome = await self._if_there(channel)
@@ -218,9 +225,12 @@ class FakeTelephone(NoTalkLines):
             self.broken.append(f"two calls at the phone of {operator}")
         self._count += 1
         line.in_stasis, line.playing = False, set()
-        line.leg = Leg(ChannelId(f"leg-{self._count}"), operator)
+        line.leg = Leg(ChannelId(f"leg-{self._count}"), operator, asked=bool(ask))
         self._tell(OperatorLegRinging(line.call, operator, line.leg.channel))
         return Outcome.DONE
+
+    async def hung_up(self, channel: ChannelId) -> bool:
+        return channel in self.hung
 
     async def transfer(
         self,

@@ -57,7 +57,7 @@ QUEUES = """  day-relaxing:
   day-short: {name: Short, skills: {day: 5}, max_wait_s: 1}
   day-closing: {name: Closing, skills: {day: 5}, code: "71"}
   day-known: {name: Known, skills: {day: 1}, last_operator_s: 20, order: longest_idle, wrap_up_s: 0}
-  day-board: {name: Board, skills: {board: 1}, wrap_up_s: 60}
+  day-board: {name: Board, skills: {board: 1}, wrap_up_s: 60, misses_until_pause: 1}
   day-paper:
     name: Paper
     skills: {paper: 1}

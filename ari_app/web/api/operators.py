@@ -35,6 +35,7 @@ class OperatorIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrap_up_s: WrapUp = 5.0
     enabled: bool = True
     leads: bool = False
+    confirm: bool = False
 
 
 class OperatorPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +48,7 @@ class OperatorPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrap_up_s: WrapUp | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
     leads: bool | UnsetType = UNSET
+    confirm: bool | UnsetType = UNSET
 
 
 class StateIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -196,6 +198,7 @@ class OperatorsApi:
             wrap_up_s=body.wrap_up_s,
             enabled=body.enabled,
             leads=body.leads,
+            confirm=body.confirm,
         )
         secrets = await self.desk.create(operator, by=ask.principal.name)
         view = self.desk.view(operator.id)

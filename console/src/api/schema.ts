@@ -2469,7 +2469,7 @@ export interface components {
             offer: string;
             operator: string;
             /** @enum {unknown} */
-            outcome: "answered" | "busy" | "caller_gone" | "cancelled" | "missed" | "phone_error" | "rejected" | "unreachable";
+            outcome: "answered" | "busy" | "caller_gone" | "cancelled" | "missed" | "phone_error" | "rejected" | "unconfirmed" | "unreachable";
             ring_s: number;
         };
         /**
@@ -3357,6 +3357,7 @@ export interface components {
             reachable: boolean;
             clocked_in: boolean;
             leads: boolean;
+            confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
             pending: components["schemas"]["PendingOut"] | null;
@@ -3403,6 +3404,8 @@ export interface components {
             enabled?: boolean;
             /** @default false */
             leads?: boolean;
+            /** @default false */
+            confirm?: boolean;
         };
         /**
          * OperatorCreated
@@ -3427,6 +3430,7 @@ export interface components {
             reachable: boolean;
             clocked_in: boolean;
             leads: boolean;
+            confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
             pending: components["schemas"]["PendingOut"] | null;
@@ -4531,6 +4535,7 @@ export interface components {
             wrap_up_s?: number;
             enabled?: boolean;
             leads?: boolean;
+            confirm?: boolean;
         };
         /**
          * StateIn
@@ -4580,6 +4585,7 @@ export interface components {
             reachable: boolean;
             clocked_in: boolean;
             leads: boolean;
+            confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
             pending: components["schemas"]["PendingOut"] | null;

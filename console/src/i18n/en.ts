@@ -131,6 +131,7 @@ const messages = {
     rejected: 'declined',
     unreachable: 'unreachable',
     phone_error: 'phone error',
+    unconfirmed: 'no key was pressed',
     caller_gone: 'caller hung up',
     cancelled: 'cancelled',
   },

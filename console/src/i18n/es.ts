@@ -133,6 +133,7 @@ export const es: Messages = {
     rejected: 'rechazada',
     unreachable: 'inaccesible',
     phone_error: 'error del teléfono',
+    unconfirmed: 'nadie pulsó la tecla',
     caller_gone: 'el cliente colgó',
     cancelled: 'cancelada',
   },

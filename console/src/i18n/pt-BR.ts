@@ -133,6 +133,7 @@ export const ptBR: Messages = {
     rejected: 'recusada',
     unreachable: 'inacessível',
     phone_error: 'erro no telefone',
+    unconfirmed: 'ninguém apertou a tecla',
     caller_gone: 'o cliente desligou',
     cancelled: 'cancelada',
   },

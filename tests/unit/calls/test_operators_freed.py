@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from ari_app.calls.messages import Found, TimerDue
 from ari_app.calls.reconcile import Reconciler
 from ari_app.model.call import FinalState, Phase
@@ -438,5 +440,49 @@ def test_P7_an_operator_deleted_in_a_call_ends_neither_the_talk_nor_leaves_anyth
         assert world.exchange.sessions.get(call) is None
         assert who not in world.dispatcher.operators
         assert world.dispatcher.offers == {}
+
+    in_a_world(story)
+
+
+def asks_for_a_key(world: World) -> None:
+    """From now on who answers the phone of 1001 or 1002 has to press a key."""
+    for operator in ("1001", "1002"):
+        presence = world.dispatcher.presence(OperatorId(operator))
+        world.dispatcher.change_operator(msgspec.structs.replace(presence.operator, confirm=True))
+
+
+def test_R7_an_answer_without_a_key_is_told_apart_and_pauses_after_so_many() -> None:
+    async def story(world: World) -> None:
+        asks_for_a_key(world)
+        call = await ringing(world)
+        [line] = world.telephone.lines.values()
+        assert line.leg is not None
+        assert line.leg.asked
+        entered_at = world.exchange.sessions[call].entered_at
+        for _ in range(4):  # twice each: that is the limit
+            world.telephone.phone_refuses("UNCONFIRMED", 16)
+            await world.settle(6.0, lambda: False)
+        reasons = {(one.state, one.reason) for one in world.dispatcher.operators.values()}
+        assert reasons == {(OperatorState.PAUSED, "unconfirmed")}
+        assert phase_of(world, call) is Phase.WAITING
+        assert world.exchange.sessions[call].entered_at == entered_at
+        world.telephone.all_hang_up()
+
+    in_a_world(story)
+
+
+def test_R7_a_caller_who_gave_up_while_the_key_was_waited_for_was_not_answered() -> None:
+    async def story(world: World) -> None:
+        asks_for_a_key(world)
+        call = await ringing(world)
+        session = world.exchange.sessions[call]
+        world.telephone.hung.add(session.record.channel)
+        world.telephone.phone_answers()
+        await world.settle(0.1)
+        assert phase_of(world, call) is Phase.OFFERED
+        world.telephone.all_hang_up()
+        await world.settle(2.0, lambda: False)
+        assert session.record.final_state is FinalState.ABANDONED
+        assert states(world) == {OperatorState.AVAILABLE}
 
     in_a_world(story)

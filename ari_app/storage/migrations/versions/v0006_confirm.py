@@ -1,0 +1,12 @@
+"""Operators who confirm by a key that they take a call."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Add the column; nobody confirms until told to."""
+    op.add_column("operators", sa.Column("confirm", sa.Boolean(), nullable=False, server_default=sa.false()))
