@@ -98,8 +98,8 @@ class ChannelOperations(ABC):
         return await self._continue(channel, "ramal-offer", extension)
 
     async def hung_up(self, channel: ChannelId) -> bool:
-        by = await self._for(channel).channels.get_variable(channel, "CHANNEL(hangupsource)")
-        return isinstance(by, ari.Ok) and bool(by.value.value)
+        asked = await self._for(channel).channels.get_variable(channel, "CHANNEL(checkhangup)")
+        return isinstance(asked, ari.Ok) and asked.value.value == "1"
 
     async def transfer(
         self,
