@@ -8,12 +8,15 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
-import cel
 import msgspec
 
 from ari_app.flow.cel_parse import Ast, CelSyntaxError, parse
 from ari_app.flow.cel_types import CelTypeError, names_in, type_of
 from ari_app.flow.turn import FlowError, Turn
+from ari_app.lean import without
+
+with without("cel.cli"):  # its command line brings terminal libraries: 150 ms of CPU
+    import cel
 
 CALL_NAMES: dict[str, str] = {
     "caller": "text",

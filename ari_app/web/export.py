@@ -6,13 +6,16 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import xlsxwriter
 from aiohttp import web
 
 from ari_app.campaigns.lists.report import csv_line, safe_cell
 from ari_app.web.problems import HttpRefusal
 from ari_app.web.route import Ask
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_OF_A_SHEET = 1_048_576
@@ -42,6 +45,8 @@ async def send_csv(ask: Ask, name: str, rows: Rows) -> web.StreamResponse:
 
 async def send_xlsx(ask: Ask, name: str, rows: Rows) -> web.StreamResponse:
     """A spreadsheet: every cell is text or a number, never a formula or a link."""
+    import xlsxwriter  # noqa: PLC0415 - few need it, every start would pay for it
+
     with tempfile.TemporaryDirectory(prefix="ramal-export-") as folder:
         path = Path(folder) / "export.xlsx"
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from ari_app.__main__ import app
+from ari_app.cli.commands import app
 from tests.api.house import ACME, House
 
 LIST = "Quem;Celular;Nota\nAna;11988880001;=1\nBia;x;y\nCaio;98888-0003;z\n"

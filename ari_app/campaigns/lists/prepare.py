@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from ari_app.campaigns.lists.records import COLUMNS_MOST, DELIMITERS, split
-from ari_app.campaigns.lists.strings import spreadsheet
 
 PIECE = 1 << 20
 SAMPLE = 64 * 1024
@@ -134,6 +133,8 @@ def _check_size(source: Path) -> None:
 def _converted(source: Path, target: Path) -> Prepared:
     with warnings.catch_warnings(), source.open("rb") as opened:
         warnings.simplefilter("ignore")  # styles and extensions that a list has no use for
+        from ari_app.campaigns.lists.strings import spreadsheet  # noqa: PLC0415 - openpyxl: 140 ms of CPU
+
         with spreadsheet(opened) as book:
             sheets = book.worksheets
             if not sheets:

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from ari_app.model.call import CallRecord
 from ari_app.model.recording import Recording
 from ari_app.storage import campaign_schema, schema
-from ari_app.storage.database import Database, database_url, open_database
+from ari_app.storage.database import Database, database_url, known_revisions, open_database
+from ari_app.storage.upgrading import alembic_config
 
 
 async def test_the_migrations_lead_to_the_schema_of_the_code(database: Database) -> None:
@@ -92,3 +94,10 @@ def test_T1_every_table_has_a_client_id() -> None:
 def test_the_tables_hold_every_field_of_the_records() -> None:
     assert set(CallRecord.__struct_fields__) - set(schema.calls.columns.keys()) == {"client"}
     assert set(Recording.__struct_fields__) - set(schema.recordings.columns.keys()) == {"client", "call"}
+
+
+def test_the_newest_schema_is_told_by_the_files_as_alembic_sees_them() -> None:
+    """`known_revisions` reads file names alone, so that a start that has nothing to migrate needs no Alembic."""
+    script = ScriptDirectory.from_config(alembic_config())
+    assert known_revisions() == tuple(reversed([each.revision for each in script.walk_revisions()]))
+    assert script.get_heads() == [known_revisions()[-1]]
