@@ -74,7 +74,7 @@ class Centre:
     def start_application(self) -> None:
         """Start it; `await_ready` says when it serves. Its log is `application.log` in the state folder."""
         environment = {**os.environ, **self.plan.environment(), **self.extra}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling all anew would double each start's CPU time
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling all anew doubles a start's CPU time
         with (self.plan.state / "application.log").open("ab") as log:
             self.application = subprocess.Popen(
                 [sys.executable, "-m", "ari_app", "serve"],

@@ -71,7 +71,8 @@ def test_X2_five_hundred_callers_at_once_without_an_operator_and_a_restart(wide:
         crowd.dial("5000", CALLERS, "2")
         line = await_in_line(words, CALLERS)
         first = min(line, key=lambda call: call["queued_at"])["id"]
-        words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
+        words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
+        words.api.put("/operators/1106/state", {"state": "available"})
         words.then_phase(first, "talking", timeout_s=60)
         words.centre.kill_application()
         words.centre.start_application()

@@ -97,7 +97,7 @@ def test_the_tables_hold_every_field_of_the_records() -> None:
 
 
 def test_the_newest_schema_is_told_by_the_files_as_alembic_sees_them() -> None:
-    """`known_revisions` reads file names alone, so that a start that has nothing to migrate needs no Alembic."""
+    """`known_revisions` reads names of files: a start that has nothing to migrate needs no Alembic."""
     script = ScriptDirectory.from_config(alembic_config())
     assert known_revisions() == tuple(reversed([each.revision for each in script.walk_revisions()]))
     assert script.get_heads() == [known_revisions()[-1]]
