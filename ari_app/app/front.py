@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ari_app.app.switchboard import Switchboard
 from ari_app.calls.scenario_desk import ScenarioDesk
+from ari_app.calls.site_desk import SiteDesk
 from ari_app.ports import Check
 from ari_app.recordings.folder import FolderAudio
 from ari_app.storage.accounts import SessionStore, TokenStore, UserStore
@@ -54,6 +55,7 @@ from ari_app.web.api.recordings import RecordingsApi
 from ari_app.web.api.rehearsals import RehearsalsApi
 from ari_app.web.api.scenarios import ScenariosApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.site import SiteApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
 from ari_app.web.api.timeclock import TimeClockApi
@@ -147,6 +149,7 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
         ClockApi(board.clock, board.confirm_clock, lambda: len(board.exchange.sessions)),
         QueuesApi(board.floor, board.queue_desk, lambda: board.shelf.prompts_everywhere),
         FlowsApi(board.shelf),
+        SiteApi(_site_desk(board)),
         RehearsalsApi(board.rehearsal_office),
         ScenariosApi(ScenarioDesk(board.shelf, board.settings.callflows, board.lengths)),
         PromptsApi(board.prompt_desk),
@@ -216,6 +219,15 @@ def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) ->
     if board.settings.console_dir is not None:
         add_console(app, board.settings.console_dir)
     return app
+
+
+def _site_desk(board: Switchboard) -> SiteDesk:
+    campaigns = CampaignStore(board.database)
+    return SiteDesk(
+        board.shelf,
+        lambda: [view.operator for view in board.desk.views()],
+        lambda: campaigns.with_status("draft", "running", "paused", "stopped"),
+    )
 
 
 def _campaigns(board: Switchboard) -> tuple[Resource, ...]:

@@ -12,13 +12,10 @@ from ari_app.model.ids import FlowId
 
 
 def flow_rows(
-    book: FlowBook, store: FlowStore, refused: Iterable[FlowId], problems: Mapping[FlowId, Iterable[Problem]]
+    book: FlowBook, store: FlowStore, names: Iterable[FlowId], problems: Mapping[FlowId, Iterable[Problem]]
 ) -> list[dict[str, Any]]:
-    """The live flows, retired ones, and `refused`, whose files never went live; by name."""
-    return [
-        _row(book, store.log(name), name, problems.get(name, ()))
-        for name in sorted({*book.current, *store.flows(), *refused})
-    ]
+    """Flows that are live, retired, or never went live; by name."""
+    return [_row(book, store.log(name), name, problems.get(name, ())) for name in sorted(names)]
 
 
 def _row(book: FlowBook, log: Log, name: FlowId, problems: Iterable[Problem]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from ari_app.calls.flow_folder import FlowFolder
 from ari_app.calls.flow_listing import flow_rows, version_rows
-from ari_app.calls.flow_store import FlowStore, Publication, Stamp, write_atomically
+from ari_app.calls.flow_store import FlowStore, Publication, Stamp
 from ari_app.flow.admission import SITE, Admitted, admit, check
 from ari_app.flow.book import FlowBook
 from ari_app.flow.check import Checked, Prompts
@@ -25,6 +25,8 @@ from ari_app.flow.retire import retirable
 from ari_app.model.ids import FlowId, FlowVersion
 from ari_app.ports import FlowRefused, IllegalTransition, NotFound, Overtaken
 
+SITE_ID = FlowId("site")
+"""Under this name the site file is published, versioned and rolled back as flows are."""
 KEEP_VERSIONS = 20
 POLL_S = 1.0
 
@@ -47,7 +49,6 @@ class FlowShelf:
     ) -> None:
         """`own` is the folder of the admins' prompts."""
         self._folder = FlowFolder(folder, sounds, own)
-        self._state = state
         self._store = FlowStore(state)
         self._now = now
         self._log_stamps: dict[FlowId, Stamp] = {}
@@ -88,12 +89,12 @@ class FlowShelf:
 
     def restore(self) -> None:
         """Read what was live before, and the earlier versions that calls may still need."""
-        site = self._kept_site() or self._first_site()
+        self._published()
+        site = self._first_site() if SITE not in self._live else None
         if site is not None:
             self._live[SITE] = site
-        self._published()
         self._serve({}, check(self._live, self._folder.prompts))
-        for flow in self._store.flows():
+        for flow in self._flows():
             versions = dict.fromkeys(entry.version for entry in reversed(self._store.log(flow).publications))
             self.ensure((flow, version) for version in list(versions)[:KEEP_VERSIONS])
 
@@ -154,10 +155,8 @@ class FlowShelf:
         edits: dict[str, str] = {}
         for name in names:
             text = self._folder.text(name)
-            seen = self._store.log(_flow_of(name)).seen
-            if text is None or (name == SITE and self._kept_site() == text) or seen == version_of(text):
-                continue
-            edits[name] = text
+            if text is not None and self._store.log(_flow_of(name)).seen != version_of(text):
+                edits[name] = text
         return edits
 
     # --- taking out of service -----------------------------------------------------------------------------
@@ -195,12 +194,9 @@ class FlowShelf:
             self._changes += 1
         self.book = self.book.without_flow(flow)
 
-    def _kept_site(self) -> str | None:
-        """The site file as it was last taken over."""
-        try:
-            return (self._state / SITE).read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
+    def _flows(self) -> list[FlowId]:
+        """The flows that were ever published: the site file, kept beside them, is none."""
+        return [flow for flow in self._store.flows() if flow != SITE_ID]
 
     def _first_site(self) -> str | None:
         """The admin's own site file, when nothing was taken over yet and it is sound."""
@@ -212,9 +208,6 @@ class FlowShelf:
         self._refused = {name: list(found) for name, found in admitted.refused.items() if name in edits}
         self._serve(admitted.taken, admitted.checked)
         for name, text in admitted.taken.items():
-            if name == SITE:
-                write_atomically(self._state / SITE, text.encode("utf-8"))
-                continue
             version = version_of(text)
             flow = _flow_of(name)
             self._store.add(flow, text, Publication(version, self._now(), "file", "file"), seen=version)
@@ -245,7 +238,8 @@ class FlowShelf:
             for file, of_file in found.items():
                 problems[_flow_of(file)] += of_file
         refused = [_flow_of(file) for file in self._refused if file != SITE]
-        return flow_rows(self.book, self._store, refused, problems)
+        known = {*self.book.current, *self._flows(), *refused}
+        return flow_rows(self.book, self._store, known, problems)
 
     def versions(self, flow: str) -> list[dict[str, Any]] | None:
         """Every publication, newest first."""
@@ -260,8 +254,13 @@ class FlowShelf:
     def check(self, name: str, text: str) -> list[dict[str, Any]]:
         """Problems of a text as if it were published as flow `name`."""
         file = f"{name}.yaml"
-        checked = check(self._live | {file: text}, self._folder.prompts)
-        return [problem.as_dict() for problem in checked.problems if problem.file == file]
+        if file == SITE:  # what is wrong with it may show in the flows alone
+            admitted = admit(self._live, {SITE: text}, self._folder.prompts)
+            found = admitted.refused.get(SITE) or [p for p in admitted.checked.problems if p.file == SITE]
+        else:
+            checked = check(self._live | {file: text}, self._folder.prompts)
+            found = [problem for problem in checked.problems if problem.file == file]
+        return [problem.as_dict() for problem in found]
 
     async def draft(self, flow: str, text: str | None) -> FlowBook:
         """The live flows with a draft among them; nothing goes live. Raises `NotFound`, `FlowRefused`."""

@@ -26,6 +26,7 @@ from ari_app.flow.check import Checked, unused_prompts
 from ari_app.flow.flow import Flow
 from ari_app.flow.problems import Problem
 from ari_app.flow.schema import schema as flow_schema
+from ari_app.flow.schema import site_schema
 from ari_app.flow.testing import SUFFIX, run_directory
 from ari_app.model.ids import FlowId
 
@@ -240,9 +241,11 @@ def docs(
 @app.command()
 def schema(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File instead of the screen.")] = None,
+    *,
+    site: Annotated[bool, typer.Option("--site", help="That of the site file.")] = False,
 ) -> None:
-    """Print the JSON Schema of the flow language."""
-    text = json.dumps(flow_schema(), indent=1, ensure_ascii=False) + "\n"
+    """Print the JSON Schema of the flow language, or of the site file."""
+    text = json.dumps(site_schema() if site else flow_schema(), indent=1, ensure_ascii=False) + "\n"
     if output is None:
         typer.echo(text, nl=False)
     else:

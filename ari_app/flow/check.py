@@ -6,6 +6,7 @@ prompts in every language, the flows it calls.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -15,6 +16,7 @@ from ari_app.flow.flow import Flow
 from ari_app.flow.parse import parse_flow
 from ari_app.flow.problems import Mark, Problem, Problems, did_you_mean
 from ari_app.flow.site import EMPTY_SITE, Site, parse_site
+from ari_app.flow.yaml_tree import mark_at, read
 from ari_app.model.ids import FlowId
 
 Prompts = Mapping[str, frozenset[str]]
@@ -66,7 +68,7 @@ def check_directory(
         check_flow(flow, library, problems_of[flow_id], judge_names=known_site is not None)
         found.extend(problems_of[flow_id].found)
     if known_site is not None and site is not None:
-        _check_site(known_site, {_stem(file) for file in sources}, site_problems)
+        _check_site(known_site, {_stem(file) for file in sources}, site_problems, site[1])
     found.extend(site_problems.found)
     bad = {problem.file for problem in found if problem.severity == "error"}
     good = {flow_id: flow for flow_id, flow in flows.items() if flow.file not in bad}
@@ -133,13 +135,21 @@ def _check_file_name(flow: Flow, problems: Problems) -> None:
         )
 
 
-def _check_site(site: Site, flows: set[str], problems: Problems) -> None:
+def _check_site(site: Site, flows: set[str], problems: Problems, text: str | bytes) -> None:
+    @functools.cache
+    def place(*path: str) -> Mark:
+        tree = read(text, Problems(problems.file))
+        return Mark() if tree is None else mark_at(tree, *path)
+
     for number, config in site.numbers.items():
         if config.flow not in flows:
             message = f"number {number} leads to flow `{config.flow}`, which does not exist"
-            problems.error("unknown-flow", message, Mark(), hint=did_you_mean(config.flow, flows))
+            mark = place("numbers", number, "flow")
+            problems.error("unknown-flow", message, mark, hint=did_you_mean(config.flow, flows))
     for name, calendar in site.calendars.items():
         for fault in opening.check(calendar):
-            problems.error("calendar", f"calendar `{name}`: {fault}", Mark())
+            mark = place("calendars", name, *fault.path)
+            problems.error("calendar", f"calendar `{name}`: {fault.words}", mark)
     if site.default_queue not in site.queues:
-        problems.error("unknown-queue", f"`default_queue` names no queue: `{site.default_queue}`", Mark())
+        problems.error("unknown-queue", f"`default_queue` names no queue: `{site.default_queue}`",
+                       place("default_queue"))  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import holidays
 
@@ -34,32 +34,52 @@ def span(text: str) -> tuple[int, int]:
     return start, end if end > start else end + 24 * 60
 
 
-def check(calendar: Calendar) -> list[str]:
-    """What is wrong with a calendar, in words."""
-    faults: list[str] = []
-    spans = [text for hours in calendar.hours.values() for text in hours]
-    for text in (*spans, *(text for closure in calendar.closures for text in closure.hours)):
-        try:
-            span(text)
-        except ValueError as error:
-            faults.append(str(error))
-    for closure in calendar.closures:
-        try:
-            start, end = _days_of(closure)
-            if end < start:
-                faults.append(f"the closure from {closure.start} ends before it begins")
-        except ValueError:
-            faults.append(f"`{closure.start}` to `{closure.end}`: write days as 2026-12-24")
+class Fault(NamedTuple):
+    """What is wrong with a calendar, in words, and the keys that lead to it."""
+
+    words: str
+    path: tuple[str, ...]
+
+
+def check(calendar: Calendar) -> list[Fault]:
+    """What is wrong with a calendar."""
+    faults = [
+        Fault(wrong, ("hours", day))
+        for day, hours in calendar.hours.items()
+        for wrong in map(_wrong_span, hours)
+        if wrong
+    ]
+    for place, closure in enumerate(calendar.closures):
+        path = ("closures", str(place))
+        wrongs = (_wrong_days(closure), *map(_wrong_span, closure.hours))
+        faults += [Fault(wrong, path) for wrong in wrongs if wrong]
     try:
         zone(calendar.timezone)
     except (ValueError, OSError, KeyError):
-        faults.append(f"unknown time zone `{calendar.timezone[:60]}`")
+        faults.append(Fault(f"unknown time zone `{calendar.timezone[:60]}`", ("timezone",)))
     if calendar.country:
         try:
             _public(calendar.country, calendar.region, 2026)
         except (NotImplementedError, ValueError):
-            faults.append(f"no holidays known for `{calendar.country}` `{calendar.region}`")
+            words = f"no holidays known for `{calendar.country}` `{calendar.region}`"
+            faults.append(Fault(words, ("region" if calendar.region else "country",)))
     return faults
+
+
+def _wrong_span(text: str) -> str:
+    try:
+        span(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _wrong_days(closure: Closure) -> str:
+    try:
+        start, end = _days_of(closure)
+    except ValueError:
+        return f"`{closure.start}` to `{closure.end}`: write days as 2026-12-24"
+    return f"the closure from {closure.start} ends before it begins" if end < start else ""
 
 
 def standing(calendar: Calendar, now: float) -> Standing:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ari_app.flow.problems import Mark, Problems
-from ari_app.flow.yaml_tree import Mapping as Tree
+from ari_app.flow.yaml_tree import Tree, mark_at
 
 if TYPE_CHECKING:
     from ari_app.flow.site import QueueConfig, Site
@@ -19,17 +19,20 @@ def check_queues(site: Site, problems: Problems, tree: Tree) -> None:
     """Every error is at the line of its queue."""
     codes: dict[str, str] = {}
     for name, queue in site.queues.items():
-        mark = _mark_of(tree, name)
+        code_mark = mark_at(tree, "queues", name, "code")
+        mark = mark_at(tree, "queues", name)
         _check_steps(name, queue, problems, mark)
         if queue.code and not re.fullmatch(r"[0-9]{1,6}", queue.code, re.ASCII):
-            problems.error("code", f"queue `{name}`: code must be 1 to 6 digits", mark)
+            problems.error("code", f"queue `{name}`: code must be 1 to 6 digits", code_mark)
         elif queue.code and codes.setdefault(queue.code, name) != name:
             problems.error(
-                "code", f"queue `{name}`: code {queue.code} is that of `{codes[queue.code]}`", mark
+                "code", f"queue `{name}`: code {queue.code} is that of `{codes[queue.code]}`", code_mark
             )
     for circle in _circles(site.queues):
         way = " → ".join(f"`{name}`" for name in (*circle, circle[0]))
-        problems.error("overflow-circle", f"overflow goes in a circle: {way}", _mark_of(tree, circle[0]))
+        problems.error(
+            "overflow-circle", f"overflow goes in a circle: {way}", mark_at(tree, "queues", circle[0])
+        )
 
 
 def _check_steps(name: str, queue: QueueConfig, problems: Problems, mark: Mark) -> None:
@@ -78,9 +81,3 @@ def _follow(
             _follow(other, queues, way, done, found)
     way.pop()
     done.add(name)
-
-
-def _mark_of(tree: Tree, queue: str) -> Mark:
-    queues = tree.get("queues")
-    found = queues.get(queue) if isinstance(queues, Tree) else None
-    return tree.mark if found is None else found.mark

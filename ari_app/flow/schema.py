@@ -9,6 +9,7 @@ from ari_app.flow.flow import EMPTY
 from ari_app.flow.kinds import NAME_PATTERN, VARIABLE_PATTERN
 from ari_app.flow.parse import HEADER
 from ari_app.flow.registry import NODE_TYPES, NodeType
+from ari_app.flow.site import SITE_READER
 
 _TARGET = {"type": "string", "pattern": NAME_PATTERN}
 
@@ -55,6 +56,15 @@ def schema() -> dict[str, Any]:
         "required": [*HEADER.required, "nodes"],
         "properties": properties,
         "$defs": {name: node_schema(node_type) for name, node_type in NODE_TYPES.items()},
+    }
+
+
+def site_schema() -> dict[str, Any]:
+    """The schema of a site file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Ramal site",
+        **SITE_READER.schema,
     }
 
 

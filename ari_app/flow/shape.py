@@ -228,6 +228,12 @@ def _scalar_reader() -> Reader:
     return Reader(read, {"type": ["string", "number", "boolean", "null"]})
 
 
+def _default_of(value: Any) -> dict[str, Any]:
+    """What an editor shows where a field is left out; empty defaults need no telling."""
+    plain = isinstance(value, bool | int | float | str) and value != ""
+    return {"default": value} if plain else {}
+
+
 class StructReader(Reader):
     """Reads a mapping into a struct, field by field; unknown and missing keys are errors."""
 
@@ -240,7 +246,10 @@ class StructReader(Reader):
         schema: dict[str, Any] = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {name: reader.schema for name, reader in self.fields.items()},
+            "properties": {
+                field.name: {**self.fields[field.name].schema, **_default_of(field.default)}
+                for field in msgspec.structs.fields(cls)
+            },
         }
         if self.required:
             schema["required"] = self.required

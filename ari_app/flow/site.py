@@ -21,10 +21,10 @@ from ari_app.flow.kinds import (
     SkillName,
     Text,
 )
-from ari_app.flow.problems import Mark, Problems, did_you_mean
+from ari_app.flow.problems import Problems, did_you_mean
 from ari_app.flow.queue_check import check_queues
 from ari_app.flow.shape import Reading, StructReader
-from ari_app.flow.yaml_tree import Mapping, read
+from ari_app.flow.yaml_tree import Tree, mark_at, read
 
 Percent = Annotated[float, Between(0, 100)]
 Count = Annotated[int, Between(0, 100_000)]
@@ -242,7 +242,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
 
 
-_SITE = StructReader(Site)
+SITE_READER = StructReader(Site)
 
 
 def parse_site(text: str | bytes, problems: Problems) -> Site | None:
@@ -251,7 +251,7 @@ def parse_site(text: str | bytes, problems: Problems) -> Site | None:
     if tree is None:
         return None
     reading = Reading(problems)
-    site: Site | None = _SITE.read(tree, "", reading)
+    site: Site | None = SITE_READER.read(tree, "", reading)
     if site is None or problems.has_errors:
         return None
     names: dict[str, set[str]] = {
@@ -265,15 +265,14 @@ def parse_site(text: str | bytes, problems: Problems) -> Site | None:
             message = f"unknown {reference.kind} `{reference.value}`"
             hint = did_you_mean(reference.value, known)
             problems.error(f"unknown-{reference.kind}", message, reference.mark, hint=hint)
-    _check_texts(site, problems, tree.mark)
-    if isinstance(tree, Mapping):
-        check_queues(site, problems, tree)
+    _check_texts(site, problems, tree)
+    check_queues(site, problems, tree)
     return None if problems.has_errors else site
 
 
-def _check_texts(site: Site, problems: Problems, mark: Mark) -> None:
+def _check_texts(site: Site, problems: Problems, tree: Tree) -> None:
     """What the types cannot say: hours, patterns, prefixes, and the forms that queues name."""
-    outside = site.outside_calls
+    outside, mark = site.outside_calls, mark_at(tree, "outside_calls")
     for prefix in (*(tariff.prefix for tariff in outside.tariffs), *outside.refused):
         if not re.fullmatch(r"\+[1-9][0-9]{0,14}", prefix, re.ASCII):
             problems.error("prefix", f"outside_calls: `{prefix}` must be + and 1 to 15 digits", mark)
@@ -282,20 +281,24 @@ def _check_texts(site: Site, problems: Problems, mark: Mark) -> None:
             problems.error("number", f"outside_calls: `{number}` must be 3 to 6 digits", mark)
     if not re.fullmatch(r"[A-Z]{2}", outside.country, re.ASCII):
         problems.error("country", f"outside_calls: `{outside.country}` must be a code like BR", mark)
-    own = site.operator_calls
+    own, mark = site.operator_calls, mark_at(tree, "operator_calls")
     if hours_of(own.hours) is None:
         problems.error("hours", "operator_calls: hours must be like 08:00-21:00", mark)
     if own.shows and not re.fullmatch(r"\+?[0-9]{3,15}", own.shows, re.ASCII):
         problems.error("number", f"operator_calls: shows: `{own.shows}` is no number", mark)
     for name, queue in site.queues.items():
+        below = ("queues", name, "calling_back")
         if hours_of(queue.calling_back.hours) is None:
-            problems.error("hours", f"queue `{name}`: calling_back.hours must be like 08:00-21:00", mark)
+            problems.error("hours", f"queue `{name}`: calling_back.hours must be like 08:00-21:00",
+                           mark_at(tree, *below, "hours"))  # fmt: skip
         try:
             re.compile(queue.calling_back.numbers)
         except re.error as error:
-            problems.error("pattern", f"queue `{name}`: calling_back.numbers: {error}", mark)
+            problems.error("pattern", f"queue `{name}`: calling_back.numbers: {error}",
+                           mark_at(tree, *below, "numbers"))  # fmt: skip
         if queue.form is not None and queue.form not in site.forms:
             hint = did_you_mean(queue.form, set(site.forms))
+            mark = mark_at(tree, "queues", name, "form")
             problems.error("unknown-form", f"queue `{name}`: unknown form `{queue.form}`", mark, hint=hint)
 
 

@@ -180,16 +180,31 @@ class _Composer:
 
 def _leaf(event: Any, mark: Mark) -> Leaf:
     text: str = event.value
-    if event.style:
-        inside = Mark(mark.line, mark.column + 1) if event.style in "'\"" else mark
-        return Leaf(inside, text, text)
+    inside = Mark(mark.line, mark.column + 1) if event.style and event.style in "'\"" else mark
+    return Leaf(inside, text, scalar_value(text, quoted=bool(event.style)))
+
+
+def scalar_value(text: str, *, quoted: bool) -> Scalar:
+    """What a scalar means: words, whole and decimal numbers when it stands without quotes, else its text."""
+    if quoted:
+        return text
     if text in _WORDS:
-        return Leaf(mark, text, _WORDS[text])
+        return _WORDS[text]
     if _INT.match(text):
-        return Leaf(mark, text, int(text))
-    if _FLOAT.match(text):
-        return Leaf(mark, text, float(text))
-    return Leaf(mark, text, text)
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text
+
+
+def mark_at(tree: Tree, *path: str) -> Mark:
+    """Where the value at a path of keys (and places in lists) stands, or the nearest above it."""
+    for step in path:
+        below = tree.get(step) if isinstance(tree, Mapping) else None
+        if isinstance(tree, Sequence) and step.isdecimal() and int(step) < len(tree.items):
+            below = tree.items[int(step)]
+        if below is None:
+            break
+        tree = below
+    return tree.mark
 
 
 def unknown_keys(tree: Mapping, known: set[str], problems: Problems, what: str) -> None:

@@ -51,6 +51,7 @@ from ari_app.ports.refusals import (
     Refusal,
     StoreAway,
 )
+from ari_app.ports.site import SiteEntry, SiteOffice, SiteStanding
 from ari_app.ports.telephony import LiveChannel, LivePbx, Neighbour, Outcome, TalkLines, TapeDeck, Telephony
 
 __all__ = [
@@ -100,6 +101,9 @@ __all__ = [
     "ScenarioOffice",
     "SipBan",
     "SipBans",
+    "SiteEntry",
+    "SiteOffice",
+    "SiteStanding",
     "Stamped",
     "StoreAway",
     "StoredCall",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ import msgspec
 from argon2 import PasswordHasher
 
 from ari_app.calls.cases import CaseBook
+from ari_app.calls.flow_shelf import FlowShelf
+from ari_app.calls.site_desk import SiteDesk
 from ari_app.campaigns.desk import StatusDesk
 from ari_app.campaigns.lists.importing import Files, Importer
 from ari_app.campaigns.lists.office import ImportOffice
@@ -23,6 +25,7 @@ from ari_app.flow.forms import Field, Form
 from ari_app.flow.site import QueueConfig, Site
 from ari_app.model.account import Role
 from ari_app.model.call import CallRecord
+from ari_app.model.campaign import Campaign
 from ari_app.model.ids import (
     AttemptId,
     CallbackId,
@@ -80,6 +83,7 @@ from ari_app.web.api.queues import QueuesApi
 from ari_app.web.api.rehearsals import RehearsalsApi
 from ari_app.web.api.scenarios import ScenariosApi
 from ari_app.web.api.session import Brakes, SessionApi
+from ari_app.web.api.site import SiteApi
 from ari_app.web.api.supervision import SupervisionApi
 from ari_app.web.api.talks import TalksApi
 from ari_app.web.api.timeclock import TimeClockApi
@@ -214,6 +218,35 @@ SITE = Site(
 )
 
 
+MAIN_TEXT = """\
+flow: main
+language: pt-BR
+start: line
+nodes:
+  line: {type: enqueue, queue: support, needs: {modem: 1}, on: {otherwise: end}}
+"""
+SITE_TEXT = """\
+# who answers what
+default_queue: support  # as a last resort
+numbers:
+  "5000": {flow: main}
+
+skills: {modem: Modems, fibre: Fibre}
+queues:
+  # people with broken lines
+  support:
+    name: Support    # shown on the wallboard
+    skills: {modem: 1}
+  night:
+    name: Night
+    calendar: office
+calendars:
+  office:
+    hours:
+      mon: ["08:00-18:00"]
+"""
+
+
 class NoBans:
     """One address is banned, and freed by whoever may."""
 
@@ -223,6 +256,26 @@ class NoBans:
     async def lift(self, address: str) -> None:
         if address != "192.0.2.7":
             raise NotFound(f"address {address} is not banned")
+
+
+def site_shelf(folder: Path) -> FlowShelf:
+    """A folder of one flow and a site file, served."""
+    flows = folder / "site"
+    flows.mkdir()
+    (flows / "main.yaml").write_text(MAIN_TEXT, "utf-8")
+    (flows / "site.yaml").write_text(SITE_TEXT, "utf-8")
+    (folder / "sounds" / "pt-BR").mkdir(parents=True)
+    (folder / "sounds" / "pt-BR" / "prompts.yaml").write_text(
+        "prompts:\n  queue/moved: Um momento.\n", "utf-8"
+    )
+    shelf = FlowShelf(flows, folder / "site-state", folder / "sounds", lambda: 1_700_000_000.0)
+    shelf.load()
+    return shelf
+
+
+def campaigns_in(database: Database) -> Callable[[], Awaitable[list[Campaign]]]:
+    """Those that may still dial."""
+    return lambda: CampaignStore(database).with_status("draft", "running", "paused", "stopped")
 
 
 async def not_waiting(ident: CallbackId) -> Callback:
@@ -323,6 +376,13 @@ async def open_house(
             PhoneApi(("wss://pbx.example:8089",), ("stun:stun.example:3478", "turn:turn.example:3478"), "s3"),
             PhoneSetupApi(desk, desk.phone_passwords, lambda _operator: "tls", "pbx.example"),
             FlowsApi(office),
+            SiteApi(
+                SiteDesk(
+                    site_shelf(tmp_path),
+                    lambda: [view.operator for view in desk.views()],
+                    campaigns_in(database),
+                )
+            ),
             RehearsalsApi(FakeRehearsals()),
             ScenariosApi(FakeScenarios()),
             PromptsApi(prompts),

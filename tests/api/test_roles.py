@@ -43,6 +43,10 @@ BODIES: dict[str, Any] = {
     "post_flows_check": {"source": "a: 1"},
     "post_flows_publish": {"source": "a: 1"},
     "post_flows_rollback": {},
+    "put_site_queues_one": {"value": {"name": "x"}},
+    "put_site_skills_one": {"value": {"name": "x"}},
+    "put_site_calendars_one": {"value": {"hours": {}}},
+    "put_site_numbers_one": {"value": {"flow": "main"}},
     "put_prompts_one": {"audio": ""},
     "post_prompts_speak": {"text": "x"},
     "post_prompts_record": {"phone": "1001"},
@@ -81,7 +85,11 @@ BODIES: dict[str, Any] = {
     "post_persons_export": {"number": "+551199"},
     "post_persons_erase": {"number": "+551199", "reason": "asked"},
 }
-QUERIES = {"get_flows_diff": "?from=v1", "get_dnc_check": "?number=11988880000"}
+QUERIES = {
+    **{f"delete_site_{kind}_one": "?base=x" for kind in ("queues", "skills", "calendars", "numbers")},
+    "get_flows_diff": "?from=v1",
+    "get_dnc_check": "?number=11988880000",
+}
 PARTS = {"contact": "1", "import": "imp1", "number": "+5511988880000"}
 
 

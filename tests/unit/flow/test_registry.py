@@ -16,7 +16,7 @@ from ari_app.flow.docs import pages
 from ari_app.flow.parse import HEADER
 from ari_app.flow.problems import Problems
 from ari_app.flow.registry import NODE_TYPES
-from ari_app.flow.schema import schema
+from ari_app.flow.schema import schema, site_schema
 from ari_app.flow.shape import Reading, plain_value
 from ari_app.flow.testing import run_directory
 from ari_app.flow.yaml_tree import Mapping, read
@@ -91,6 +91,17 @@ def test_C9_schema_is_published_and_accepts_what_the_checker_accepts() -> None:
             assert tree is not None
             if file != "site.yaml":
                 assert [e.message for e in validator.iter_errors(plain_value(tree))] == []
+
+
+def test_C9_schema_of_the_site_is_published_and_knows_what_is_usual() -> None:
+    published = json.loads((EXAMPLES / "schema/site.schema.json").read_text("utf-8"))
+    assert published == json.loads(json.dumps(site_schema())), "run `ramal flow schema --site -o callflows/…`"
+    jsonschema.Draft202012Validator.check_schema(published)
+    tree = read((EXAMPLES / "site.yaml").read_text("utf-8"), Problems("site.yaml"))
+    assert tree is not None
+    assert list(jsonschema.Draft202012Validator(published).iter_errors(plain_value(tree))) == []
+    queue = published["properties"]["queues"]["additionalProperties"]["properties"]
+    assert (queue["ring_s"]["default"], queue["recording"]["properties"]["keep_days"]["default"]) == (20, 180)
 
 
 @pytest.mark.parametrize(

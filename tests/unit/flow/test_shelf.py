@@ -10,6 +10,7 @@ import pytest
 from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.flow_store import FlowStore
 from ari_app.flow import engine
+from ari_app.model.commands import Enqueue
 from ari_app.model.ids import FlowId, FlowVersion
 from ari_app.model.signals import CallArrived, DigitReceived
 from ari_app.ports import FlowRefused, IllegalTransition, NotFound, Overtaken
@@ -306,3 +307,97 @@ async def test_C4_a_text_begun_from_an_older_version_is_not_published_over_the_n
     with pytest.raises(Overtaken, match="published meanwhile"):
         await desk.shelf.publish("main", text + "# second\n", by="bia", base=base)
     assert desk.shelf.source("main", None) == text + "# first\n"
+
+
+def site_of(desk: Desk) -> str:
+    text = desk.shelf.source("site", None)
+    assert text is not None
+    return text
+
+
+async def test_C4_published_site_survives_a_restart_and_is_rolled_back_like_a_flow(desk: Desk) -> None:
+    first = site_of(desk)
+    changed = first.replace("max_wait_s: 900", "max_wait_s: 800")
+    done = await desk.shelf.publish("site", changed, by="ana")
+    assert desk.shelf.book.site.queues["general"].max_wait_s == 800
+    again = desk.open()
+    assert again.book.site.queues["general"].max_wait_s == 800
+    assert again.healthy
+    assert not await again.refresh(), "the file in the folder was not edited since"
+    versions = again.versions("site")
+    assert versions is not None
+    told = [(v["version"], v["published_by"], v["action"], v["current"]) for v in versions]
+    assert told == [
+        (done["version"], "ana", "publish", True),
+        (versions[1]["version"], "file", "file", False),
+    ]
+    assert again.source("site", versions[1]["version"]) == first
+    await again.rollback("site", None, by="bea")
+    assert again.book.site.queues["general"].max_wait_s == 900
+    assert desk.open().book.site.queues["general"].max_wait_s == 900
+    await desk.shelf.refresh()  # another process rolled it back
+    assert desk.shelf.book.site.queues["general"].max_wait_s == 900
+    assert "site" not in {flow["id"] for flow in desk.shelf.flows()}
+
+
+async def test_C4_an_edit_of_the_sites_file_counts_over_what_was_published_before(desk: Desk) -> None:
+    await desk.shelf.publish("site", site_of(desk).replace("max_wait_s: 900", "max_wait_s: 800"), by="ana")
+    desk.edit("site.yaml", "max_wait_s: 900", "max_wait_s: 700")
+    await desk.shelf.refresh()
+    assert desk.shelf.book.site.queues["general"].max_wait_s == 700
+    assert desk.open().book.site.queues["general"].max_wait_s == 700
+    desk.edit("site.yaml", "max_wait_s: 700", "max_wait_s: -1")
+    await desk.shelf.refresh()
+    assert desk.open().book.site.queues["general"].max_wait_s == 700, "a broken one is not"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("  support:\n    name: Tech", "  supporting:\n    name: Tech", "helpdesk.yaml"),
+        ("  spanish: Spanish\n", "", "reception.yaml"),
+        ("calendars:\n  office:", "calendars:\n  shop:", "clinic.yaml"),
+        ("ring_s", "ring_s", ""),
+    ],
+)
+async def test_C3_a_site_that_flows_cannot_do_with_is_refused_by_file_and_line(
+    desk: Desk, old: str, new: str, where: str
+) -> None:
+    text, before = site_of(desk), desk.shelf.versions("site")
+    broken = text.replace(old, new) if where else text.replace("target_s: 20", "target_s: soon")
+    assert broken != text
+    told = desk.shelf.check("site", broken)
+    with pytest.raises(FlowRefused) as refused:
+        await desk.shelf.publish("site", broken, by="ana")
+    assert refused.value.problems == told
+    assert (site_of(desk), desk.shelf.versions("site")) == (text, before)
+    problem = next(one for one in told if one["file"] == (where or "site.yaml"))
+    lines = (desk.files / problem["file"]) if where else None
+    source = lines.read_text("utf-8") if lines is not None else broken
+    assert source.splitlines()[problem["line"] - 1].strip(), problem
+    if not where:
+        assert "target_s: soon" in source.splitlines()[problem["line"] - 1]
+    assert desk.shelf.check("site", text) == []
+
+
+async def test_C4_a_text_of_the_site_begun_from_an_older_version_is_refused(desk: Desk) -> None:
+    base = (desk.shelf.versions("site") or [])[0]["version"]
+    await desk.shelf.publish("site", site_of(desk) + "# by ana\n", by="ana", base=base)
+    with pytest.raises(Overtaken):
+        await desk.shelf.publish("site", site_of(desk) + "# by bea\n", by="bea", base=base)
+    assert site_of(desk).endswith("# by ana\n")
+
+
+async def test_C2_a_call_on_an_older_version_whose_queue_is_gone_comes_to_the_safe_exit(desk: Desk) -> None:
+    arrived = CallArrived("5030", "119")
+    flow = "flow: shop\nlanguage: pt-BR\nstart: ask\nnodes:\n  ask: {type: menu, prompt: menu/invalid, keys: {1: line}, on: {otherwise: line}}\n  line: {type: enqueue, queue: short, on: {otherwise: end}}\n"  # noqa: E501
+    await desk.shelf.publish(
+        "site", site_of(desk).replace("queues:\n", "queues:\n  short: {name: S}\n"), by="a"
+    )
+    await desk.shelf.publish("shop", flow, by="a")
+    running = engine.start(desk.shelf.book, SHOP, arrived, 0.0).state
+    await desk.shelf.publish("shop", flow.replace("queue: short", "queue: general"), by="a")
+    await desk.shelf.publish("site", site_of(desk).replace("  short: {name: S}\n", ""), by="a")
+    after = engine.advance(desk.shelf.book, running, DigitReceived("1"), 1.0)
+    assert not after.state.finished
+    assert [c.request.queue for c in after.commands if isinstance(c, Enqueue)] == ["general"]
