@@ -56,11 +56,8 @@ async def test_C4_a_queue_is_changed_and_nothing_else_of_the_file(admin: Admin) 
     assert [line for line in after.splitlines() if line not in before.splitlines()] == ["    ring_s: 12"]
     assert [line for line in before.splitlines() if line not in after.splitlines()] == []
     standing = await admin.ask("GET", "/site")
-    assert (standing["published_by"], standing["flows"], standing["problems"]) == (
-        "token:admin",
-        ["main"],
-        [],
-    )
+    told = (standing["published_by"], standing["flows"], standing["problems"])
+    assert told == ("token:admin", ["main"], [])
     again = await admin.put("queues/support", changed["value"], changed["version"])
     assert again["version"] == changed["version"]
     assert (await admin.ask("GET", "/site"))["version"] == standing["version"], "no version without a change"
