@@ -48,7 +48,7 @@ from ari_app.storage.attempts import AttemptStore
 from ari_app.storage.audit import AuditLog
 from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.campaigns import CampaignStore
-from ari_app.storage.database import Database, open_database
+from ari_app.storage.database import Database
 from ari_app.storage.imports import ImportStore
 from ari_app.storage.journal import SqlJournal, open_journal
 from ari_app.storage.notices import NoticeStore
@@ -108,6 +108,7 @@ from tests.fakes.desk import (
     FakeTalks,
     FakeWatches,
 )
+from tests.support.databases import sqlite_database
 from tests.support.recordings import Kit
 
 ACME = ClientId("acme")
@@ -344,7 +345,7 @@ async def open_house(
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     box = SecretBox(b"k" * 32)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(tmp_path / "ramal.db"))
+        database = await stack.enter_async_context(sqlite_database(tmp_path))
         journal = await stack.enter_async_context(open_journal(database, clock))
         kit = Kit(folder, database=database, journal=journal, clock=clock)
         archive, desk = CallArchive(database), FakeDesk(PunchStore(database))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ari_app.storage.database import Database, open_database
+from ari_app.storage.database import Database
+from tests.support.databases import sqlite_database
 
 
 @pytest.fixture
 async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path / "ramal.db") as opened:
+    async with sqlite_database(tmp_path) as opened:
         yield opened

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ari_app.storage.database import open_database
 from ari_app.storage.journal import open_journal
 from tests.fakes.clock import HandClock
+from tests.support.databases import sqlite_database
 from tests.support.recordings import Kit
 
 
@@ -19,7 +19,7 @@ async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
     folder.mkdir()
     clock = HandClock()
     async with (
-        open_database(tmp_path / "ramal.db") as database,
+        sqlite_database(tmp_path) as database,
         open_journal(database, clock) as journal,
     ):
         yield Kit(folder, database=database, journal=journal, clock=clock)

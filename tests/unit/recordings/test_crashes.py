@@ -14,9 +14,9 @@ from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import RecordingStatus
 from ari_app.recordings import jobs
 from ari_app.recordings.ring import shred
-from ari_app.storage.database import open_database
 from ari_app.storage.journal import open_journal
 from tests.fakes.clock import HandClock
+from tests.support.databases import sqlite_database
 from tests.support.recordings import HereMaker, Kit, job_of, tones
 
 
@@ -74,7 +74,7 @@ async def test_M7_killed_at_any_step_no_recording_is_lost_half_or_left_plain(
     folder, audio = home / "recordings", tones(1.0)
     folder.mkdir()
     (folder / "call-1.raw").write_bytes(audio)
-    async with open_database(home / "ramal.db") as database:
+    async with sqlite_database(home) as database:
         first = True
         for death in [*deaths, 0]:
             async with open_journal(database, HandClock()) as journal:

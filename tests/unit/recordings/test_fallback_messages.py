@@ -12,10 +12,10 @@ from ari_app.model.facts import MessageLeft
 from ari_app.model.ids import CallId, QueueId
 from ari_app.ports import Outcome
 from ari_app.recordings.messages import Messages
-from ari_app.storage.database import open_database
 from ari_app.storage.work import WorkStore
 from tests.fakes.clock import SystemClock
 from tests.fakes.journal import MemoryJournal
+from tests.support.databases import sqlite_database
 
 LONG_AGO = 1_700_000_000
 
@@ -66,7 +66,7 @@ async def test_X3_a_voicemail_of_the_dialplan_is_told_once_and_not_while_its_cal
         while messages._connected:
             await asyncio.sleep(0.01)
 
-    async with open_database(tmp_path / "ramal.db") as database:
+    async with sqlite_database(tmp_path) as database:
         messages = Messages(
             tmp_path,
             spool=EmptySpool(),

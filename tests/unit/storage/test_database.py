@@ -40,7 +40,10 @@ asyncio.run(run())
 """
 
 
-async def test_two_processes_at_once_migrate_once_and_opening_again_keeps_what_is_there(place: str) -> None:
+async def test_two_processes_at_once_migrate_once_and_opening_again_keeps_what_is_there(
+    empty_place: str,
+) -> None:
+    place = empty_place
     both = [await asyncio.create_subprocess_exec(sys.executable, "-c", OPEN, place) for _ in range(2)]
     assert [await process.wait() for process in both] == [0, 0]
     for writer in ("a", "b"):
