@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from ari_app.model.account import ApiToken, Role, Session, User
 from ari_app.model.ids import ClientId, OperatorId
-from ari_app.ports import AlreadyExists, NotFound
+from ari_app.ports import AlreadyExists, NotFound, Page
 from ari_app.storage import schema
 from ari_app.storage.database import Database
+from ari_app.storage.paging import newest_first, page_of
 from ari_app.storage.secrets import Passwords, SecretBox, new_token, token_hash, totp_step
 
 _U = schema.users.c
@@ -64,12 +65,18 @@ class TokenStore:
             return None
         return _token_of(row)
 
-    async def all(self, client: ClientId | None = None) -> list[ApiToken]:
-        query = select(schema.api_tokens).order_by(_T.created_at, _T.id)
+    async def page(
+        self, client: ClientId | None = None, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[ApiToken]:
+        """Newest first. Raises `CursorRefused`."""
+        query = select(schema.api_tokens)
         if client is not None:
             query = query.where(_T.client_id == client)
         async with self._engine.connect() as connection:
-            return [_token_of(row) for row in (await connection.execute(query)).mappings()]
+            found = await connection.execute(newest_first(query, _T.created_at, _T.id, cursor, limit))
+            items = [_token_of(row) for row in found.mappings()]
+        last = items[:limit][-1] if items else None
+        return page_of(items, limit, (last.created_at, last.id) if last else None)
 
     async def revoke(self, ident: str, client: ClientId | None = None) -> None:
         """Raises `NotFound`."""
@@ -106,12 +113,15 @@ class UserStore:
         except IntegrityError as error:
             raise AlreadyExists(f"user {user.username} exists already") from error
 
-    async def all(self, client: ClientId | None = None) -> list[User]:
-        query = select(schema.users).order_by(_U.username)
+    async def page(self, client: ClientId | None = None, *, after: str = "", limit: int = 50) -> Page[User]:
+        """By name; `next` is the last name of this page when more follow."""
+        query = select(schema.users).where(_U.username > after).order_by(_U.username).limit(limit + 1)
         if client is not None:
             query = query.where(_U.client_id == client)
         async with self._engine.connect() as connection:
-            return [_user_of(row) for row in (await connection.execute(query)).mappings()]
+            found = [_user_of(row) for row in (await connection.execute(query)).mappings()]
+        items = tuple(found[:limit])
+        return Page(items, items[-1].username if len(found) > limit else None)
 
     async def find(self, username: str) -> User | None:
         row = await self._row(username)

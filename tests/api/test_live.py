@@ -97,7 +97,7 @@ async def test_revoked_access_closes_the_page(house: House) -> None:
     token = await house.token("supervisor")
     async with connect(house, token) as socket:
         await heard(socket, "snapshot")
-        (known,) = await house.tokens.all()
+        (known,) = (await house.tokens.page()).items
         await house.tokens.revoke(known.id)
         house.clock.advance(10)
         async with asyncio.timeout(5):

@@ -202,7 +202,7 @@ async def test_T1_nothing_of_a_client_shows_to_another_on_any_route(house: House
     view = house.desk.view(OperatorId("1001"))
     assert view is not None
     assert (view.operator.name, view.state) == (SECRET, "signed_out")
-    assert [user.username for user in await house.users.all(ACME)] == ["ana"]
+    assert [user.username for user in (await house.users.page(ACME)).items] == ["ana"]
     assert house.office.source("main", None) == f"name: {SECRET}"
 
 

@@ -159,3 +159,31 @@ async def test_X7_every_write_is_in_the_audit_log_without_secrets(house: House) 
     async with house.database.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE audit SET who = 'somebody' WHERE seq = 2")
     assert (await house.ask("GET", "/audit/check", admin)).json["first_broken"] == 2
+
+
+async def test_X7_users_and_tokens_are_paged_without_gap_or_repeat(house: House) -> None:
+    admin = await house.token("admin")
+    await house.token("auditor", ACME)
+    names = [f"user{number:02d}" for number in range(7)]
+    for name in names:
+        client = ACME if name == "user03" else None
+        await house.users.insert(User(name, "auditor", client), "a long password", now=house.clock.now())
+        house.clock.advance(1)
+        await house.tokens.issue(name, "auditor", now=house.clock.now(), client=client)
+    for path, field, newest_first in (("/users", "username", False), ("/tokens", "name", True)):
+        seen: list[str] = []
+        cursor: str | None = None
+        while True:
+            params = {"limit": "3"} | ({} if cursor is None else {"cursor": cursor})
+            page = (await house.ask("GET", path, admin, params=params)).json
+            seen += [item[field] for item in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        ours = [name for name in seen if name in names]
+        assert ours == (names[::-1] if newest_first else names)
+        assert len(seen) == len(set(seen)) or path == "/tokens"
+    assert (await house.ask("GET", "/tokens", admin, params={"cursor": "\u202e"})).status == 400
+    mine = await house.token("admin", ACME)
+    listed = (await house.ask("GET", "/users", mine)).json["items"]
+    assert [item["username"] for item in listed] == ["user03"]

@@ -33,9 +33,12 @@ from ari_app.model.ids import (
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.model.routing import QueueRequest
+from ari_app.model.webhook import Delivery, Webhook
 from ari_app.model.work import Callback, Case, CaseKind, WorkItem, WorkKind
 from ari_app.ports import OperatorSecrets, OperatorView, QueueView, Stamped
 from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.secrets import SecretBox
+from ari_app.storage.webhooks import WebhookStore
 from ari_app.storage.work import WorkStore
 from tests.api.house import House
 
@@ -61,7 +64,24 @@ async def seed(house: House) -> None:
     _calls(house, now)
     _recording(house, now)
     await _work(house, now)
+    await _receiver(house, now)
     assert await house.journal.flush()
+
+
+async def _receiver(house: House, now: float) -> None:
+    """Another system that refused what it was told."""
+    store = WebhookStore(house.database, SecretBox(b"k" * 32))
+    receiver = Webhook("wh_seeded", "https://crm.example/hooks/ramal", ("call.*", "message.left"), now - 9e5)
+    await store.add(receiver, "whsec_c2VlZGVk")
+    deliveries = [
+        Delivery(
+            f"msg_{place}", receiver.id, place, "call.ended", "{}", now - 60 * place, now,
+            state="dead" if place < 2 else "delivered", attempts=12 if place < 2 else 1,
+            status=500 if place < 2 else 200, error=HOSTILE[:60] if place < 2 else "",
+        )
+        for place in range(6)
+    ]  # fmt: skip
+    await store.put(receiver.id, deliveries, None)
 
 
 async def _work(house: House, now: float) -> None:

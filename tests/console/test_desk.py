@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from ari_app.campaigns.ports import Preview
@@ -58,6 +59,26 @@ def test_P4_C11_ringing_call_pops_with_caller_digits_and_history(signed_in: Sign
     expect(call.locator("kbd")).to_have_text(["2", "7"])
     expect(call).to_contain_text("Earlier calls with this number")
     expect(page).to_have_title(re.compile(re.escape(caller)))
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+def test_P4_on_a_narrow_screen_the_offer_comes_first(
+    signed_in: SignedIn, served: Served, language: str
+) -> None:
+    served.do(put_call(served.house, "narrow", "+5511955551111", "1011", ended=False))
+    put_state(served.house, OperatorId("1011"), OperatorState.RINGING, since=time.time(), call="narrow")
+    page = signed_in("1011", "/desk", language)
+    page.set_viewport_size({"width": 390, "height": 844})
+    offer = page.locator("[data-call=narrow]")
+    expect(offer.locator("kbd")).to_have_text(["2", "7"])
+    expect(page.locator("[data-line]")).to_be_attached()
+    expect(page.locator("input[type=tel]")).to_be_hidden()
+    tops = [page.locator(one).bounding_box() for one in ("[data-call=narrow]", "[data-line]")]
+    assert tops[0] is not None
+    assert tops[1] is not None
+    assert tops[0]["y"] < 300, "the offer begins in the upper third"
+    assert tops[0]["y"] + tops[0]["height"] < 844, "all of it is in sight without scrolling"
+    assert tops[1]["y"] > tops[0]["y"] + tops[0]["height"], "the phone's panel stands below it"
 
 
 def test_P3_desk_opens_in_one_tab_only(signed_in: SignedIn) -> None:

@@ -35,6 +35,8 @@ PAGES = {
         "/campaigns",
         "/prompts",
         "/tokens",
+        "/webhooks",
+        "/webhooks/wh_seeded",
         "/account",
     ),
     "1002": ("/desk", "/calls", "/work", "/cases"),
@@ -48,7 +50,7 @@ SPEAK = """async (tag) => {
 }"""
 UNTRANSLATED = r"""() => [...document.querySelectorAll('#root *')]
   .filter(e => e.childElementCount === 0 && /^[a-z]+\.[a-zA-Z_.]+$/.test(e.textContent))
-  .filter(e => !e.closest('.cm-editor'))
+  .filter(e => !e.closest('.cm-editor, .mono'))
   .map(e => e.textContent)"""
 SHOWN = """path => location.pathname === path && document.querySelector('#content h1')
   && !document.querySelector('#content [role=status][aria-label]')"""

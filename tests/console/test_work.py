@@ -95,7 +95,7 @@ def test_X7_token_is_issued_told_once_and_revoked(signed_in: SignedIn) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What it is for").fill("reports")
     dialog.get_by_role("button", name="New token").click()
-    expect(dialog.locator("[data-token-value]")).to_have_text(re.compile(r"\S{20,}"))
+    expect(dialog.locator("[data-told]")).to_have_text(re.compile(r"\S{20,}"))
     dialog.get_by_role("button", name="I have noted them").click()
     page.get_by_role("button", name="Revoke reports").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()

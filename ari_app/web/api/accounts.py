@@ -12,7 +12,7 @@ from ari_app.model.account import Role, User
 from ari_app.model.ids import ClientId, OperatorId
 from ari_app.ports import NotFound
 from ari_app.web.account_views import AuditOut, TokenOut, UserOut, audit_out, token_out, user_out
-from ari_app.web.api.inputs import Cursor, Extension, Key, Limit, Moment, Name, epoch
+from ari_app.web.api.inputs import Cursor, Extension, Key, Limit, Moment, Name, Paged, epoch
 from ari_app.web.auth import Authenticator
 from ari_app.web.problems import HttpRefusal
 from ari_app.web.route import ADMINS, AUDITORS, Ask, Principal, Route
@@ -87,7 +87,15 @@ class AccountsApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/users", self.list_users, "Console users", AUDITORS, answer=Listing[UserOut]),
+            Route(
+                "GET",
+                "/users",
+                self.list_users,
+                "Console users, by name",
+                AUDITORS,
+                query=Paged,
+                answer=Listing[UserOut],
+            ),
             Route(
                 "POST",
                 "/users",
@@ -117,7 +125,15 @@ class AccountsApi:
                 ADMINS,
                 problems=(404, 409),
             ),
-            Route("GET", "/tokens", self.list_tokens, "API tokens", AUDITORS, answer=Listing[TokenOut]),
+            Route(
+                "GET",
+                "/tokens",
+                self.list_tokens,
+                "API tokens, newest first",
+                AUDITORS,
+                query=Paged,
+                answer=Listing[TokenOut],
+            ),
             Route(
                 "POST",
                 "/tokens",
@@ -150,7 +166,9 @@ class AccountsApi:
         ]
 
     async def list_users(self, ask: Ask) -> Listing[UserOut]:
-        return Listing([user_out(user) for user in await self.users.all(ask.principal.client)])
+        query: Paged = ask.query
+        page = await self.users.page(ask.principal.client, after=query.cursor or "", limit=query.limit)
+        return Listing([user_out(user) for user in page.items], page.next)
 
     async def add_user(self, ask: Ask) -> UserOut:
         body: UserIn = ask.body
@@ -179,7 +197,9 @@ class AccountsApi:
         self.authenticator.forget()
 
     async def list_tokens(self, ask: Ask) -> Listing[TokenOut]:
-        return Listing([token_out(token) for token in await self.tokens.all(ask.principal.client)])
+        query: Paged = ask.query
+        page = await self.tokens.page(ask.principal.client, cursor=query.cursor, limit=query.limit)
+        return Listing([token_out(token) for token in page.items], page.next)
 
     async def add_token(self, ask: Ask) -> TokenOut:
         body: TokenIn = ask.body

@@ -40,6 +40,16 @@ export function useQueueNames() {
   });
 }
 
+/** What operators write down after calls, per queue. */
+export function useForms(enabled = true) {
+  return useQuery({
+    queryKey: ['forms'],
+    queryFn: async () => (await ask(api.GET('/api/v1/forms'))).items,
+    staleTime: 60_000,
+    enabled,
+  });
+}
+
 export interface CallFilter {
   from?: string;
   operator?: string;

@@ -669,7 +669,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Console users */
+        /** Console users, by name */
         get: operations["get_users"];
         put?: never;
         /** Create a console user */
@@ -687,7 +687,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** API tokens */
+        /** API tokens, newest first */
         get: operations["get_tokens"];
         put?: never;
         /** Issue an API token, told this once */
@@ -7034,7 +7034,10 @@ export interface operations {
     };
     get_users: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7092,7 +7095,10 @@ export interface operations {
     };
     get_tokens: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -4,6 +4,7 @@ import * as campaignWords from './en/campaign';
 import * as deskWords from './en/desk';
 import * as floweditWords from './en/flowedit';
 import * as floorWords from './en/floor';
+import * as linksWords from './en/links';
 import * as makeWords from './en/make';
 import * as talkWords from './en/talk';
 import * as workWords from './en/work';
@@ -13,11 +14,13 @@ const messages = {
   ...deskWords,
   ...floweditWords,
   ...floorWords,
+  ...linksWords,
   ...makeWords,
   ...talkWords,
   ...workWords,
   loading: 'Loading',
   nav: {
+    webhooks: 'Webhooks',
     prompts: 'Prompts',
     desk: 'My desk',
     wallboard: 'Wallboard',
@@ -349,7 +352,6 @@ const messages = {
     phone: 'Phone password',
     console: 'Console password',
     pin: 'PIN for phone codes',
-    qr: 'Scan with a softphone to set it up',
     copy: 'Copy: {{name}}',
     done: 'I have noted them',
   },
@@ -442,6 +444,8 @@ const messages = {
     short: { off: 'off', connecting: 'connecting', registered: 'ready', lost: 'no connection', refused: 'refused' },
   },
   recording: {
+    disposition: 'Written down as',
+    words: 'Words that were said',
     none: 'No recording fits.',
     listen: 'Listen',
     title: 'Recording',

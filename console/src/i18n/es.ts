@@ -5,6 +5,7 @@ import * as campaignWords from './es/campaign';
 import * as deskWords from './es/desk';
 import * as floweditWords from './es/flowedit';
 import * as floorWords from './es/floor';
+import * as linksWords from './es/links';
 import * as makeWords from './es/make';
 import * as talkWords from './es/talk';
 import * as workWords from './es/work';
@@ -15,11 +16,13 @@ export const es: Messages = {
   ...deskWords,
   ...floweditWords,
   ...floorWords,
+  ...linksWords,
   ...makeWords,
   ...talkWords,
   ...workWords,
   loading: 'Cargando',
   nav: {
+    webhooks: 'Webhooks',
     prompts: 'Locuciones',
     desk: 'Mi puesto',
     wallboard: 'Panel',
@@ -351,7 +354,6 @@ export const es: Messages = {
     phone: 'Contraseña del teléfono',
     console: 'Contraseña de la consola',
     pin: 'PIN de los códigos por teléfono',
-    qr: 'Léalo con un softphone para configurarlo',
     copy: 'Copiar: {{name}}',
     done: 'Ya las anoté',
   },
@@ -444,6 +446,8 @@ export const es: Messages = {
     short: { off: 'apagado', connecting: 'conectando', registered: 'listo', lost: 'sin conexión', refused: 'rechazado' },
   },
   recording: {
+    disposition: 'Anotado como',
+    words: 'Palabras dichas',
     none: 'Ninguna grabación con estos datos.',
     listen: 'Escuchar',
     title: 'Grabación',

@@ -5,6 +5,7 @@ import * as campaignWords from './pt-BR/campaign';
 import * as deskWords from './pt-BR/desk';
 import * as floweditWords from './pt-BR/flowedit';
 import * as floorWords from './pt-BR/floor';
+import * as linksWords from './pt-BR/links';
 import * as makeWords from './pt-BR/make';
 import * as talkWords from './pt-BR/talk';
 import * as workWords from './pt-BR/work';
@@ -15,11 +16,13 @@ export const ptBR: Messages = {
   ...deskWords,
   ...floweditWords,
   ...floorWords,
+  ...linksWords,
   ...makeWords,
   ...talkWords,
   ...workWords,
   loading: 'Carregando',
   nav: {
+    webhooks: 'Webhooks',
     prompts: 'Locuções',
     desk: 'Minha mesa',
     wallboard: 'Painel',
@@ -351,7 +354,6 @@ export const ptBR: Messages = {
     phone: 'Senha do telefone',
     console: 'Senha do console',
     pin: 'PIN dos códigos por telefone',
-    qr: 'Leia com um softphone para configurá-lo',
     copy: 'Copiar: {{name}}',
     done: 'Já anotei',
   },
@@ -444,6 +446,8 @@ export const ptBR: Messages = {
     short: { off: 'desligado', connecting: 'conectando', registered: 'pronto', lost: 'sem conexão', refused: 'recusado' },
   },
   recording: {
+    disposition: 'Registrado como',
+    words: 'Palavras ditas',
     none: 'Nenhuma gravação com estes dados.',
     listen: 'Ouvir',
     title: 'Gravação',

@@ -73,9 +73,11 @@ export const PAGES: PageEntry[] = [
     icon: 'shield',
   },
   { path: '/tokens', roles: ['admin', 'auditor'], page: lazy(() => import('../pages/people/Tokens')), name: 'tokens', icon: 'key' },
+  { path: '/webhooks', roles: ['admin', 'auditor'], page: lazy(() => import('../pages/webhooks/Webhooks')), name: 'webhooks', icon: 'send' },
   { path: '/account', roles: ALL, page: lazy(() => import('../pages/account/Account')) },
   { path: '/cases/:protocol', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/cases/CasePage')) },
   { path: '/campaigns/:id', roles: [...STAFF, 'client'], page: lazy(() => import('../pages/campaigns/CampaignPage')) },
+  { path: '/webhooks/:id', roles: ['admin', 'auditor'], page: lazy(() => import('../pages/webhooks/WebhookPage')) },
   { path: '/flows/:id', roles: STAFF, page: lazy(() => import('../pages/flows/FlowPage')) },
   { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
 ];

@@ -93,7 +93,7 @@ async def test_a_token_given_by_the_set_up_can_be_given_again(database: Database
     store = TokenStore(database)
     for _ in range(2):
         await store.issue("set-up", "admin", now=1.0, token="t" * 43)
-    assert [token.name for token in await store.all()] == ["set-up"]
+    assert [token.name for token in (await store.page()).items] == ["set-up"]
 
 
 async def test_sessions_end_with_time_and_with_the_user(database: Database) -> None:

@@ -1,4 +1,4 @@
-import { Button, Grid, Stack } from '@mantine/core';
+import { Button, Grid, Group, Stack } from '@mantine/core';
 import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOperators } from '../../api/queries';
@@ -16,7 +16,7 @@ import { TimeClock } from './TimeClock';
 
 const PhonePanel = lazy(() => import('../../phone/PhonePanel'));
 
-/** The operator's page: state, the call, what is known of the caller. */
+/** The operator's page: state, the call, what is known of the caller. The call comes before all that can wait. */
 export function Desk() {
   const { t } = useTranslation();
   const me = useMe();
@@ -48,24 +48,26 @@ export function Desk() {
   if (operator === undefined || hold === 'asking') return operators.isSuccess ? <NoOperator /> : <Loading />;
   return (
     <Page title={t('desk.hello', { name: operator.name })} actions={
-        <>
+        <Group gap="xs" visibleFrom={operator.call_id === null ? undefined : 'sm'}>
           <Dial />
           <TimeClock operator={operator} />
-        </>
+        </Group>
       }>
       <StateBar operator={operator} />
-      {place?.place ? (
-        <Suspense fallback={null}>
-          <PhonePanel place={{ ...place, place: place.place }} extension={operator.extension} />
-        </Suspense>
-      ) : null}
-      <Parked />
       <Grid gutter="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           {preview ? <Preview shown={preview} extension={operator.extension} /> : <CurrentCall operator={operator} />}
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
-          <OwnCalls operator={operator} />
+          <Stack gap="md">
+            {place?.place ? (
+              <Suspense fallback={null}>
+                <PhonePanel place={{ ...place, place: place.place }} extension={operator.extension} />
+              </Suspense>
+            ) : null}
+            <Parked />
+            <OwnCalls operator={operator} />
+          </Stack>
         </Grid.Col>
       </Grid>
     </Page>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, Refused, type Call, type Schemas } from '../../api/client';
+import { useForms } from '../../api/queries';
 import { leads, useMe } from '../../api/session';
 import { Icon } from '../../widgets/Icon';
 import { Failure } from '../../widgets/Page';
@@ -14,14 +15,6 @@ import { NewCase } from '../cases/NewCase';
 type Form = Schemas['FormOut'];
 type Field = Schemas['FieldOut'];
 type Answer = string | number | boolean | null;
-
-function useForms() {
-  return useQuery({
-    queryKey: ['forms'],
-    queryFn: async () => (await ask(api.GET('/api/v1/forms'))).items,
-    staleTime: 60_000,
-  });
-}
 
 function useWritten(call: string) {
   return useQuery({

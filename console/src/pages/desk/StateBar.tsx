@@ -18,6 +18,8 @@ export function StateBar({ operator }: { operator: Operator }) {
   const { t } = useTranslation();
   const { state: acts } = useOperatorActs(operator.extension);
   const [pausing, setPausing] = useState(false);
+  // On a narrow screen an offer leaves no room for what is to be after it.
+  const ringing = operator.state === 'reserved' || operator.state === 'ringing';
   const onCall = ON_A_CALL.includes(operator.state);
   const signedIn = operator.state !== 'signed_out';
   const canReady = operator.state === 'paused' || operator.state === 'wrap_up';
@@ -46,7 +48,7 @@ export function StateBar({ operator }: { operator: Operator }) {
         <StateHint operator={operator} />
         <Pending operator={operator} onUndo={() => want('available')} />
       </div>
-      <Group gap="xs">
+      <Group gap="xs" visibleFrom={ringing ? 'sm' : undefined}>
         {operator.state === 'wrap_up' ? <MoreTime operator={operator} /> : null}
         {signedIn ? null : (
           <Button size="md" leftSection={<Icon name="headset" />} loading={acts.isPending} onClick={() => want('available')}>

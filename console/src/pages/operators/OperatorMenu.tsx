@@ -10,6 +10,7 @@ import { tellDone, tellFailed } from '../../widgets/tell';
 import { EditOperator } from './EditOperator';
 import { ListenDialog } from './ListenDialog';
 import { RemoveOperator, RotateSecrets } from './PhoneActs';
+import { PhoneSetup } from './PhoneSetup';
 import { TellDialog } from './TellDialog';
 
 /** What a supervisor or admin can do about one operator. */
@@ -18,7 +19,7 @@ export function OperatorMenu({ operator }: { operator: Operator }) {
   const { role } = useMe();
   const { state } = useOperatorActs(operator.extension);
   const [editing, edit] = useDisclosure(false);
-  const [asked, setAsked] = useState<'rotate' | 'remove' | 'listen' | 'tell' | null>(null);
+  const [asked, setAsked] = useState<'rotate' | 'remove' | 'listen' | 'tell' | 'setup' | null>(null);
   const signedIn = operator.state !== 'signed_out';
 
   function force(wanted: WantedState) {
@@ -70,6 +71,9 @@ export function OperatorMenu({ operator }: { operator: Operator }) {
           </Menu.Item>
           {role === 'admin' ? (
             <>
+              <Menu.Item leftSection={<Icon name="phone" size={16} />} onClick={() => setAsked('setup')}>
+                {t('setup.title')}
+              </Menu.Item>
               <Menu.Item leftSection={<Icon name="key" size={16} />} onClick={() => setAsked('rotate')}>
                 {t('operator.rotate')}
               </Menu.Item>
@@ -83,6 +87,7 @@ export function OperatorMenu({ operator }: { operator: Operator }) {
       {editing ? <EditOperator operator={operator} onClose={edit.close} /> : null}
       {asked === 'listen' ? <ListenDialog operator={operator} onClose={() => setAsked(null)} /> : null}
       {asked === 'tell' ? <TellDialog operator={operator} onClose={() => setAsked(null)} /> : null}
+      {asked === 'setup' ? <PhoneSetup extension={operator.extension} name={operator.name} onClose={() => setAsked(null)} /> : null}
       {asked === 'rotate' ? <RotateSecrets operator={operator} onClose={() => setAsked(null)} /> : null}
       {asked === 'remove' ? <RemoveOperator operator={operator} onClose={() => setAsked(null)} /> : null}
     </>

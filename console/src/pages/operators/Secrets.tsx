@@ -1,7 +1,6 @@
 import { ActionIcon, Alert, Button, CopyButton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../widgets/Icon';
-import { QrCode } from '../../widgets/QrCode';
 import classes from './Operators.module.css';
 
 interface Told {
@@ -9,11 +8,6 @@ interface Told {
   password: string;
   console_password: string;
   pin: string;
-}
-
-/** What a softphone reads from the code: the `sip:` address with its password. */
-function address(told: Told): string {
-  return `sip:${told.extension}:${encodeURIComponent(told.password)}@${location.hostname}`;
 }
 
 /** The secrets of an operator, told once. */
@@ -29,12 +23,9 @@ export function Secrets({ told, onDone }: { told: Told; onDone: () => void }) {
         <Secret name={t('secret.console')} value={told.console_password} />
         <Secret name={t('secret.pin')} value={told.pin} />
       </dl>
-      <div>
-        <QrCode text={address(told)} label={t('secret.qr')} />
-        <Text size="sm" className="quiet" ta="center" mt={6}>
-          {t('secret.qr')}
-        </Text>
-      </div>
+      <Text size="sm" className="quiet">
+        {t('setup.where')}
+      </Text>
       <Button onClick={onDone}>{t('secret.done')}</Button>
     </Stack>
   );

@@ -1,13 +1,14 @@
 import { ActionIcon, Button, Modal, PasswordInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Role, type Schemas } from '../../api/client';
+import { usePaged } from '../../api/paged';
 import { useMe } from '../../api/session';
-import { DataTable, type Column } from '../../widgets/DataTable';
+import { PagedTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
-import { Failure, Loading, Page } from '../../widgets/Page';
+import { Failure, Page } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
 import { tellDone, tellFailed } from '../../widgets/tell';
 
@@ -19,19 +20,7 @@ const ROLES: GivenRole[] = ['supervisor', 'admin', 'auditor', 'client'];
 export default function People() {
   const { t } = useTranslation();
   const me = useMe();
-  const users = useQuery({ queryKey: ['users'], queryFn: async () => (await ask(api.GET('/api/v1/users'))).items });
-  if (users.isPending) return <Loading />;
-  if (users.isError) return <Failure error={users.error} retry={() => void users.refetch()} />;
-  return (
-    <Page title={t('nav.people')} actions={me.role === 'admin' ? <NewUser /> : null}>
-      <Users users={users.data} />
-    </Page>
-  );
-}
-
-function Users({ users }: { users: User[] }) {
-  const { t } = useTranslation();
-  const me = useMe();
+  const users = usePaged<User>(['users'], (cursor) => ask(api.GET('/api/v1/users', { params: { query: { limit: 100, cursor } } })), 30_000);
   const acts = (user: User) => me.role === 'admin' && user.username !== me.username;
   const columns: Column<User>[] = [
     { key: 'name', head: t('people.name'), cell: (user) => <Name user={user} /> },
@@ -40,7 +29,11 @@ function Users({ users }: { users: User[] }) {
     { key: 'access', head: t('people.access'), cell: (user) => <Access user={user} acts={acts(user)} /> },
     { key: 'acts', head: t('do.act'), silent: true, number: true, cell: (user) => (acts(user) ? <Remove user={user} /> : null) },
   ];
-  return <DataTable label={t('nav.people')} columns={columns} rows={users} id={(user) => user.username} mark="user" icon="users" row_px={52} empty={t('list.none')} />;
+  return (
+    <Page title={t('nav.people')} actions={me.role === 'admin' ? <NewUser /> : null}>
+      <PagedTable list={users} label={t('nav.people')} columns={columns} id={(user) => user.username} mark="user" icon="users" row_px={52} empty={t('list.none')} />
+    </Page>
+  );
 }
 
 function Name({ user }: { user: User }) {

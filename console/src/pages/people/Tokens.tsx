@@ -1,16 +1,18 @@
-import { ActionIcon, Alert, Button, CopyButton, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Role, type Schemas } from '../../api/client';
 import { serverNow } from '../../api/live';
+import { usePaged } from '../../api/paged';
 import { useMe } from '../../api/session';
-import { DataTable, type Column } from '../../widgets/DataTable';
+import { PagedTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
-import { Failure, Loading, Page } from '../../widgets/Page';
+import { Failure, Page } from '../../widgets/Page';
 import { tellFailed } from '../../widgets/tell';
 import { Moment } from '../../widgets/time';
+import { ToldOnce } from '../../widgets/ToldOnce';
 
 type Token = Schemas['TokenOut'];
 const ROLES: Exclude<Role, 'client'>[] = ['auditor', 'supervisor', 'admin', 'operator'];
@@ -20,7 +22,7 @@ const DAYS = ['30', '90', '365'];
 export default function Tokens() {
   const { t } = useTranslation();
   const { role } = useMe();
-  const tokens = useQuery({ queryKey: ['tokens'], queryFn: async () => (await ask(api.GET('/api/v1/tokens'))).items });
+  const tokens = usePaged<Token>(['tokens'], (cursor) => ask(api.GET('/api/v1/tokens', { params: { query: { limit: 100, cursor } } })), 30_000);
   const columns: Column<Token>[] = [
     { key: 'name', head: t('token.name'), cell: (token) => <b className="foreign">{token.name}</b> },
     { key: 'role', head: t('people.role'), cell: (token) => `${t(`role.${token.role}`)} ${token.operator ?? token.client ?? ''}` },
@@ -28,11 +30,9 @@ export default function Tokens() {
     { key: 'expires', head: t('token.expires'), only: 'wide', cell: (token) => (token.expires_at ? <Moment at={token.expires_at} /> : t('token.never')) },
     { key: 'acts', head: t('do.act'), silent: true, number: true, cell: (token) => (role === 'admin' ? <Revoke token={token} /> : null) },
   ];
-  if (tokens.isPending) return <Loading />;
-  if (tokens.isError) return <Failure error={tokens.error} retry={() => void tokens.refetch()} />;
   return (
     <Page title={t('token.title')} actions={role === 'admin' ? <NewToken /> : null}>
-      <DataTable label={t('token.title')} columns={columns} rows={tokens.data} id={(token) => token.id} mark="token" icon="key" row_px={50} empty={t('token.none')} />
+      <PagedTable list={tokens} label={t('token.title')} columns={columns} id={(token) => token.id} mark="token" icon="key" row_px={50} empty={t('token.none')} />
     </Page>
   );
 }
@@ -101,7 +101,7 @@ function NewToken() {
       </Button>
       <Modal opened={open} onClose={close} closeOnClickOutside={!issue.data} title={t('token.new')} closeButtonProps={{ 'aria-label': t('do.close') }}>
         {issue.data ? (
-          <Told token={issue.data} onDone={close} />
+          <ToldOnce value={issue.data.token ?? ''} name={t('token.value')} words={t('token.once')} onDone={close} />
         ) : (
           <form onSubmit={submit}>
             <Stack>
@@ -118,29 +118,5 @@ function NewToken() {
         )}
       </Modal>
     </>
-  );
-}
-
-function Told({ token, onDone }: { token: Token; onDone: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <Stack>
-      <Alert color="yellow" variant="light" icon={<Icon name="alert" />}>
-        {t('token.once')}
-      </Alert>
-      <Group wrap="nowrap">
-        <code className="mono foreign" data-token-value>
-          {token.token}
-        </code>
-        <CopyButton value={token.token ?? ''}>
-          {({ copied, copy }) => (
-            <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={t('secret.copy', { name: t('token.value') })}>
-              <Icon name={copied ? 'check' : 'copy'} size={16} />
-            </ActionIcon>
-          )}
-        </CopyButton>
-      </Group>
-      <Button onClick={onDone}>{t('secret.done')}</Button>
-    </Stack>
   );
 }

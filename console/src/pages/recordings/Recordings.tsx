@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,29 +11,22 @@ import { Loading, Page } from '../../widgets/Page';
 import { RowLink } from '../../widgets/RowLink';
 import { Tag } from '../../widgets/StatePill';
 import { Duration, Moment } from '../../widgets/time';
+import { filterOf, Filters, NOTHING } from './Filters';
 import { Gaps } from './Gaps';
-import classes from './Recordings.module.css';
 
 const RecordingPlayer = lazy(() => import('./RecordingPlayer'));
 
-type Search = { from: string; operator: string; queue: string; protocol: string };
-const NOTHING: Search = { from: '', operator: '', queue: '', protocol: '' };
-
-/** Search by what is known of the call; the player opens in the list. */
+/** Search by what is known of the call, or by words that were said; the player opens in the list. */
 export default function Recordings() {
   const { t } = useTranslation();
   const { role } = useMe();
   const [draft, setDraft] = useState(NOTHING);
   const [search] = useDebouncedValue(draft, 300);
-  const wanted = useMemo(
-    () => Object.fromEntries(Object.entries(search).map(([name, value]) => [name, value.trim() || undefined])),
-    [search],
-  );
+  const wanted = useMemo(() => filterOf(search), [search]);
   const list = usePaged<Recording>(['recordings', wanted], (cursor) =>
     ask(api.GET('/api/v1/recordings', { params: { query: { ...wanted, limit: 100, cursor } } })),
   );
   const [open, setOpen] = useState<string | null>(null);
-  const names = { from: t('call.from'), operator: t('call.operator'), queue: t('call.queue'), protocol: t('call.protocol') };
   const columns: Column<Recording>[] = [
     { key: 'at', head: t('call.started'), cell: (one) => <RowLink href={`/calls/${encodeURIComponent(one.call_id)}`}><Moment at={one.started_at} /></RowLink> },
     { key: 'length', head: t('work.length'), number: true, cell: (one) => <Duration seconds={one.duration_s} /> },
@@ -53,18 +46,7 @@ export default function Recordings() {
   ];
   return (
     <Page title={t('nav.recordings')} actions={role === 'client' ? null : <Gaps />}>
-      <form role="search" className={classes.filters} onSubmit={(event) => event.preventDefault()}>
-        {(Object.keys(NOTHING) as (keyof Search)[]).map((name) => (
-          <TextInput
-            key={name}
-            size="sm"
-            label={names[name]}
-            value={draft[name]}
-            maxLength={64}
-            onChange={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
-          />
-        ))}
-      </form>
+      <Filters draft={draft} onChange={setDraft} />
       {open ? (
         <Suspense fallback={<Loading />}>
           <RecordingPlayer key={open} id={open} opened />
