@@ -410,7 +410,7 @@ class Switchboard:
         site = self.shelf.book.site
         while True:
             await asyncio.sleep(SITE_S)
-            if self.shelf.book.site is not site:
+            if self.shelf.book.site is not site and self.shelf.book.site != site:
                 renew = renewal(site, self.shelf.book.site)
                 site = self.shelf.book.site
                 self.queue_desk.configure(queues_of(site), policy_of(site), renew)

@@ -60,6 +60,8 @@ Template = Annotated[str, Kind("template", max_length=4000)]
 """Text with `${CEL}` in it."""
 Key = Annotated[str, Kind("key", "^[0-9*#]$")]
 Name = Annotated[str, Kind("name", NAME_PATTERN)]
+Ident = Annotated[str, Kind("id", "^[a-z0-9][a-z0-9_-]{0,63}$")]
+"""The id of a campaign or client, which others gave it: it may begin with a digit."""
 Text = Annotated[str, Kind("text", max_length=2000)]
 Seconds = Annotated[float, Between(0.1, 14_400.0)]
 Level = Annotated[int, Between(1, 5)]

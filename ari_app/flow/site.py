@@ -13,6 +13,7 @@ from ari_app.flow.kinds import (
     CalendarName,
     Doc,
     FlowName,
+    Ident,
     LanguageCode,
     Level,
     Name,
@@ -77,8 +78,8 @@ class RecordingRules(msgspec.Struct, frozen=True, kw_only=True):
 
     default: Recording = Recording()
     directions: dict[Literal["inbound", "outbound", "internal"], Recording] = {}
-    clients: dict[Name, Recording] = {}
-    campaigns: dict[Name, Recording] = {}
+    clients: dict[Ident, Recording] = {}
+    campaigns: dict[Ident, Recording] = {}
 
 
 class CallingBack(msgspec.Struct, frozen=True, kw_only=True):

@@ -122,10 +122,13 @@ def _judged(row: RowMapping) -> Iterator[str]:
 
 
 def _files(connection: Connection, since: float, folder: Path) -> Iterator[str]:
-    """The audio of a complete recording that nobody deleted is there."""
+    """The audio of a complete recording that nobody deleted is there, where this folder is its store."""
     recordings = schema.recordings
     query = select(recordings.c.id, recordings.c.file).where(
-        recordings.c.started_at >= since, recordings.c.status == "complete", recordings.c.deleted_at.is_(None)
+        recordings.c.started_at >= since,
+        recordings.c.status == "complete",
+        recordings.c.deleted_at.is_(None),
+        recordings.c.store.in_(("", folder.absolute().as_uri())),
     )
     for row in connection.execute(query):
         if row.file and not (folder / row.file).is_file():

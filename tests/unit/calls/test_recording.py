@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from ari_app.app.site_values import policies_of
 from ari_app.calls.recording_desk import RecordingDesk
+from ari_app.flow.problems import Problems
+from ari_app.flow.site import parse_site
 from ari_app.model.ids import CallId
 from ari_app.model.recording import PolicyBook, RecordingPolicy, share_of
 from ari_app.ports import IllegalTransition, NotFound, Outcome, PbxRefused
@@ -193,6 +196,24 @@ def test_M2_the_most_particular_rule_holds() -> None:
     for direction, client, queue, campaign, source in asked:
         found = rules.policy(direction=direction, client=client, queue=queue, campaign=campaign)
         assert found.source == source
+
+
+def test_M2_rules_name_campaigns_and_clients_by_the_ids_they_have() -> None:
+    """Ids of campaigns are random: ten of sixteen begin with a digit, some look like a number."""
+    ids = ("821e9d1f7a16", "493000000000", "12e400000000", "acme")
+    rules = ", ".join(f"{ident}: {{policy: never}}" for ident in ids)
+    text = f"""
+default_queue: sales
+queues: {{sales: {{name: Sales}}}}
+recordings: {{campaigns: {{{rules}}}, clients: {{{rules}}}}}
+"""
+    problems = Problems("site.yaml")
+    site = parse_site(text, problems)
+    assert site is not None, problems.found
+    book = policies_of(site)
+    for ident in ids:
+        assert book.policy(direction="outbound", client="x", campaign=ident).source == f"campaign {ident}"
+        assert book.policy(direction="inbound", client=ident).source == f"client {ident}"
 
 
 def test_M2_a_percentage_takes_that_share_of_calls_and_always_the_same_ones() -> None:
