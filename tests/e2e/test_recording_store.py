@@ -101,6 +101,7 @@ def part_of(words: Words, ident: str, asked: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
+@pytest.mark.timeout(300)  # three starts of the application, on whatever machine
 def test_M7_a_call_is_kept_sealed_in_an_s3_store_and_a_store_that_is_away_loses_nothing(
     words: Words, shop: Shop
 ) -> None:
