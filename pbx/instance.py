@@ -25,9 +25,13 @@ CODES: Mapping[str, str] = {
     "watch_listen": "*20",
     "watch_whisper": "*21",
     "watch_barge": "*22",
+    "watch_take_over": "*23",
     "record_start": "*31",
     "record_pause": "*32",
     "record_resume": "*33",
+    "park": "*41",
+    "fetch": "*42",
+    "take_back": "*43",
 }
 """What operators dial (P1)."""
 

@@ -32,6 +32,7 @@ from ari_app.asterisk.bans import SipGuard
 from ari_app.asterisk.codes import Codes
 from ari_app.asterisk.codes_pin import PinCodes
 from ari_app.asterisk.codes_recording import RecordingCodes
+from ari_app.asterisk.codes_talk import TalkCodes
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.asterisk.phones import AriPhones
 from ari_app.asterisk.provisioning import Provisioning
@@ -54,6 +55,7 @@ from ari_app.calls.resume import versions_of
 from ari_app.calls.services import Answering, Services
 from ari_app.calls.slots import Slots
 from ari_app.calls.supervision import Supervision
+from ari_app.calls.talk_desk import TalkDesk
 from ari_app.clock import FOLLOW_S, SystemClock
 from ari_app.config import Settings
 from ari_app.dispatch.blending import Blending
@@ -384,7 +386,8 @@ class Switchboard:
             self.desk, self.queue_desk, pins, self.supervision, AuditLog(self.database), self.clock.now
         )
         recording = RecordingCodes(self.desk, self.recording_desk)
-        more = {**asking.dialogues(), **recording.dialogues()}
+        talks = TalkCodes(self.desk, TalkDesk(self.exchange))
+        more = {**asking.dialogues(), **recording.dialogues(), **talks.dialogues()}
         return Codes(self.desk, self.settings.sounds, more, self.clock.now)
 
     async def _follow_clock(self) -> None:

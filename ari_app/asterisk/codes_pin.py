@@ -11,7 +11,7 @@ import structlog
 from ari_app.asterisk.spoken import Dialogue, Spoken
 from ari_app.asterisk.telephony_channels import RECORDED, announcement_sound
 from ari_app.model.account import AuditEntry
-from ari_app.model.ids import OperatorId
+from ari_app.model.ids import CallId, OperatorId
 from ari_app.model.queue import Queue
 from ari_app.model.watching import Mode
 from ari_app.ports import Audit, IllegalTransition, NotFound, OperatorDesk, PinCheck, QueueOffice, Refusal
@@ -24,14 +24,22 @@ LONGEST_S = 60.0
 SILENCE_S = 4.0
 SHORTEST_S = 0.5
 WRONG = ("codes/wrong-pin",)
-MODES: tuple[Mode, ...] = ("listen", "whisper", "barge")
+MODES: tuple[Mode, ...] = ("listen", "whisper", "barge", "take_over")
 
 
 class Watches(Protocol):
     """Who listens to whom (`calls.supervision`)."""
 
-    async def begin(self, watcher: OperatorId, mode: Mode, *, by: str, target: OperatorId | None) -> object:
-        """Ring the watcher's phone. Raises `Refusal`, `TimeoutError`."""
+    async def begin(
+        self,
+        watcher: OperatorId,
+        mode: Mode,
+        *,
+        by: str,
+        call: CallId | None = None,
+        target: OperatorId | None = None,
+    ) -> object:
+        """Ring the watcher's phone, for a call or all of an operator. Raises `Refusal`, `TimeoutError`."""
         ...
 
 
@@ -110,8 +118,14 @@ class PinCodes:
         mine = leader.operator.client
         if target is None or mine != target.operator.client or mine != here.operator.client:
             return ("transfer/number-unknown",)
+        by, phone_of = f"{who} by phone", here.operator.id
         try:
-            await self._watches.begin(here.operator.id, mode, by=f"{who} by phone", target=target.operator.id)
+            if mode == "take_over":  # the talk that goes on now, never the operator's next one
+                if target.call is None:
+                    return ("codes/not-allowed-now",)
+                await self._watches.begin(phone_of, mode, by=by, call=target.call)
+            else:
+                await self._watches.begin(phone_of, mode, by=by, target=target.operator.id)
         except (Refusal, TimeoutError) as refusal:
             log.info("code.refused", operator=who, verb=f"watch_{mode}", reason=str(refusal))
             return ("codes/not-allowed-now",)

@@ -151,6 +151,21 @@ def test_S2_by_phone_and_pin_whoever_leads_listens_and_whispers_and_nobody_else_
     words.then_ended(ident, 15)
 
 
+def test_S2_by_phone_and_pin_whoever_leads_takes_a_talk_over(words: Words) -> None:
+    words.given_supervisor("1109")
+    words.api.patch("/operators/1109", {"leads": True})
+    call, ident, _ = given_talk(words)
+    dial_watch(words, "*23", "1109", words.pin("1109"), target="1106")
+    call.hears(SUPERVISOR_HZ, timeout_s=30)
+    words.then_operator_is("1106", "available")
+    call.no_longer_hears(OPERATOR_HZ)
+    assert words.api.get(f"/calls/{ident}")["operator"] == "1109"
+    told = words.api.get("/audit?limit=20")["items"]
+    assert ("phone_watch-take_over", "1106") in {(entry["action"], entry["target"]) for entry in told}
+    call.hangup()
+    assert words.then_ended(ident)["final_state"] == "answered"
+
+
 def dial_watch(words: Words, code: str, phone: str, pin: str, target: str = "") -> None:
     """Extension, PIN, whom to hear; without a target the code ends by itself."""
     dialled = words.when_operator_dials(phone, code)
