@@ -97,8 +97,9 @@ def test_R7_who_presses_two_declines_and_who_gave_up_meanwhile_was_not_answered(
     words.then_ended(ident)
     again, second = when_caller_waits(words)
     channel = when_asked(words, "1151", since)
+    line = f"/channels/{words.api.get(f'/calls/{second}')['channel']}/variable?variable=CHANNEL(checkhangup)"
     again.hangup()
-    again.wait_ended()
+    words.until(lambda: words.ari(line)["value"] == "1", "the PBX knows that the caller gave up")
     press(words, channel, "1")
     record = words.then_ended(second)
     assert (record["final_state"], record["connected_at"]) == ("abandoned", None)
