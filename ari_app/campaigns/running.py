@@ -31,6 +31,8 @@ MODES: dict[CampaignMode, Mode] = {
 }
 FALSE_MACHINE_SHARE = 0.04
 """People taken for machines on lines up to 20 dB above noise: benchmarks/amd/RESULTS.md."""
+HANDOVER_S = 0.5
+"""Until a free operator's phone is up, and before the law's grace is over the message must begin."""
 RECENT_S = 900.0
 PER_OPERATOR = 5
 """Contacts looked ahead per operator: more than pacing ever launches at once."""
@@ -86,6 +88,7 @@ class Running:
                 ratio=max(1.0, campaign.ratio),
                 at_once=campaign.at_once,
                 false_machine_share=FALSE_MACHINE_SHARE if self.detects else 0.0,
+                handover_s=HANDOVER_S,
             )
         )
         self._tallies = list(tallies)

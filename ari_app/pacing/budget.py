@@ -5,7 +5,8 @@ the budgets pull at the risk only as strongly as counting allows. On a small flo
 holds four drops, chance rules and the risk hardly moves; on a large one it follows the budget.
 A slow integral control keeps the drops at the rate meant, a little under the cap by the margin that
 chance needs, and a reserve is kept for what calls in flight would drop if the answer rate doubled.
-When less than one whole drop is left in a legal window, nothing may be risked at all.
+When less than one whole drop, and what those in flight may drop at once, is left in a legal window,
+nothing may be risked at all.
 """
 
 import math
@@ -17,6 +18,8 @@ DAY_S = 86_400.0
 SHORT_WINDOW_S = 1800.0
 RESERVE = 0.6
 """Share of the answers expected from calls in flight that the legal budget is ready to lose."""
+SPREAD = 0.6
+"""Kept beside the one whole drop: calls in flight answer in clumps, and may drop several at once."""
 RISK_TOP = 0.3
 PULL_LOW, PULL_HIGH = 0.02, 1.3
 GAIN = 0.03
@@ -111,7 +114,7 @@ class AbandonBudget:
         cap = self._rule.share
         left = self.left(now) - pending
         judged = min(window.all for window in self._windows) >= self._rule.judge_from
-        is_open = judged and left >= 1.0
+        is_open = judged and left >= 1.0 + SPREAD * math.sqrt(answers_ahead)
         if not is_open:
             self._aimed_at = 0.0
             return Allowance(0.0, 0.0, open=False, left=left)

@@ -25,7 +25,8 @@ class Rule(Protocol):
 class PacerSettings:
     """A campaign's own choices; `cap` may only tighten the profile's, `ratio` is power's calls per
     free operator, `at_once` the agentless message's concurrent calls, `false_machine_share` the
-    measured share of people taken for machines (0 with detection off).
+    measured share of people taken for machines (0 with detection off), `handover_s` the part of the
+    law's grace that passes before an operator who is free has the call.
     """
 
     mode: Mode
@@ -34,6 +35,7 @@ class PacerSettings:
     ratio: float = 2.0
     at_once: int = 1
     false_machine_share: float = 0.0
+    handover_s: float = 0.0
 
 
 class Pacer:
@@ -74,4 +76,5 @@ class Pacer:
             case "message":
                 return MessagePacer(settings.at_once)
             case "predictive":
-                return PredictivePacer(self.budget, settings.profile.connect_within_s)
+                grace_s = settings.profile.connect_within_s - settings.handover_s
+                return PredictivePacer(self.budget, max(0.0, grace_s))

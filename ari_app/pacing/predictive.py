@@ -1,5 +1,6 @@
 """Predictive pacing: launch one more call while the chance that it finds nobody stays affordable."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,9 +40,9 @@ class PredictivePacer:
 
     def __init__(self, budget: AbandonBudget, grace_s: float = 2.0) -> None:
         self.budget = budget
-        self._grace_steps = max(0, int(grace_s))
+        self._grace_steps, self._grace_rest = divmod(max(0.0, grace_s), 1.0)
         self.answers = AnswerModel(STEPS)
-        self.freeing = FreeingModel(STEPS + self._grace_steps)
+        self.freeing = FreeingModel(STEPS + math.ceil(grace_s))
         self._ticked_at: float | None = None
         self._live_per_s: float | None = None
         self._new_live = 0
@@ -101,9 +102,17 @@ class PredictivePacer:
         self._answers_ahead = float(callers[0, -1] @ self.answers.weights)
         if floor.inbound_per_s > 0.0:
             callers = callers + floor.inbound_per_s * np.arange(1.0, STEPS + 1.0)[:, None]
-        surplus = callers * SIGNS + self.freeing.cumulants()[:, self._grace_steps :, None]
+        surplus = callers * SIGNS + self._freed()[:, :, None]
         surplus[0] += floor.idle - floor.waiting - floor.reserved
         return surplus
+
+    def _freed(self) -> Floats:
+        """Operators free again by each second and the grace after it, which need not be whole seconds."""
+        freed, whole = self.freeing.cumulants(), int(self._grace_steps)
+        upon = freed[:, whole : whole + STEPS]
+        if self._grace_rest == 0.0:
+            return upon
+        return upon + self._grace_rest * (freed[:, whole + 1 : whole + 1 + STEPS] - upon)
 
     def _most_within(self, surplus: Floats, segments: Sequence[int], allowed: float) -> tuple[int, float]:
         """The largest number of launches whose last one still risks at most `allowed`, and the risk

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -14,8 +15,12 @@ class _Impatient(selectors.DefaultSelector):
     """Never sleeps: the time that would have been slept is reported as passed."""
 
     passed = 0.0
+    held = 0
+    """Threads that somebody waits for: until they are done no time passes."""
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        if self.held and timeout != 0:
+            return super().select(0.05)
         ready: list[Any] = super().select(0)
         if not ready and timeout is None:
             raise RuntimeError("everybody waits for something that can never come")
@@ -33,6 +38,15 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._impatient.passed
+
+    @contextlib.contextmanager
+    def time_stands_still(self) -> Iterator[None]:
+        """While a real thread, a database's, is waited for."""
+        self._impatient.held += 1
+        try:
+            yield
+        finally:
+            self._impatient.held -= 1
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -12,7 +12,7 @@ import msgspec.structs
 from ari_app.app.campaigning import request_of
 from ari_app.calls.services import Services
 from ari_app.campaigns.desk import StatusDesk
-from ari_app.campaigns.ports import CampaignLive
+from ari_app.campaigns.ports import AttemptBook, CampaignBook, CampaignLive, DncBook
 from ari_app.campaigns.service import Campaigns
 from ari_app.campaigns.tower import Ports
 from ari_app.dispatch.blending import Blending
@@ -83,10 +83,11 @@ class Field(World):
 
     async def before(self, tasks: asyncio.TaskGroup) -> None:
         site = self.book.site
+        attempts, campaigns, dnc = self.books()
         ports = Ports(
-            attempts=self.store,
-            campaigns=self.store,
-            dnc=self.store,
+            attempts=attempts,
+            campaigns=campaigns,
+            dnc=dnc,
             telephony=self.telephone,
             blending=Blending(self.dispatcher, self.clock),
             journal=self.journal,
@@ -102,6 +103,10 @@ class Field(World):
         self.exchange.services = replace(self.exchange.services, placers=(self.campaigns.dialer,))
         await self.campaigns.recovery.load()
         tasks.create_task(self.campaigns.run())
+
+    def books(self) -> tuple[AttemptBook, CampaignBook, DncBook]:
+        """The store."""
+        return self.store, self.store, self.store
 
     async def after(self) -> None:
         self.campaigns.recovery.pbx_seen()
