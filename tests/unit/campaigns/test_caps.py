@@ -56,7 +56,7 @@ class StoredField(Field):
 
     def books(self) -> tuple[AttemptBook, CampaignBook, DncBook]:
         attempts, lists = Threaded(AttemptStore(self.database)), Threaded(CampaignStore(self.database))
-        return attempts, lists, lists  # type: ignore[return-value]
+        return attempts, lists, lists
 
 
 def expected(caps: AttemptCaps, numbers: int) -> list[int]:
