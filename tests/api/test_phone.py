@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 from xml.etree import ElementTree as ET
 
 from ari_app.model.ids import OperatorId
@@ -64,6 +65,50 @@ async def test_P8_a_softphone_is_set_up_by_a_link_that_works_once(house: House) 
     again = (await house.ask("POST", url, admin)).json["link"].partition("/api/v1")[2]
     house.clock.advance(901)
     assert (await house.ask("GET", again, None)).status == 404, "it is too old"
+
+
+HOSTILE = 'Ana "]\r\npassword=x\r\n[Settings]<&>'
+
+
+async def fetched(house: House, softphone: str) -> tuple[str, str, dict[str, str]]:
+    """The password, and the file and its headers that a link for this softphone gives."""
+    hostile = Operator(OperatorId("1001"), HOSTILE, {}, client=ACME)
+    made = await house.desk.create(hostile, by="test")
+    url = f"/operators/1001/phone-setup?softphone={softphone}"
+    told = (await house.ask("POST", url, await house.token("admin", ACME))).json
+    answer = await house.ask("GET", told["link"].partition("/api/v1")[2], None)
+    assert answer.status == 200
+    return made.phone_password, answer.body.decode(), dict(answer.headers)
+
+
+async def test_P8_groundwire_is_given_account_xml(house: House) -> None:
+    password, text, headers = await fetched(house, "acrobits")
+    account = {node.tag: node.text for node in ET.fromstring(text)}
+    assert (account["username"], account["password"]) == ("1001", password)
+    assert (account["host"], account["transport"]) == ("pbx.example:5061", "tls+sip:")
+    assert account["sdesOutgoing"] == account["sdesIncoming"] == "required"
+    assert headers["Cache-Control"] == "no-store"
+
+
+async def test_P8_microsip_is_given_an_ini_file_that_no_name_breaks(house: House) -> None:
+    password, text, headers = await fetched(house, "microsip")
+    ini = configparser.ConfigParser(interpolation=None)
+    ini.read_string(text)  # a key told twice would raise
+    assert ini.sections() == ["Settings", "Account1"]
+    account = ini["Account1"]
+    assert (account["username"], account["password"], account["server"]) == (
+        "1001",
+        password,
+        "pbx.example:5061",
+    )
+    assert (account["transport"], account["SRTP"]) == ("tls", "mandatory")
+    assert "microsip.ini" in headers["Content-Disposition"]
+
+
+async def test_P8_no_softphone_that_nobody_knows(house: House) -> None:
+    await house.desk.create(Operator(OperatorId("1001"), "x", {}, client=ACME), by="test")
+    url = "/operators/1001/phone-setup?softphone=rotary"
+    assert (await house.ask("POST", url, await house.token("admin", ACME))).status == 400
 
 
 async def test_P8_no_link_for_others_operators_or_for_the_disabled(house: House) -> None:

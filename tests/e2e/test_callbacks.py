@@ -149,3 +149,33 @@ def test_C19_only_talks_that_came_in_are_called_back_and_only_where_the_queue_do
     with pytest.raises(ApiError) as silent:
         line_dropped(words, ident)
     assert silent.value.status == 409
+
+
+def test_C19_a_talk_that_dies_with_the_pbx_is_called_back_unasked_and_concluded(words: Words) -> None:
+    number = "5511911110014"
+    words.telco.outside(number, Behaviour(say="tone:440"))
+    same = words.given_operator("1146", {"back": 1}, Behaviour(say="tone:850"))
+    assert same is not None
+    call = words.when_caller_dials(NUMBER, caller=None, caller_id=f"+{number}")
+    ident = words.newest_call()
+    words.then_waits_for_a_key(ident)
+    call.press("0")
+    words.when_they_talk(call, 850)
+    words.then_phase(ident, "talking")
+    mark = words.telco.ami.mark()
+    assert words.centre.pbx is not None
+    words.centre.pbx.kill()
+    words.centre.start_pbx()
+    words.centre.await_ready()
+    assert words.then_ended(ident, 40)["final_state"] == "lost_media"
+    words.telco.wait_call_to("1146", 60, mark)  # the operator of before, and first
+    offered = words.telco.wait_call_to(number, 40, mark)
+    attempt = words.newest_call(30)
+    talking = words.then_phase(attempt, "talking", 30)
+    assert (talking["operator"], talking["from"], talking["direction"]) == ("1146", number, "outbound")
+    then_heard(Path(offered["File"]), 850, 30)
+    same.hangup()
+    words.then_ended(attempt)
+    [promise] = words.api.get(f"/callbacks?call_id={ident}")["items"]
+    assert then_tried(words, promise["id"], "done") == [(1, "answered")]
+    words.then_operator_is("1146", "available")

@@ -9158,7 +9158,9 @@ export interface operations {
     };
     "post_operators_phone-setup": {
         parameters: {
-            query?: never;
+            query?: {
+                softphone?: "acrobits" | "linphone" | "microsip";
+            };
             header?: never;
             path: {
                 extension: string;
@@ -9203,7 +9205,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/xml": unknown;
+                    "*/*": unknown;
                 };
             };
             400: components["responses"]["Problem"];
