@@ -67,11 +67,11 @@ def await_in_line(words: Words, count: int, timeout_s: float = 120.0) -> list[di
 def test_X2_five_hundred_callers_at_once_without_an_operator_and_a_restart(wide: Words) -> None:
     words, plan = wide, wide.centre.plan
     name, password = next(iter(plan.keys.callers.items()))
+    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
     with Crowd(Account("127.0.0.1", plan.ports.sip, name, password)).open() as crowd:
         crowd.dial("5000", CALLERS, "2")
         line = await_in_line(words, CALLERS)
         first = min(line, key=lambda call: call["queued_at"])["id"]
-        words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
         words.api.put("/operators/1106/state", {"state": "available"})
         words.then_phase(first, "talking", timeout_s=60)
         words.centre.kill_application()
