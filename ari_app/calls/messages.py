@@ -48,6 +48,8 @@ class Found:
     """When the PBX was asked, on the monotonic clock: who has moved since knows better."""
     legs: frozenset[ChannelId] = frozenset()
     """All other channels of this call."""
+    in_fallback: bool = False
+    """The dialplan's own queue has the caller, or its voicemail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 ROOMS = ("talk", "side", "ears")
 """How our bridges' names begin, before `~` and whose they are."""
+FALLBACK = "ramal-fallback"
+"""The dialplan's context that serves callers without us."""
 NO_CALLERS = ("ramal-out", "ramal-leg")
 """Contexts of channels that we dialled: nobody of these waits for us."""
 LOOK_AGAIN_S = 20.0
@@ -161,7 +163,8 @@ def find(live: LivePbx, channel: ChannelId, call: CallId, started_at: float) -> 
     operator = OperatorId(leg.operator) if leg is not None and leg.operator else None
     channel_of_leg = leg.channel if leg is not None else None
     legs = frozenset(c.channel for c in live.channels if c.call == call and c.channel != channel)
-    return Found(True, mine.in_stasis, operator, leg is not None and leg.up, channel_of_leg, legs=legs)
+    up, in_fallback = leg is not None and leg.up, not mine.in_stasis and mine.context == FALLBACK
+    return Found(True, mine.in_stasis, operator, up, channel_of_leg, legs=legs, in_fallback=in_fallback)
 
 
 def _restoring(state: snapshot.Snapshot, found: Found) -> Callable[[Session], Awaitable[None]]:

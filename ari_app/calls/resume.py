@@ -122,10 +122,11 @@ async def _in_a_room(session: Session, snapshot: Snapshot, room: Room, found: Fo
 
 
 def _left_behind(session: Session, room: Room | None, found: Found) -> bool:
-    """Whether one who was parked or in a room is in the dialplan's queue, not with an operator's phone."""
+    """Whether the caller is in the dialplan's queue, and with no operator's phone."""
     if room is not None:
         return found.leg is None or room.party(found.leg) is not None
-    return bool(session.slot) and found.leg is None
+    unserved = found.in_fallback and session.record.phase is not Phase.TALKING
+    return found.leg is None and (bool(session.slot) or unserved)
 
 
 async def _taken_from_us(session: Session, snapshot: Snapshot) -> None:

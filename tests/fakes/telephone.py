@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from ari_app.asterisk.seats import Seats
 from ari_app.model.commands import RecordMessage, Sound
 from ari_app.model.ids import CallId, ChannelId, ClientId, OperatorId, PlaybackId
@@ -51,6 +53,8 @@ class Line:
     leg: Leg | None = None
     renewed_at: float = 0.0
     playing: set[PlaybackId] = field(default_factory=set)
+    knocks: tuple[str, int] | None = None
+    """How the dialling ended that nobody was there to hear: the dialplan tries to tell it for a while."""
 
 
 class FakeTelephone(NoTalkLines):
@@ -67,12 +71,29 @@ class FakeTelephone(NoTalkLines):
         self.renewals: list[tuple[int, bool]] = []
         """For how long the dead-man's switch was set, and whether something played: Asterisk would block."""
         self.prompt_s = PROMPT_S
+        self.knock_s = 0.0
+        """How long after the application is there a caller who knocks is heard."""
         self._listener: Callable[[TelephonyEvent], None] | None = None
         self._count = 0
 
     def listen(self, listener: Callable[[TelephonyEvent], None] | None) -> None:
         """The application is there, or (None) is not: then events are lost."""
         self._listener = listener
+        if listener is not None and any(line.knocks for line in self.lines.values()):
+            asyncio.get_running_loop().call_later(self.knock_s, self._knock)
+
+    def _knock(self) -> None:
+        for line in self.lines.values():
+            if line.knocks is not None and self._listener is not None:
+                ended, line.knocks = line.knocks, None
+                self._back(line, *ended)
+
+    def patience_ends(self) -> None:
+        """Who knocked in vain goes to the dialplan's own queue."""
+        for line in self.lines.values():
+            if line.knocks is not None:
+                line.knocks = None
+                self._into_fallback(line)
 
     def _tell(self, event: TelephonyEvent) -> None:
         if self._listener is not None:
@@ -135,6 +156,9 @@ class FakeTelephone(NoTalkLines):
             self._tell(OperatorLegEnded(line.call, leg.operator, leg.channel, cause))
 
     def _back(self, line: Line, status: str, cause: int) -> None:
+        if self._listener is None and status != "ANSWER":
+            line.knocks = (status, cause)
+            return
         if self._listener is None:
             self._into_fallback(line)
             return
@@ -328,7 +352,9 @@ class FakeTelephone(NoTalkLines):
     async def live(self) -> LivePbx | None:
         channels = []
         for line in self.lines.values():
-            channels.append(_live(line.channel, line.call, None, up=True, in_stasis=line.in_stasis))
+            here = _live(line.channel, line.call, None, up=True, in_stasis=line.in_stasis)
+            in_fallback = line.call in self.in_fallback and not line.in_stasis
+            channels.append(msgspec.structs.replace(here, context="ramal-fallback") if in_fallback else here)
             if line.leg is not None:
                 leg = line.leg
                 channels.append(_live(leg.channel, line.call, leg.operator, up=leg.up, in_stasis=False))

@@ -221,6 +221,22 @@ def test_X3_frozen_application_hands_the_caller_to_the_fallback(phones: Telephon
     member(phones, "1006", add=False)
 
 
+def test_X2_whom_nobody_answered_waits_for_an_application_that_is_away(phones: Telephony) -> None:
+    phones.given_robot("1005", behaviour=Behaviour(do="busy", after_s=1.5))
+    with StasisApp(phones) as app:
+        call = phones.telco.call("5000")
+        channel, _ = entered(app)
+        app.go_on(channel, "ramal-offer", "1005*20*n*7200")
+        phones.telco.wait_call_to("1005")
+        app.vanish()
+    until(lambda: len(phones.pbx.channels()) == 1)
+    with StasisApp(phones) as app:
+        back = app.wait("StasisStart", args=["dialled", "BUSY", "17", "1005"], timeout_s=10)
+        assert back["channel"]["id"] == channel
+        call.hangup()
+        app.wait("StasisEnd")
+
+
 def test_X3_absent_application_rings_the_operators_signed_in(phones: Telephony) -> None:
     phones.given_robot("1006", behaviour=Behaviour(say="tone:850"))
     member(phones, "1006", add=True)

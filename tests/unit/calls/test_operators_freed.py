@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import msgspec
+import pytest
 
 from ari_app.calls.messages import Found, TimerDue
 from ari_app.calls.reconcile import Reconciler
@@ -155,6 +156,45 @@ def test_R6_after_a_crash_no_operator_who_talks_is_given_another_call() -> None:
 
 def test_X2_a_missed_offer_of_a_former_life_brings_the_caller_back_in_line() -> None:
     run(story([("rush", 1), ("kill", 0), ("miss", 0)]))
+
+
+@pytest.mark.parametrize("knock_s", [0.0, 0.01, 1.0])
+def test_X2_whose_ring_ended_while_we_were_dead_is_offered_again_and_keeps_his_place(knock_s: float) -> None:
+    """The dialplan tries to tell how it ended for a while; whether before or after the PBX was asked."""
+
+    async def story(world: World) -> None:
+        world.telephone.knock_s = knock_s
+        call = await ringing(world)
+        place = world.exchange.sessions[call].entered_at
+        assert place is not None
+        await world.settle(2.0)
+        await world.kill()
+        world.telephone.phone_refuses("BUSY", 17)
+        await world.start()
+        await world.settle(5.0)
+        assert phase_of(world, call) is Phase.OFFERED
+        assert world.exchange.sessions[call].entered_at == place
+        assert world.telephone.in_fallback == set()
+
+    in_a_world(story)
+
+
+def test_X2_whom_the_dialplan_took_for_good_while_he_was_offered_is_told_as_served_by_it() -> None:
+    async def story(world: World) -> None:
+        call = await ringing(world)
+        await world.settle(2.0)
+        await world.kill()
+        world.telephone.phone_refuses("NOANSWER", 0)
+        world.telephone.patience_ends()
+        await world.start()
+        await world.settle(1.0)
+        assert phase_of(world, call) is Phase.TRANSFERRING
+        assert states(world) == {OperatorState.AVAILABLE}
+        world.telephone.all_hang_up()
+        await world.settle(1.0)
+        assert world.journal.calls[call][0].final_state is FinalState.FALLBACK
+
+    in_a_world(story)
 
 
 def test_X2_a_call_that_comes_while_the_pbx_is_asked_is_not_ended() -> None:
