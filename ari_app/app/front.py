@@ -93,7 +93,7 @@ class Readiness:
 
 def build(board: Switchboard, feed: Feed, metrics: Metrics, courier: Courier) -> web.Application:
     """The web application; `feed` and `courier` are run by the caller."""
-    users = UserStore(board.database, board.box, board.passwords)
+    users = UserStore(board.database, board.box, board.passwords, board.clock.wall)
     tokens, sessions = TokenStore(board.database), SessionStore(board.database)
     messages = FolderAudio(board.settings.recordings)
     audit, listening = AuditLog(board.database), ListeningStore(board.database)

@@ -98,9 +98,14 @@ def totp(secret: bytes, step: int, digits: int = 6) -> str:
 
 
 def totp_step(secret: bytes, code: str, now: float, last_step: int) -> int | None:
-    """The step that `code` is right for, one before or after allowed; None: wrong, or used before."""
+    """The step that `code` is right for, one before or after allowed; None: wrong, or used before.
+
+    `last_step` is the one of the code used last. One that lies ahead of all that this clock allows was used
+    by a clock that has been set back since, and says nothing of this one's codes.
+    """
     current = int(now) // TOTP_STEP_S
+    used = last_step if last_step <= current + 1 else 0
     for step in (current, current - 1, current + 1):
-        if step > last_step and hmac.compare_digest(totp(secret, step).encode(), code.encode()):
+        if step > used and hmac.compare_digest(totp(secret, step).encode(), code.encode()):
             return step
     return None

@@ -167,6 +167,39 @@ def test_totp_allows_a_step_of_drift_and_each_code_once() -> None:
     assert totp_step(secret, "\uff11" * 6, now, 0) is None
 
 
+@pytest.mark.parametrize("set_by_s", [7200.0, -7200.0])
+async def test_X2_codes_go_by_the_wall_clock_too_and_whatever_it_was_nobody_is_locked_out(
+    database: Database, set_by_s: float
+) -> None:
+    """Somebody sets the wall clock by hours: whichever of it and the time of records is true, a code fits."""
+    now, off_by_s = 1_700_000_000.0, 0.0
+    passwords = Passwords(PasswordHasher(1, 8, 1))
+    users = UserStore(database, SecretBox(b"k" * 32), passwords, lambda: now + off_by_s)
+    secret = b"s" * 20
+    await users.insert(User("ana", "admin"), "a long password", now=now)
+
+    async def signs_in(phone: float) -> bool:
+        return (
+            await users.verify("ana", "a long password", totp(secret, int(phone) // 30), now=now) is not None
+        )
+
+    assert await users.start_second_factor("ana", secret, totp(secret, int(now) // 30), now=now)
+    assert not await signs_in(now)  # used
+    now += 60
+    assert await signs_in(now)
+    assert not await signs_in(now + set_by_s)
+    off_by_s = set_by_s
+    now += 60
+    for phone in (now + set_by_s, now):
+        assert await signs_in(phone)
+        assert not await signs_in(phone)
+    off_by_s = 0.0
+    now += 60
+    assert await signs_in(now)
+    assert not await signs_in(now)
+    assert not await signs_in(now + set_by_s)
+
+
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="8 bytes"):
         SecretBox(b"12345678")
