@@ -30,6 +30,7 @@ Do = Literal[
     "machine",
     "fax",
     "once",
+    "auto",
 ]
 
 
@@ -40,7 +41,7 @@ class Behaviour:
     It rings for `after_s`, then does `do`; on answer it says `say` and hangs up after `hang_up_s`, if given.
     `early` and `announced` send sound before any answer; `once` says its `file:` one time and listens, as
     a person does who was asked who is there; `machine` plays its greeting (a `file:`, or one of tones),
-    then a beep, then listens.
+    then a beep, then listens. `auto` answers at once when the INVITE tells it to, and rings otherwise.
     """
 
     do: Do = "answer"

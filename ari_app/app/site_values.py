@@ -41,6 +41,7 @@ def queue_of(name: str, config: QueueConfig) -> Queue:
         last_operator_s=config.last_operator_s or (STICKY_S if config.order == "sticky" else 0.0),
         code=config.code,
         miss_limit=config.misses_until_pause or 1_000_000,
+        auto_answer=config.auto_answer,
         confirm=config.confirm,
     )
 

@@ -76,7 +76,7 @@ class ChannelOperations(ABC):
     async def hang_up(self, channel: ChannelId, cause: int) -> Outcome:
         return said(await self._for(channel).channels.hangup(channel, _HANGUP.get(cause, "normal")))
 
-    async def offer(
+    async def offer(  # noqa: PLR0913 - all that an offer is
         self,
         channel: ChannelId,
         operator: OperatorId,
@@ -86,15 +86,15 @@ class ChannelOperations(ABC):
         record: bool,
         say: str = "",
         ask: str = "",
+        auto: bool = False,
     ) -> Outcome:
         phone = self._seats.phone_of(operator)
         extension = f"{phone}*{int(ring_s)}*{'r' if record else 'n'}*{int(max_talk_s)}"
-        for variable, prompt in (("RAMAL_SAY", say), ("RAMAL_CONFIRM", ask)):
-            if prompt:
-                told = await self._for(channel).channels.set_variable(
-                    channel, variable, f"{self._sounds}/{prompt}"
-                )
-                log.debug("pbx.announced", variable=variable, outcome=said(told).value)
+        prompts = [(name, f"{self._sounds}/{prompt}") for name, prompt in
+                   (("RAMAL_SAY", say), ("RAMAL_CONFIRM", ask)) if prompt]  # fmt: skip
+        for variable, value in (*prompts, *([("RAMAL_AUTO", "1")] if auto else [])):
+            told = await self._for(channel).channels.set_variable(channel, variable, value)
+            log.debug("pbx.announced", variable=variable, outcome=said(told).value)
         return await self._continue(channel, "ramal-offer", extension)
 
     async def hung_up(self, channel: ChannelId) -> bool:

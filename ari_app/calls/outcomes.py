@@ -112,6 +112,12 @@ def question(session: Session, operator: OperatorId, queue: Queue) -> str:
     return f"{presence.operator.language}/{TAKE_CALL}"
 
 
+def by_itself(session: Session, operator: OperatorId, queue: Queue) -> bool:
+    """Whether the operator's phone answers by itself; one that must confirm by a key never does."""
+    presence = session.services.dispatcher.operators.get(operator)
+    return presence is not None and (queue.auto_answer or presence.operator.auto_answer)
+
+
 def spoken_id(session: Session, operator: OperatorId, outcome: str) -> str:
     """The same as the PBX's dialplan is told it."""
     sound = spoken(session, operator, outcome)[0]

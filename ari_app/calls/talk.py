@@ -57,6 +57,7 @@ async def begin_offer(session: Session, assigned: Assigned, say: str = "") -> No
         record=record_it,
         say=say,
         ask=ask,
+        auto=not ask and outcomes.by_itself(session, assigned.operator, queue),
     )
     log.debug("call.offered", operator=assigned.operator, outcome=outcome.value)
     longest_s = queue.ring_s + GUARD_S + (ASKING_S if ask else 0.0)

@@ -147,6 +147,7 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
     misses_until_pause: Annotated[
         int, Between(0, 100), Doc("Missed offers until the operator is paused.")
     ] = 3
+    auto_answer: Annotated[bool, Doc("Whether operators' phones answer by themselves, after a tone.")] = False
     confirm: Annotated[bool, Doc("Whether who answers a phone presses 1 before he gets the caller.")] = False
     relax: Annotated[tuple[Relax, ...], Between(0, 20), Doc("Steps, in time's order.")] = ()
     overflow: Overflow = Overflow()

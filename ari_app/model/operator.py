@@ -56,6 +56,8 @@ class Operator(msgspec.Struct, frozen=True):
     enabled: bool = True
     leads: bool = False
     """Whether extension and PIN open what supervisors do by phone (C20, S2)."""
+    auto_answer: bool = False
+    """The phone answers by itself, with a tone before the caller is heard; not together with `confirm`."""
     confirm: bool = False
     """Whoever answers the phone presses a key first: for phones where a voicemail may answer (R7)."""
 

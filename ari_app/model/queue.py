@@ -49,6 +49,8 @@ class Queue(msgspec.Struct, frozen=True):
     """Missed offers in a row after which an operator is paused."""
     retry_s: float = 30.0
     """For how long an operator who missed or rejected a call is not offered the same call again."""
+    auto_answer: bool = False
+    """Operators' phones answer its calls by themselves, with a tone: for campaigns, where seconds count."""
     confirm: bool = False
     """Whoever answers an operator's phone presses a key before the caller is given to it."""
     form_required: bool = False

@@ -142,7 +142,7 @@ class Telephony(TalkLines, Protocol):
 
     async def hang_up(self, channel: ChannelId, cause: int) -> Outcome: ...
 
-    async def offer(
+    async def offer(  # noqa: PLR0913 - all that an offer is
         self,
         channel: ChannelId,
         operator: OperatorId,
@@ -152,11 +152,13 @@ class Telephony(TalkLines, Protocol):
         record: bool,
         say: str = "",
         ask: str = "",
+        auto: bool = False,
     ) -> Outcome:
         """Send the caller to the dialplan, which rings the operator with music for the caller.
 
         `say` is a prompt (`en/transfer/busy`) that the operator alone hears on answering; `ask` one to which
-        he presses 1, and only then has answered.
+        he presses 1, and only then has answered. `auto`: the phone is told to answer by itself, and a tone
+        is heard on it before the caller is.
         """
         ...
 

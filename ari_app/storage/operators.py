@@ -153,6 +153,7 @@ def _row(operator: Operator) -> dict[str, Any]:
         "wrap_up_s": operator.wrap_up_s,
         "enabled": operator.enabled,
         "leads": operator.leads,
+        "auto_answer": operator.auto_answer,
         "confirm": operator.confirm,
     }
 
@@ -169,5 +170,6 @@ def _operator_of(row: Mapping[str, Any]) -> Operator:
         wrap_up_s=row["wrap_up_s"],
         enabled=row["enabled"],
         leads=row["leads"],
+        auto_answer=row["auto_answer"],
         confirm=row["confirm"],
     )

@@ -361,6 +361,7 @@ operators = Table(
     Column("enabled", Boolean, nullable=False),
     Column("leads", Boolean, nullable=False, server_default=false()),
     Column("confirm", Boolean, nullable=False, server_default=false()),
+    Column("auto_answer", Boolean, nullable=False, server_default=false()),
     Column("phone_secret", LargeBinary, nullable=False),
     Column("console_password_hash", Text, nullable=False),
     Column("pin_hash", Text, nullable=False),

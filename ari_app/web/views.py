@@ -224,6 +224,7 @@ class OperatorOut(msgspec.Struct, frozen=True):
     reachable: bool
     clocked_in: bool
     leads: bool
+    auto_answer: bool
     confirm: bool
     phone: str
     wrap_up_until: Time | None
@@ -250,6 +251,7 @@ def operator_out(view: OperatorView) -> OperatorOut:
         reachable=view.reachable,
         clocked_in=view.clocked_in,
         leads=operator.leads,
+        auto_answer=operator.auto_answer,
         confirm=operator.confirm,
         phone=view.phone or operator.id,
         wrap_up_until=None if view.wrap_up_until is None else rfc3339(view.wrap_up_until),

@@ -119,9 +119,17 @@ class Network(FakeTelephone):
         record: bool,
         say: str = "",
         ask: str = "",
+        auto: bool = False,
     ) -> Outcome:
         outcome = await super().offer(
-            channel, operator, ring_s=ring_s, max_talk_s=max_talk_s, record=record, say=say, ask=ask
+            channel,
+            operator,
+            ring_s=ring_s,
+            max_talk_s=max_talk_s,
+            record=record,
+            say=say,
+            ask=ask,
+            auto=auto,
         )
         if outcome is Outcome.DONE and self.pick_up_s is not None:
             asyncio.get_running_loop().call_later(self.pick_up_s, self._picks_up, channel, operator)

@@ -306,12 +306,20 @@ class RoomTelephone(FakeTelephone):
         record: bool,
         say: str = "",
         ask: str = "",
+        auto: bool = False,
     ) -> Outcome:
         if any(leg.operator == operator for leg in self.legs.values()):
             self.broken.append(f"two calls at the phone of {operator}")
         self.inside.pop(channel, None)
         return await super().offer(
-            channel, operator, ring_s=ring_s, max_talk_s=max_talk_s, record=record, say=say, ask=ask
+            channel,
+            operator,
+            ring_s=ring_s,
+            max_talk_s=max_talk_s,
+            record=record,
+            say=say,
+            ask=ask,
+            auto=auto,
         )
 
     async def exists(self, channel: ChannelId) -> bool | None:

@@ -239,8 +239,9 @@ class FakeTelephone(NoTalkLines):
         record: bool,
         say: str = "",
         ask: str = "",
+        auto: bool = False,
     ) -> Outcome:
-        del ring_s, max_talk_s, record, say
+        del ring_s, max_talk_s, record, say, auto
         outcome = await self._if_there(channel)
         if outcome is not Outcome.DONE:
             return outcome

@@ -35,6 +35,7 @@ class OperatorIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrap_up_s: WrapUp = 5.0
     enabled: bool = True
     leads: bool = False
+    auto_answer: bool = False
     confirm: bool = False
 
 
@@ -48,6 +49,7 @@ class OperatorPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrap_up_s: WrapUp | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
     leads: bool | UnsetType = UNSET
+    auto_answer: bool | UnsetType = UNSET
     confirm: bool | UnsetType = UNSET
 
 
@@ -198,6 +200,7 @@ class OperatorsApi:
             wrap_up_s=body.wrap_up_s,
             enabled=body.enabled,
             leads=body.leads,
+            auto_answer=body.auto_answer,
             confirm=body.confirm,
         )
         secrets = await self.desk.create(operator, by=ask.principal.name)

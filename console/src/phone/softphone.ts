@@ -3,6 +3,7 @@ import type { UA } from 'jssip';
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from 'jssip/lib/UA';
 import type { RTCSession } from 'jssip/lib/RTCSession';
 import { useSyncExternalStore } from 'react';
+import { answersItself } from './auto';
 import { relayOnly } from './place';
 import { measure, type Quality } from './quality';
 import { startRinging, stopRinging } from './ring';
@@ -133,7 +134,8 @@ function take(event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent): void {
     cause: '',
     call: { direction: incoming ? 'incoming' : 'outgoing', state: 'ringing', number, muted: false, held: false, since: null, quality: null },
   });
-  if (incoming) startRinging();
+  const atOnce = incoming && answersItself(event.request.getHeader('Call-Info'));
+  if (incoming && !atOnce) startRinging();
   made.on('peerconnection', ({ peerconnection }) => listen(peerconnection));
   if (made.connection) listen(made.connection);
   made.on('confirmed', () => talk(made));
@@ -143,6 +145,7 @@ function take(event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent): void {
   made.on('unhold', () => setCall({ held: false }));
   made.on('muted', () => setCall({ muted: true }));
   made.on('unmuted', () => setCall({ muted: false }));
+  if (atOnce) made.answer(media());
 }
 
 function listen(connection: RTCPeerConnection): void {

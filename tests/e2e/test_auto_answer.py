@@ -1,0 +1,45 @@
+"""Phones that answer campaigns' calls by themselves, with a tone before the person is heard (O4, O2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pbx.telco_phones import Behaviour
+from pbx.telephony import until
+from pbx.tones import read_raw, spans
+from tests.support.campaigns import given_campaign, outside, then_results, when
+from tests.support.words import Words
+
+OPERATOR_HZ, TOLD_HZ, PERSON_HZ = 850.0, 1400.0, 440.0
+
+
+def test_O4_a_phone_that_answers_by_itself_has_the_person_at_once_after_a_tone(words: Words) -> None:
+    number = outside("65001")
+    words.given_operator("1161", {"sales": 3}, Behaviour(do="auto", say=f"tone:{OPERATOR_HZ:g}"))
+    assert words.api.patch("/operators/1161", {"auto_answer": True})["auto_answer"] is True
+    words.telco.outside(number, Behaviour(after_s=0.5, say=f"tone:{PERSON_HZ:g}"))
+    campaign = given_campaign(words, [number])
+    when(words, campaign, "start")
+    heard = Path(words.telco.wait_call_to(number, timeout_s=20)["File"])
+    until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 30, "the operator's voice")
+    operator = words.robot("1161")
+    until(lambda: spans(operator.recorded_audio(), PERSON_HZ), 20, "the person's voice")
+    audio = operator.recorded_audio()
+    told, person = spans(audio, TOLD_HZ), spans(audio, PERSON_HZ)
+    assert told, "the operator is told"
+    assert told[0][0] < person[0][0], "before he hears the person"
+    assert not spans(read_raw(heard)[:, 0], TOLD_HZ), "who is not told"
+    words.telco.hang_up_all()
+    talked = then_results(words, campaign, {number: "connected"}, 30)[number]
+    assert talked["operator"] == "1161"
+
+
+def test_O4_the_same_phone_rings_when_it_is_not_told_to_answer(words: Words) -> None:
+    number = outside("65002")
+    words.given_operator("1161", {"sales": 3}, Behaviour(do="auto", say=f"tone:{OPERATOR_HZ:g}"))
+    assert words.api.get("/operators/1161")["auto_answer"] is False
+    words.telco.outside(number, Behaviour(after_s=0.3, say=f"tone:{PERSON_HZ:g}"))
+    campaign = given_campaign(words, [number])
+    when(words, campaign, "start")
+    words.telco.wait_call_to("1161", timeout_s=20)
+    then_results(words, campaign, {number: "abandoned"}, 45)
