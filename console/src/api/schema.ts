@@ -3518,6 +3518,7 @@ export interface components {
             reachable: boolean;
             clocked_in: boolean;
             leads: boolean;
+            auto_answer: boolean;
             confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
@@ -3566,6 +3567,8 @@ export interface components {
             /** @default false */
             leads?: boolean;
             /** @default false */
+            auto_answer?: boolean;
+            /** @default false */
             confirm?: boolean;
         };
         /**
@@ -3591,6 +3594,7 @@ export interface components {
             reachable: boolean;
             clocked_in: boolean;
             leads: boolean;
+            auto_answer: boolean;
             confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
@@ -4738,6 +4742,7 @@ export interface components {
             wrap_up_s?: number;
             enabled?: boolean;
             leads?: boolean;
+            auto_answer?: boolean;
             confirm?: boolean;
         };
         /**
@@ -4788,6 +4793,7 @@ export interface components {
             reachable: boolean;
             clocked_in: boolean;
             leads: boolean;
+            auto_answer: boolean;
             confirm: boolean;
             phone: string;
             wrap_up_until: string | null;

@@ -339,6 +339,8 @@ const messages = {
     saved: 'Saved.',
     queues: 'Queues',
     queuesHint: 'Empty: every queue whose skills fit.',
+    autoAnswer: 'The phone answers by itself',
+    autoAnswerHint: 'For campaigns; two tones are heard before the person.',
     language: 'Language',
     wrapUp: 'Wrap-up in seconds',
     enabled: 'Account enabled',

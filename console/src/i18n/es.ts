@@ -341,6 +341,8 @@ export const es: Messages = {
     saved: 'Guardado.',
     queues: 'Colas',
     queuesHint: 'Vacío: todas las colas cuyas habilidades encajan.',
+    autoAnswer: 'El teléfono contesta solo',
+    autoAnswerHint: 'Para campañas; se oyen dos tonos antes de la persona.',
     language: 'Idioma',
     wrapUp: 'Cierre en segundos',
     enabled: 'Cuenta activa',

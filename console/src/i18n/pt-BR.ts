@@ -341,6 +341,8 @@ export const ptBR: Messages = {
     saved: 'Salvo.',
     queues: 'Filas',
     queuesHint: 'Vazio: todas as filas cujas habilidades servem.',
+    autoAnswer: 'O telefone atende sozinho',
+    autoAnswerHint: 'Para campanhas; ouvem-se dois tons antes da pessoa.',
     language: 'Idioma',
     wrapUp: 'Pós-atendimento em segundos',
     enabled: 'Conta ativa',

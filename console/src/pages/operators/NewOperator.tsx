@@ -14,6 +14,7 @@ const START: OperatorFields = {
   queues: null,
   language: 'pt-BR',
   wrap_up_s: 5,
+  auto_answer: false,
   enabled: true,
 };
 

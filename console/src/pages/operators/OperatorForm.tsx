@@ -13,6 +13,7 @@ export interface OperatorFields {
   queues: string[] | null;
   language: LanguageTag;
   wrap_up_s: number;
+  auto_answer: boolean;
   enabled: boolean;
 }
 
@@ -85,6 +86,12 @@ export function OperatorForm({ start, fresh, busy, error, onSave }: Props) {
             hideControls
           />
         </Group>
+        <Switch
+          label={t('operator.autoAnswer')}
+          description={t('operator.autoAnswerHint')}
+          checked={fields.auto_answer}
+          onChange={(event) => set('auto_answer', event.currentTarget.checked)}
+        />
         <Switch
           label={t('operator.enabled')}
           checked={fields.enabled}
