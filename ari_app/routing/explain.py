@@ -89,6 +89,8 @@ class Explainer:
     def __init__(self, market: Market, staff: Mapping[OperatorId, Staff]) -> None:
         self._market = market
         self._staff = staff
+        self._excluded: dict[int, tuple[int, tuple[Exclusion, ...], dict[str, int]]] = {}
+        """By kind of demand, with the market's musters for which it holds."""
 
     def explain(
         self, caller: Caller, now: float, chosen: Staff | None = None, score: float = 0.0
@@ -100,7 +102,8 @@ class Explainer:
         idle = round(float(market.idle[kind]))
         fitting = round(float(market.signed_in[kind]))
         candidates = self._candidates(caller, kind, now)
-        exclusions, by_reason = self._exclusions(kind)
+        exclusions, totals = self._exclusions(kind)
+        by_reason = dict(totals)
         if chosen is not None and chosen.idle_since is None:  # just freed: he was never let idle
             skills = dict(chosen.group.signature.skills)
             candidates = (Candidate(chosen.operator, score, 0.0, skills), *candidates[: BEST - 1])
@@ -177,6 +180,12 @@ class Explainer:
         return tuple(found)
 
     def _exclusions(self, kind: int) -> tuple[tuple[Exclusion, ...], dict[str, int]]:
+        known = self._excluded.get(kind)
+        if known is None or known[0] != self._market.musters:
+            known = self._excluded[kind] = (self._market.musters, *self._exclude(kind))
+        return known[1], known[2]
+
+    def _exclude(self, kind: int) -> tuple[tuple[Exclusion, ...], dict[str, int]]:
         market = self._market
         codes = market.reason_of(kind)
         names = tuple(market.reasons)

@@ -77,6 +77,8 @@ class Market:
         self.draws = 0
         """Counts the decisions: each random choice draws anew."""
         self.group_size: Column = np.zeros(0)
+        self.musters = 0
+        """Grows when a group comes into being or its size changes: who is excluded is as before meanwhile."""
         self._views: dict[int, View] = {}
         # per kind
         self.idle: Column = np.zeros(0)
@@ -117,6 +119,7 @@ class Market:
             self.least_used = np.append(self.least_used, NOBODY)
             self.idle_size = np.append(self.idle_size, 0.0)
             self.group_size = np.append(self.group_size, 0.0)
+            self.musters += 1
             self._make_room()
             for kind, demand in enumerate(self.kinds):
                 self._pair(found, kind, demand)
@@ -248,6 +251,7 @@ class Market:
     def sign_in(self, group: Group, change: int) -> None:
         """Count an operator of the group in (1) or out (-1)."""
         self.group_size[group.row] += change
+        self.musters += 1
         self.signed_in += change * self._open[group.row, : len(self.kinds)]
 
     def put_idle(self, staff: Staff, since: float, serial: int) -> None:
