@@ -44,6 +44,10 @@ class Voice(asyncio.DatagramProtocol):
         self._began = 0.0
         self._pacer: asyncio.Task[None] | None = None
         self.port = 0
+        self.frame_s = FRAME_S
+        """How long a packet lasts by this phone's own clock."""
+        self.due = 0.0
+        """When the packet that is sent now was due, on the loop's clock."""
 
     async def open(self, host: str) -> None:
         """Take a free port on this address."""
@@ -86,7 +90,7 @@ class Voice(asyncio.DatagramProtocol):
 
     async def _pace(self) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        self.due = loop.time()
         held = 0
         while True:
             if self._keys:
@@ -101,8 +105,8 @@ class Voice(asyncio.DatagramProtocol):
             else:
                 held = 0
                 self._send_voice()
-            due += FRAME_S
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            self.due += self.frame_s
+            await asyncio.sleep(max(0.0, self.due - loop.time()))
 
     def _send_voice(self) -> None:
         data = bytes(self._queue[:FRAME])

@@ -223,11 +223,11 @@ class Phone(asyncio.DatagramProtocol):
         ]
         return "\r\n".join([*lines, ""])
 
-    def _digest(self, challenge: str, status: int) -> str:
+    def _digest(self, challenge: str, status: int, method: str = "INVITE") -> str:
         given = dict(re.findall(r'(\w+)="?([^",\r]+)"?', challenge))
         account, nonce = self._account, secrets.token_hex(8)
         secret = _md5(f"{account.user}:{given['realm']}:{account.password}")
-        asked = _md5(f"INVITE:{self._target}")
+        asked = _md5(f"{method}:{self._target}")
         response = _md5(f"{secret}:{given['nonce']}:00000001:{nonce}:auth:{asked}")
         opaque = f', opaque="{given["opaque"]}"' if "opaque" in given else ""
         name = "Authorization" if status == 401 else "Proxy-Authorization"

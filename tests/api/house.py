@@ -402,7 +402,11 @@ async def open_house(
             desk=desk,
             floor=floor,
             live_calls=lambda: {"waiting": 1},
-            gauges={"ramal_journal_backlog": ("Entries not yet on disk", lambda: float(journal.backlog))},
+            gauges={
+                "ramal_journal_backlog": ("Entries not yet on disk", lambda: float(journal.backlog)),
+                "ramal_recording_backlog": ("Being made whole", lambda: float(kit.recorder.backlog)),
+                "ramal_recording_free_bytes": ("Free space for recordings", lambda: 1e9),
+            },
         )
         app = create_app(
             resources=resources,

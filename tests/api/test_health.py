@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from ari_app.model.facts import (
     CallConnected,
     CallEnded,
@@ -20,6 +22,7 @@ from ari_app.ports import Stamped
 from tests.api.house import House
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana" / "ramal.json"
+ALERTS = DASHBOARD.with_name("alerts.yaml")
 
 
 async def test_X11_health_and_readiness_tell_what_is_wrong(house: House) -> None:
@@ -77,3 +80,14 @@ async def test_X11_the_dashboard_asks_only_for_metrics_that_are_there(house: Hou
     known = set(kinds) | {f"{name}_{part}" for name in kinds for part in ("bucket", "sum", "count")}
     assert asked - known == set()
     assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+
+
+async def test_M5_alerts_ask_for_metrics_that_are_there_and_tell_of_alarms_and_backlog(house: House) -> None:
+    rules = YAML(typ="safe").load(ALERTS.read_text())["groups"][0]["rules"]
+    asked = {name for rule in rules for name in re.findall(r"ramal_\w+", rule["expr"])}
+    assert asked >= {"ramal_recording_alarms_total", "ramal_recording_backlog"}
+    text = (await house.ask("GET", "/metrics", root=True)).body.decode()
+    assert asked - set(re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE)) == set()
+    shown = DASHBOARD.read_text()
+    assert all(name in shown for name in asked)
+    assert all(rule["annotations"]["summary"] for rule in rules)
