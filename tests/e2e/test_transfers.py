@@ -51,6 +51,7 @@ def test_P6_caller_on_hold_hears_music_and_is_taken_back_in_one_recording(words:
     call.hangup()
     assert words.then_ended(ident)["final_state"] == "answered"
     words.then_recording_has(ident, CALLER_HZ, FIRST_HZ, least_s=1.0)
+    words.then_recording_is_unbroken(ident, CALLER_HZ)
     assert [fact["held"] for fact in words.facts(ident, "CallHeld")] == [True, False]
     words.then_operator_is("1106", "available")
 
@@ -69,6 +70,7 @@ def test_P6_blind_transfer_to_an_operator_frees_the_first_at_once(words: Words) 
     assert abs(sum(talk["talk_s"] for talk in talks) - record["talk_s"]) < 0.01
     recording = words.then_recording_has(ident, CALLER_HZ, SECOND_HZ)
     assert [leg["operator"] for leg in recording["legs"]] == ["1106", "1107"]
+    words.then_recording_is_unbroken(ident, CALLER_HZ)
 
 
 def test_P6_transfer_that_is_rejected_returns_the_caller_with_the_reason(words: Words) -> None:
@@ -109,6 +111,9 @@ def test_P6_transfer_to_a_queue_asks_for_its_skills_and_keeps_what_is_known(word
     assert words.facts(ident, "CallQueued")[-1]["needs"] == {"sales": 1}
     call.hangup()
     words.then_ended(ident)
+    words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
+    words.then_recording_has(ident, CALLER_HZ, SECOND_HZ)
+    words.then_recording_is_unbroken(ident, CALLER_HZ)
 
 
 def test_P6_operator_consults_toggles_and_completes_the_transfer(words: Words) -> None:
@@ -133,6 +138,7 @@ def test_P6_operator_consults_toggles_and_completes_the_transfer(words: Words) -
     assert set(talks) == {"1106", "1107"}
     assert abs(sum(talks.values()) - record["talk_s"]) < 0.01
     words.then_recording_has(ident, CALLER_HZ, SECOND_HZ)
+    words.then_recording_is_unbroken(ident, CALLER_HZ)
 
 
 def test_P6_consultation_with_one_who_rejects_or_is_cancelled_ends_with_the_caller(words: Words) -> None:
@@ -169,6 +175,7 @@ def test_P6_conference_with_an_outside_number_is_heard_by_all_and_recorded_on_th
     words.then_ended(ident)
     words.then_recording_has(ident, CALLER_HZ, OUTSIDE_HZ)
     words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
+    words.then_recording_is_unbroken(ident, CALLER_HZ)
 
 
 def test_P6_parked_caller_is_fetched_by_another_phone(words: Words) -> None:

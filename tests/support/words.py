@@ -11,13 +11,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+
 from ari_app.cli.doctor import Place, examine
 from demo.api import ApiError
 from demo.centre import Centre
 from pbx.telco import Telco
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour, Robot
-from pbx.tones import read_wav, seconds
+from pbx.tones import WINDOW_S, heard, read_wav, seconds
 
 Fact = dict[str, Any]
 
@@ -240,6 +242,16 @@ class Words:
             assert seconds(audio[:, side], mine, rate) >= least_s, f"{mine} Hz is missing on side {side}"
             assert seconds(audio[:, side], other, rate) < 0.1, f"{other} Hz leaked to side {side}"
         return recording
+
+    def then_recording_is_unbroken(self, ident: str, caller_hz: float, most_s: float = 1.0) -> None:
+        """The caller's tone goes on through all of the recording that `then_recording_has` has read."""
+        audio, rate = read_wav(self.centre.plan.state / f"heard-{ident}.wav")
+        places = np.flatnonzero(heard(audio[:, 0], caller_hz, rate))
+        assert len(places) > 1, f"{caller_hz} Hz is not on the caller's side"
+        gap_s = (np.diff(places).max() - 1) * WINDOW_S
+        assert gap_s < most_s, f"{gap_s:.1f} s of the caller are missing"
+        assert places[0] * WINDOW_S < most_s, "its begin is missing"
+        assert len(audio) / rate - places[-1] * WINDOW_S < most_s, "its end is missing"
 
     def then_recording_lacks(self, ident: str, frequency: float) -> None:
         """A tone is on neither side of the recording that `then_recording_has` has read."""
