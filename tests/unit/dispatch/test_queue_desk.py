@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import msgspec.structs
 import pytest
@@ -13,7 +14,8 @@ from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Recl
 from ari_app.dispatch.presence import Presence
 from ari_app.dispatch.queue_desk import QueueDesk
 from ari_app.flow.demand import renewed
-from ari_app.flow.site import QueueConfig, Relax, Routing, Site
+from ari_app.flow.opening import standing
+from ari_app.flow.site import Calendar, QueueConfig, Relax, Routing, Site
 from ari_app.model.facts import QueueStateChanged
 from ari_app.model.ids import CallId, OperatorId, PromptId, QueueId, SkillId
 from ari_app.model.operator import Operator, OperatorState
@@ -299,3 +301,36 @@ def test_R10_a_caller_whose_skill_nobody_has_is_explained_and_does_not_disturb_o
         assert [type(message) for message in hall.of("easy")] == [Assigned]
 
     run(story())
+
+
+def test_R9_a_queues_calendar_moved_to_another_zone_costs_nobody_in_line_his_place() -> None:
+    """Who is in line is served; who comes finds the queue closed, on the day the clocks change, too."""
+    hours = {"mon": ("08:00-18:00",), "sun": ("00:00-04:00",)}
+    here = Calendar(timezone="America/Sao_Paulo", hours=hours)
+    there = Calendar(timezone="Asia/Tokyo", hours=hours)
+
+    async def story() -> None:
+        hall = Hall()
+        sites = [
+            msgspec.structs.replace(site_with(calendar="office"), calendars={"office": calendar})
+            for calendar in (here, there, here)
+        ]
+        hall.configure(sites[0])
+        hall.caller("a")
+        before = hall.dispatcher.waiting[CallId("a")].entered_at
+        for site in sites[1:]:
+            hall.configure(site)
+            assert not [message for message in hall.of("a") if isinstance(message, TurnedAway)]
+            assert hall.dispatcher.waiting[CallId("a")].entered_at == before
+        hall.operator("7", 3)
+        assert isinstance(hall.of("a")[-1], Assigned)
+
+    run(story())
+    monday_noon = datetime(2026, 11, 23, 15, 0, tzinfo=UTC).timestamp()
+    assert (standing(here, monday_noon), standing(there, monday_noon)) == ("open", "closed")
+    berlin = Calendar(timezone="Europe/Berlin", hours=hours)
+    forward = datetime(2026, 3, 29, 1, 59, tzinfo=UTC)  # 03:59 there: 02:00 to 03:00 did not exist
+    back = datetime(2026, 10, 25, 2, 59, tzinfo=UTC)  # 03:59 there, an hour later than it would have been
+    for instant in (forward, back):
+        assert standing(berlin, instant.timestamp()) == "open"
+        assert standing(berlin, instant.timestamp() + 60) == "closed"
