@@ -305,9 +305,11 @@ def test_R10_a_caller_whose_skill_nobody_has_is_explained_and_does_not_disturb_o
 
 def test_R9_a_queues_calendar_moved_to_another_zone_costs_nobody_in_line_his_place() -> None:
     """Who is in line is served; who comes finds the queue closed, on the day the clocks change, too."""
-    hours = {"mon": ("08:00-18:00",), "sun": ("00:00-04:00",)}
-    here = Calendar(timezone="America/Sao_Paulo", hours=hours)
-    there = Calendar(timezone="Asia/Tokyo", hours=hours)
+
+    def office(zone: str) -> Calendar:
+        return Calendar(timezone=zone, hours={"mon": ("08:00-18:00",), "sun": ("00:00-04:00",)})
+
+    here, there, berlin = office("America/Sao_Paulo"), office("Asia/Tokyo"), office("Europe/Berlin")
 
     async def story() -> None:
         hall = Hall()
@@ -328,7 +330,6 @@ def test_R9_a_queues_calendar_moved_to_another_zone_costs_nobody_in_line_his_pla
     run(story())
     monday_noon = datetime(2026, 11, 23, 15, 0, tzinfo=UTC).timestamp()
     assert (standing(here, monday_noon), standing(there, monday_noon)) == ("open", "closed")
-    berlin = Calendar(timezone="Europe/Berlin", hours=hours)
     forward = datetime(2026, 3, 29, 1, 59, tzinfo=UTC)  # 03:59 there: 02:00 to 03:00 did not exist
     back = datetime(2026, 10, 25, 2, 59, tzinfo=UTC)  # 03:59 there, an hour later than it would have been
     for instant in (forward, back):
