@@ -64,6 +64,7 @@ class AriTelephony(ChannelOperations, BridgeOperations):
         """`sounds` is the folder of prompts as Asterisk sees it; `trunks` are the endpoints to dial out by,
         the first where no other is asked for; `now` is the time of records.
         """
+        super().__init__()
         self._now = now
         self._calls = calls
         self._watch = watch

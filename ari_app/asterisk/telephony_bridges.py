@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -15,6 +16,9 @@ from ari_app.ports import Neighbour, Outcome
 
 PULLED, REFERRED, LEG = "ramal-pulled", "ramal-referred", "ramal-leg"
 """Contexts of the dialplan."""
+DYING_S, LOOK_S = 2.0, 0.02
+"""Asterisk says that a bridge is destroyed before those who were in it have left. Until then its name is
+taken, and who is brought into a bridge of that name is let go with the dying one."""
 
 
 class BridgeOperations(ABC):
@@ -24,6 +28,9 @@ class BridgeOperations(ABC):
     _app: str
     _reader: EventReader
     _trunk: str
+
+    def __init__(self) -> None:
+        self._closing: dict[str, asyncio.Event] = {}
 
     @abstractmethod
     def _for(self, channel: str) -> Operations:
@@ -40,11 +47,31 @@ class BridgeOperations(ABC):
         return said(await self._ami.redirect(channel, context=PULLED, extension="caller"))
 
     async def open_bridge(self, bridge: str) -> Outcome:
+        while (closing := self._closing.get(bridge)) is not None:
+            await closing.wait()
         made = await self._for(bridge).bridges.create(bridge)
         return Outcome.DONE if isinstance(made, ari.Conflict) else said(made)  # it is there already
 
     async def close_bridge(self, bridge: str) -> Outcome:
-        return said(await self._for(bridge).bridges.destroy(bridge))
+        bridges = self._for(bridge).bridges
+        done = self._closing.setdefault(bridge, asyncio.Event())
+        try:
+            outcome = await bridges.destroy(bridge)
+            if isinstance(outcome, ari.Ok):
+                await self._gone(bridge)
+        finally:
+            done.set()
+            if self._closing.get(bridge) is done:
+                del self._closing[bridge]
+        return said(outcome)
+
+    async def _gone(self, bridge: str) -> None:
+        """Wait until the PBX does not know it any more; not for ever."""
+        deadline = asyncio.get_running_loop().time() + DYING_S
+        while isinstance(await self._for(bridge).bridges.get(bridge), ari.Ok):
+            if asyncio.get_running_loop().time() > deadline:
+                return
+            await asyncio.sleep(LOOK_S)
 
     async def join(self, bridge: str, channels: Sequence[ChannelId]) -> Outcome:
         return said(await self._for(bridge).bridges.add_channel(bridge, channels))

@@ -75,7 +75,9 @@ class TalkLines(Protocol):
         """Make a bridge under a name of ours; one that is there already is as good."""
         ...
 
-    async def close_bridge(self, bridge: str) -> Outcome: ...
+    async def close_bridge(self, bridge: str) -> Outcome:
+        """Take it down; when this returns it is gone, and one of its name is a new one."""
+        ...
 
     async def join(self, bridge: str, channels: Sequence[ChannelId]) -> Outcome:
         """Bring channels that are in our hands into a bridge, out of the one they were in."""

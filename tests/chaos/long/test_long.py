@@ -91,7 +91,7 @@ def test_X2_every_seventh_reply_is_lost_with_calls_in_every_phase(words: Words, 
         count += is_reply(message)
         return [] if is_reply(message) and count % 7 == 0 else [0.0]
 
-    phases = calls_in_every_phase(words, rings_s=20)
+    phases = calls_in_every_phase(words, rings_s=13)
     relay.rewrite = lossy
     phases.then_talking_goes_on()
     phases.then_all_goes_on()
@@ -199,7 +199,7 @@ def test_X5_store_locked_and_pbx_slow_with_calls_in_every_phase(words: Words, re
 def test_X2_every_request_takes_half_a_second_with_calls_in_every_phase(words: Words, relay: Relay) -> None:
     """A slow PBX, or a slow way to it: all is later, nothing is lost."""
     relay.delay_s = 0.5
-    phases = calls_in_every_phase(words, rings_s=20)
+    phases = calls_in_every_phase(words, rings_s=13)
     phases.then_talking_goes_on()
     relay.delay_s = 0.0
     phases.then_all_goes_on()
