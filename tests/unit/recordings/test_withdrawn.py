@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from ari_app.app.recording_office import RecordingOffice
 from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import RecordingStatus
 from ari_app.recordings import jobs
 from ari_app.recordings.make import Made, Order
 from ari_app.recordings.steps import NotYet
 from ari_app.recordings.vault import StoreUnreachable, Vault
-from tests.support.recordings import HereMaker, Kit, job_of, tones
+from ari_app.recordings.workshop import Workshop
+from tests.support.recordings import HereMaker, Kit, job_of, record_of, tones
 
 CALL = CallId("call-1")
 
@@ -137,3 +139,26 @@ async def test_M4_a_step_that_failed_half_way_leaves_nothing_in_the_store_either
     await kit.keeping.delete_of_call(CALL, why="asked", by="admin")
     assert files(kit.folder) == set()
     assert (await kit.inspection.look(3)).restored == ()
+
+
+async def test_M2_a_start_makes_no_recording_of_a_call_that_nobody_asked_to_keep(kit: Kit) -> None:
+    """The application died between a call's end and the end of its raw file."""
+    for call, ident in (("held", None), ("wanted", RecordingId("wanted"))):
+        kit.given_raw(call, tones(2.0))
+        kit.journal.put_call(record_of(call, 2.0, recording_id=ident), None)
+    assert await kit.journal.flush()
+    office = RecordingOffice(
+        store=kit.store,
+        recorder=kit.recorder,
+        audio=kit.audio,
+        as_stored=kit.as_stored,
+        keeping=kit.keeping,
+        inspection=kit.inspection,
+        rotation=kit.rotation,
+        transcribing=None,  # type: ignore[arg-type]
+        _archive=kit.archive,
+        _workshop=Workshop(),
+    )
+    await office.take_up(())
+    assert kit.recorder.pending() == {"wanted"}
+    assert files(kit.folder) == {"wanted.raw"}
