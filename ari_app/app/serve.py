@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 import uvloop
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ari_app.app.front import build
 from ari_app.app.only_one import AlreadyServed, only_one
@@ -24,7 +25,7 @@ from ari_app.lookups import HttpLookups
 from ari_app.model.account import User
 from ari_app.ports import AlreadyExists
 from ari_app.storage.accounts import TokenStore, UserStore
-from ari_app.storage.database import open_database
+from ari_app.storage.database import database_url, open_database
 from ari_app.storage.journal import open_journal
 from ari_app.storage.webhooks import WebhookStore
 from ari_app.web.feed import open_feed
@@ -87,7 +88,10 @@ async def _serve_alone(settings: Settings) -> None:
     for problem in shelf.problems:
         log.warning("flow.problem", file=problem.file, line=problem.mark.line, message=problem.message)
     async with contextlib.AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings.database))
+        try:
+            database = await stack.enter_async_context(open_database(settings.database))
+        except DatabaseError as error:
+            raise CannotServe(_unusable(settings.database, error)) from error
         journal = await stack.enter_async_context(open_journal(database, clock))
         lookups = await stack.enter_async_context(
             HttpLookups(lambda: shelf.book.site.allowed_hosts, _secrets(settings.state / "secrets"))
@@ -147,6 +151,14 @@ def _secrets(folder: Path) -> Callable[[str], str | None]:
         return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
     return secret
+
+
+def _unusable(database: str | Path, error: DatabaseError) -> str:
+    """Why the database cannot be opened, and what to do; a URL is shown without its password."""
+    where = database_url(database).render_as_string(hide_password=True)
+    damaged = not isinstance(error, OperationalError)  # those are locks, rights, a full disk
+    hint = ". `ramal restore` puts a backup in its place" if damaged else ""
+    return f"the database {where} cannot be used: {error.orig}{hint}"
 
 
 def _folder(path: Path) -> None:

@@ -69,6 +69,17 @@ def test_X1_port_taken_is_said_with_address_and_port(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_X12_a_damaged_database_is_said_with_its_name_and_what_to_do(tmp_path: Path) -> None:
+    damaged = tmp_path / "ramal.db"
+    damaged.write_bytes(b"no database at all\n" * 1000)
+    status, said = last_words(start(environment(tmp_path, RAMAL_DATABASE=str(damaged))), timeout_s=60)
+    assert status == 1
+    assert f"{damaged} cannot be used: file is not a database" in said
+    assert "ramal restore" in said
+    assert "Traceback" not in said
+    assert damaged.read_bytes().startswith(b"no database")
+
+
 def test_X11_pbx_not_there_at_start_is_not_ready_and_says_so_and_the_end_is_orderly(tmp_path: Path) -> None:
     settings = environment(tmp_path)
     process = start(settings)
