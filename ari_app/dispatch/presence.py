@@ -120,7 +120,7 @@ class Presence:
         """
         freed: list[Change] = []
         if back and self.state is S.WRAP_UP and self.reachable and not self.own_calls:
-            self.owes = None
+            self.owes = self.wrap_up_until = None
             freed = self._free(now, "caller came back", "router")
         if self.state is not S.AVAILABLE:
             raise IllegalTransition(f"operator {self.operator.id} is {self.state.value}")

@@ -69,7 +69,7 @@ def page(web_centre: Centre, playwright: Playwright, tmp_path: Path) -> Iterator
     context.close()
 
 
-def _connect(page: Page, made: dict[str, Any]) -> None:
+def connect(page: Page, made: dict[str, Any]) -> None:
     """Sign in to the console, and the browser's phone to the PBX."""
     page.goto("/")
     page.get_by_label("Name or extension").fill(made["extension"])
@@ -83,7 +83,7 @@ def _connect(page: Page, made: dict[str, Any]) -> None:
 def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words, page: Page) -> None:
     made = words.api.post("/operators", {"extension": "1301", "name": "Web", "skills": {"support": 3}})
     words._operators.append("1301")
-    _connect(page, made)
+    connect(page, made)
     page.get_by_role("button", name="Sign in for calls").click()
     expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available", timeout=20_000)
 
@@ -122,7 +122,7 @@ def test_P3_phone_registers_again_after_a_restart_of_the_pbx_and_after_a_reload(
 ) -> None:
     made = words.api.post("/operators", {"extension": "1302", "name": "Web", "skills": {"support": 3}})
     words._operators.append("1302")
-    _connect(page, made)
+    connect(page, made)
     page.reload()  # the password is kept for this tab
     expect(page.locator("[data-line=registered]")).to_be_visible()
     assert words.centre.pbx is not None

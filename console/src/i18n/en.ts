@@ -415,6 +415,7 @@ const messages = {
     broken: 'The log was changed at entry {{seq}}',
   },
   phone: {
+    mending: 'The page was loaded anew: the caller is fetched back.',
     title: 'Phone in this browser',
     call: 'Call in this browser',
     calling: 'Calling',

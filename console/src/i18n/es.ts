@@ -417,6 +417,7 @@ export const es: Messages = {
     broken: 'El registro fue alterado en la entrada {{seq}}',
   },
   phone: {
+    mending: 'La página se recargó: se está recuperando a quien llama.',
     title: 'Teléfono en este navegador',
     call: 'Llamada en este navegador',
     calling: 'Llamando',

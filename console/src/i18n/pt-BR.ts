@@ -417,6 +417,7 @@ export const ptBR: Messages = {
     broken: 'O registro foi alterado na entrada {{seq}}',
   },
   phone: {
+    mending: 'A página foi recarregada: o chamador está sendo trazido de volta.',
     title: 'Telefone neste navegador',
     call: 'Chamada neste navegador',
     calling: 'Chamando',

@@ -7,6 +7,7 @@ import { Elapsed } from '../widgets/time';
 import classes from './Phone.module.css';
 import type { Quality } from './quality';
 import { answer, forget, hangUp, press, toggleHold, toggleMute, usePhone } from './softphone';
+import { useMending } from './useMending';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
@@ -14,6 +15,7 @@ const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 export function CallBar() {
   const { t } = useTranslation();
   const { call } = usePhone();
+  useMending();
   const ringing = call?.state === 'ringing';
   useHotkeys([
     ['alt+A', () => ringing && call.direction === 'incoming' && answer()],

@@ -35,6 +35,9 @@ export interface Account {
 
 /** The phone's password is kept for this tab only. */
 const KEPT = 'ramal.phone';
+/** Stands while somebody is talked with in this tab: a page loaded anew knows that it tore a talk. */
+const TALKING = 'ramal.talking';
+const EXPECTED_MS = 30_000;
 /** After a restart of the PBX the phone must be back within 10 s: asked again at least this often. */
 const REGISTER_AGAIN_MS = 4_000;
 const MEASURE_MS = 2_000;
@@ -46,6 +49,9 @@ let ice: RTCIceServer[] = [];
 let session: RTCSession | null = null;
 let again: ReturnType<typeof setInterval> | undefined;
 let measuring: ReturnType<typeof setInterval> | undefined;
+let torn = sessionStorage.getItem(TALKING) !== null && wasReloaded();
+let expectedUntil = 0;
+sessionStorage.removeItem(TALKING);
 const watchers = new Set<() => void>();
 const speaker = new Audio();
 speaker.autoplay = true;
@@ -67,6 +73,22 @@ export function usePhone(): PhoneState {
     },
     () => state,
   );
+}
+
+function wasReloaded(): boolean {
+  const [loaded] = performance.getEntriesByType('navigation');
+  return loaded instanceof PerformanceNavigationTiming && loaded.type === 'reload';
+}
+
+/** Whether this page was loaded anew in the middle of a talk, and nothing was done about it yet. */
+export function isTorn(): boolean {
+  return torn;
+}
+
+/** The caller who was torn off comes back: the next call that rings is answered unasked. */
+export function mend(): void {
+  torn = false;
+  expectedUntil = Date.now() + EXPECTED_MS;
 }
 
 /** Connect and register; goes on trying until `disconnect`. */
@@ -134,7 +156,9 @@ function take(event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent): void {
     cause: '',
     call: { direction: incoming ? 'incoming' : 'outgoing', state: 'ringing', number, muted: false, held: false, since: null, quality: null },
   });
-  const atOnce = incoming && answersItself(event.request.getHeader('Call-Info'));
+  const expected = incoming && Date.now() < expectedUntil;
+  if (expected) expectedUntil = 0;
+  const atOnce = expected || (incoming && answersItself(event.request.getHeader('Call-Info')));
   if (incoming && !atOnce) startRinging();
   made.on('peerconnection', ({ peerconnection }) => listen(peerconnection));
   if (made.connection) listen(made.connection);
@@ -157,6 +181,7 @@ function listen(connection: RTCPeerConnection): void {
 
 function talk(made: RTCSession): void {
   stopRinging();
+  sessionStorage.setItem(TALKING, '1');
   setCall({ state: 'talking', since: new Date().toISOString() });
   let counters: Parameters<typeof measure>[1] = null;
   clearInterval(measuring);
@@ -172,6 +197,7 @@ function talk(made: RTCSession): void {
 function finish(cause: string): void {
   stopRinging();
   clearInterval(measuring);
+  sessionStorage.removeItem(TALKING);
   session = null;
   speaker.srcObject = null;
   set({ call: null, cause });

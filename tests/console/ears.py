@@ -1,0 +1,58 @@
+"""What a browser says and hears: a tone for a microphone, and the loudness of tones that come in."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Page
+
+LOUD_DB, QUIET_DB = -60, -75
+"""A tone that is there, and one that is not, as the browser's own analyser measures them."""
+PATIENCE_MS = 30_000
+
+_SCRIPT = """
+(() => {
+  const lines = [];
+  const Real = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Real {
+    constructor(...given) { super(...given); lines.push(this); }
+  };
+  if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context, {frequency: HZ});
+    const level = new GainNode(context, {gain: 0.3});
+    const out = context.createMediaStreamDestination();
+    tone.connect(level).connect(out);
+    tone.start();
+    return out.stream;
+  };
+  let ear = null;
+  window.levelOf = hz => {
+    const line = lines.filter(one => one.connectionState === 'connected').at(-1);
+    const track = line?.getReceivers()[0]?.track;
+    if (!track) return -200;
+    if (ear?.track !== track) {
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, {fftSize: 8192, smoothingTimeConstant: 0.5});
+      context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      ear = {track, analyser, context};
+    }
+    const levels = new Float32Array(ear.analyser.frequencyBinCount);
+    ear.analyser.getFloatFrequencyData(levels);
+    return levels[Math.round(hz * ear.analyser.fftSize / ear.context.sampleRate)];
+  };
+})();
+"""
+
+
+def speak(context: BrowserContext, hz: int) -> None:
+    """From the next page on, the microphone gives this tone."""
+    context.add_init_script(_SCRIPT.replace("HZ", str(hz)))
+
+
+def hears(page: Page, hz: float) -> None:
+    """Wait until the browser hears the tone."""
+    page.wait_for_function(f"() => window.levelOf({hz}) > {LOUD_DB}", timeout=PATIENCE_MS, polling=100)
+
+
+def no_longer_hears(page: Page, hz: float) -> None:
+    """Wait until the tone is gone."""
+    page.wait_for_function(f"() => window.levelOf({hz}) < {QUIET_DB}", timeout=PATIENCE_MS, polling=100)
