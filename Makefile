@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Processes that share the tests file by file, each with a call centre of its own. One does with one processor.
+WORKERS ?= 2
 
 .PHONY: demo test check bench soak chaos console lock clean
 .DEFAULT_GOAL := help
@@ -26,7 +28,7 @@ demo: $(STAMP) console ## the demo call centre: places a real call, then stays u
 
 test: $(STAMP) console ## all tests, the ones on a real Asterisk included
 	@scripts/packages.sh "The browser tests" chromium
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatter, linter, types, import rules
 	@$(BIN)/ruff format --check .

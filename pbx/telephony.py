@@ -164,12 +164,17 @@ def operator_phone(extension: str, password: str) -> dict[str, dict[str, str]]:
 
 @contextmanager
 def telephony(
-    home: Path, *, sounds: Path | None = None, overrides: Mapping[str, str] | None = None, app: str = "ramal"
+    home: Path,
+    *,
+    sounds: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    app: str = "ramal",
+    base: int | None = None,
 ) -> Iterator[Telephony]:
-    """Start PBX and network below `home`, end both afterwards."""
+    """Start PBX and network below `home`, end both afterwards; `base`: of their ports, else free ones."""
     backend = choose(STATE)
     backend.prepare()
-    base = free_block()
+    base = free_block() if base is None else base
     telco_ports = TelcoPorts.block(base + PBX_PORTS, 300)
     pbx_ports = Ports.block(base, 300)
     ports = Ports(**{**_as_dict(pbx_ports), "carrier": telco_ports.carrier})

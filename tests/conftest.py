@@ -25,8 +25,11 @@ SUPPORT = "    name: Technical support"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests come last: Playwright's loop goes on in this thread until the run ends."""
-    items.sort(key=lambda item: "console" in item.path.parts)
+    """What tells most for its time comes first: what needs nothing but this process, then real calls.
+
+    The browser's tests come last: Playwright's loop goes on in this thread until the run ends.
+    """
+    items.sort(key=lambda item: ("console" in item.path.parts, not {"unit", "api"} & {*item.path.parts}))
 
 
 @pytest.fixture(scope="session")

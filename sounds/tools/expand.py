@@ -8,6 +8,7 @@ but numpy and soundfile.
 """
 
 import argparse
+import fcntl
 import hashlib
 import io
 import os
@@ -27,6 +28,7 @@ RATE = 24_000
 FORMATS = {".wav": 8_000, ".wav16": 16_000}
 STATE = ".expanded"
 """File in the target folder that remembers the hash of every source."""
+LOCK = ".lock"
 FORMAT_VERSION = "1"
 """Part of the state: a change of the filter expands everything anew."""
 
@@ -45,7 +47,17 @@ class Expanded:
 
 
 def expand(target: Path, sounds: Path = SOUNDS, workers: int | None = None) -> Expanded:
-    """Bring `target` in step with the prompts in `sounds`; raises `ExpandError` for a broken one."""
+    """Bring `target` in step with the prompts in `sounds`; raises `ExpandError` for a broken one.
+
+    Processes that share the folder wait for each other: the second finds nothing left to do.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _expand(target, sounds, workers)
+
+
+def _expand(target: Path, sounds: Path, workers: int | None) -> Expanded:
     sources = dict(_sources(sounds))
     before = _read_state(target)
     now = {name: _mark(path) for name, path in sources.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,11 +18,12 @@ from tests.support.free_ports import free_base
 
 @pytest.fixture(scope="session")
 def running_pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Ports, Secrets]]:
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     home: Path = tmp_path_factory.mktemp("contract")
-    running, ports, secrets = boot(home, int(free_base(beside=2)) + 200 * worker)
-    yield running, ports, secrets
-    running.stop()
+    running, ports, secrets = boot(home, int(free_base(beside=2)))
+    try:
+        yield running, ports, secrets
+    finally:
+        running.stop()
 
 
 @asynccontextmanager
@@ -35,10 +35,12 @@ async def _playing(bench: RealAsterisk) -> AsyncIterator[RealAsterisk]:
             return bench.far.is_connected
 
         await until(is_connected, "the suite's own application is connected")
-        yield bench
-        await bench.clear()
-        bench.far.close()
-        await keeping
+        try:
+            yield bench
+            await bench.clear()
+        finally:
+            bench.far.close()
+            await keeping
 
 
 @pytest.fixture

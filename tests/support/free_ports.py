@@ -9,19 +9,26 @@ from dataclasses import astuple
 from pbx.instance import Ports
 from pbx.telco_instance import TelcoPorts
 
-FIRST, STEP, LAST = 28_000, 2_000, 10_000
+FIRST, LAST, BLOCK = 28_000, 10_000, 1_000
 """Blocks are looked for downwards, below the ports that systems give out themselves."""
+BESIDE = 4
+"""How many blocks a process may use at the same time."""
 
 
 def free_base(beside: int = 0) -> str:
     """A base for `RAMAL_PORT_BASE`; `beside` tells blocks that are in use at the same time apart.
 
     `RAMAL_TEST_PORT_BASE` names the first one where several runs share a machine; it is then taken unseen.
+    Processes of one run (`pytest -n 2`) have blocks of their own.
     """
+    assert 0 <= beside < BESIDE
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = BLOCK * (BESIDE * process + beside)
     named = os.environ.get("RAMAL_TEST_PORT_BASE")
     if named is not None:
-        return str(int(named) - 1_000 * beside)
-    for base in range(FIRST - 1_000 * beside, LAST, -STEP):
+        return str(int(named) - own)
+    for base in range(FIRST - own, LAST, -BLOCK * BESIDE * processes):
         if all(map(_is_free, {base, *astuple(Ports.block(base)), *astuple(TelcoPorts.block(base + 500))})):
             return str(base)
     raise AssertionError("no block of ports is free")
