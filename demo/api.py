@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from pbx.patience import PATIENCE_S
+
 
 class ApiError(Exception):
     """An answer that is no success; `status` and the problem's text."""
@@ -70,7 +72,7 @@ class Api:
     def delete(self, path: str) -> None:
         self.raw("DELETE", path)
 
-    def wait(self, path: str, wanted: Any, timeout_s: float = 20.0) -> Any:
+    def wait(self, path: str, wanted: Any, timeout_s: float = PATIENCE_S) -> Any:
         """Ask until `wanted(answer)` is true. Raises `TimeoutError` with the last answer."""
         deadline = time.monotonic() + timeout_s
         while True:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
+from pbx.patience import PATIENCE_S
 from pbx.telephony import Telephony
 
 Event = dict[str, Any]
@@ -58,7 +59,7 @@ class StasisApp:
         self._file.close()
         self._socket.close()
 
-    def wait(self, kind: str, timeout_s: float = 8.0, **wanted: Any) -> Event:
+    def wait(self, kind: str, timeout_s: float = PATIENCE_S, **wanted: Any) -> Event:
         """First event of a kind whose values match, past ones included; each event is given once.
 
         `args=["entered", "5000"]` compares the first arguments of a StasisStart.

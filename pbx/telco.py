@@ -19,6 +19,7 @@ from typing import Literal, Self
 
 from pbx.ami import Ami, Event
 from pbx.backend import Backend, PbxError
+from pbx.patience import PATIENCE_S
 from pbx.running import Running, start
 from pbx.telco_calls import Call
 from pbx.telco_instance import PbxAddress, TelcoPorts, describe
@@ -135,7 +136,7 @@ class Telco:
         """Offers that an extension or number got: `From`, `Channel`, `File` of what it heard."""
         return self.ami.find(lambda event: _offered(event, number), since)
 
-    def wait_call_to(self, number: str, timeout_s: float = 20.0, since: int = 0) -> Event:
+    def wait_call_to(self, number: str, timeout_s: float = PATIENCE_S, since: int = 0) -> Event:
         """The first offer to an extension or number, past ones from `since` on included."""
         event = self.ami.wait(lambda event: _offered(event, number), timeout_s, since)
         if event is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pbx.ami import Ami, Event
 from pbx.backend import PbxError
+from pbx.patience import PATIENCE_S
 from pbx.tones import RATE, Samples, read_raw, seconds
 
 UP = "6"
@@ -34,7 +35,7 @@ class Call:
             raise PbxError(f"the call to {self.number} never began")
         return event["Channel"]
 
-    def wait_answered(self, timeout_s: float = 20.0) -> None:
+    def wait_answered(self, timeout_s: float = PATIENCE_S) -> None:
         """Wait for the answer; a call that ends instead says with which cause."""
         event = self._ami.wait(
             lambda event: (
@@ -50,7 +51,7 @@ class Call:
                 f"{self.number} did not answer: cause {event.get('Cause')} {event.get('Cause-txt')}"
             )
 
-    def wait_ended(self, timeout_s: float = 20.0) -> int:
+    def wait_ended(self, timeout_s: float = PATIENCE_S) -> int:
         """Wait for the end; gives the Q.850 cause."""
         event = self._ami.wait(
             lambda event: self._mine(event) and event.get("Event") == "Hangup", timeout_s, self._since
@@ -89,7 +90,7 @@ class Call:
         return read_raw(self.file)[:, 0]
 
     def hears(
-        self, frequency: float, timeout_s: float = 20.0, least_s: float = 0.4, poll_s: float = POLL_S
+        self, frequency: float, timeout_s: float = PATIENCE_S, least_s: float = 0.4, poll_s: float = POLL_S
     ) -> None:
         """Wait until this person has heard a tone, after now, for `least_s` seconds."""
         begin = len(self.recorded_audio()) if self.file.exists() else 0
@@ -104,7 +105,7 @@ class Call:
         """Seconds of a tone in all that this person has heard, from sample `since` on."""
         return seconds(self.recorded_audio()[since:], frequency)
 
-    def no_longer_hears(self, frequency: float, timeout_s: float = 20.0, least_s: float = 0.6) -> None:
+    def no_longer_hears(self, frequency: float, timeout_s: float = PATIENCE_S, least_s: float = 0.6) -> None:
         """Wait until a tone has been away for the last `least_s` seconds of what this person heard."""
         deadline = time.monotonic() + timeout_s
         last = int(RATE * least_s)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pbx.ami import Ami, Event
 from pbx.backend import PbxError
+from pbx.patience import PATIENCE_S
 from pbx.running import Running
 from pbx.telco_instance import PbxAddress
 from pbx.tones import Samples, read_raw, seconds
@@ -164,7 +165,7 @@ class Robot:
         """Treat calls from now on like this."""
         behaviour.store(self._ami, self.extension)
 
-    def register(self, timeout_s: float = 20.0) -> None:
+    def register(self, timeout_s: float = PATIENCE_S) -> None:
         """Register at the PBX and wait until it said yes."""
         self.try_to_register()
         self._await("Registered", timeout_s)
@@ -173,11 +174,11 @@ class Robot:
         """Ask the PBX, whatever it will say."""
         self._registrar.add(self.extension, self._password, self._transport)
 
-    def await_refused(self, timeout_s: float = 20.0) -> None:
+    def await_refused(self, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the PBX has said no."""
         self._await("Rejected", timeout_s)
 
-    def die(self, timeout_s: float = 20.0) -> None:
+    def die(self, timeout_s: float = PATIENCE_S) -> None:
         """Stay registered, but at an address where nobody answers any more."""
         self._registrar.add(self.extension, self._password, "dead")
         self._await("Registered", timeout_s)
@@ -208,7 +209,7 @@ class Robot:
         self._ami.ask("Setvar", Channel=channel, Variable="REFER_TO", Value=uri)
         self._ami.ask("Redirect", Channel=channel, Context="telco-refer", Exten="refer", Priority="1")
 
-    def await_referred(self, timeout_s: float = 20.0) -> str:
+    def await_referred(self, timeout_s: float = PATIENCE_S) -> str:
         """How the transfer key's request went: SUCCESS or FAILURE."""
         channel = self._last()["Channel"]
         event = self._ami.wait(
@@ -224,7 +225,7 @@ class Robot:
         file = Path(self._last()["File"])
         return read_raw(file)[:, 0] if file.exists() else read_raw(Path("/dev/null"))[:, 0]
 
-    def hears(self, frequency: float, timeout_s: float = 20.0, least_s: float = 0.4) -> None:
+    def hears(self, frequency: float, timeout_s: float = PATIENCE_S, least_s: float = 0.4) -> None:
         """Wait until this phone has heard a tone, after now, for `least_s` seconds."""
         begin = len(self.recorded_audio())
         deadline = time.monotonic() + timeout_s

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from pbx import Backend, PbxError, Ports, Running, Secrets, Site, choose, ramal, start
+from pbx.patience import PATIENCE_S
 from pbx.telco import PbxAddress, Telco, TelcoPorts
 from pbx.telco_phones import Behaviour, Robot
 
@@ -55,7 +56,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def until(condition: Callable[[], Any], timeout_s: float = 8.0, what: str = "the condition") -> Any:
+def until(condition: Callable[[], Any], timeout_s: float = PATIENCE_S, what: str = "the condition") -> Any:
     """Wait until a condition is true and give its value; fail with `what` where it never is."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -116,7 +117,7 @@ class Telephony:
         self.given_phone(extension, password)
         return self.telco.robot(extension, password, behaviour)
 
-    def then_nothing_is_left(self, timeout_s: float = 5.0) -> None:
+    def then_nothing_is_left(self, timeout_s: float = PATIENCE_S) -> None:
         """No channel and no bridge may be left in the PBX."""
         until(lambda: not self.pbx.channels(), timeout_s, f"an empty PBX (left: {self.pbx.channels()})")
         until(lambda: self.ari("GET", "/bridges") == [], timeout_s, "a PBX without bridges")

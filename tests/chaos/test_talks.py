@@ -76,7 +76,7 @@ def test_P6_application_killed_while_a_caller_is_parked_and_he_is_fetched_from_h
     assert words.api.get("/parked")["items"] == [{"slot": slot, "call_id": ident}]
     words.then_operator_is("1107", "available")
     act(words, ident, "retrieve", {"extension": "1107"})
-    call.hears(SECOND_HZ, timeout_s=15)
+    call.hears(SECOND_HZ)
     call.hangup()
     words.then_ended(ident)
 

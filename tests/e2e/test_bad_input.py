@@ -131,7 +131,7 @@ def test_R7_phone_that_is_never_picked_up_is_missed_and_pauses_its_operator_in_t
     call = words.when_caller_dials()
     ident = words.newest_call()
     call.press("2")
-    offers = words.then_facts(ident, "OfferEnded", 1, timeout_s=20)
+    offers = words.then_facts(ident, "OfferEnded", 1)
     assert [offer["outcome"] for offer in offers] == ["missed"]
     assert offers[0]["ring_s"] >= 5
     call.hangup()
@@ -139,7 +139,7 @@ def test_R7_phone_that_is_never_picked_up_is_missed_and_pauses_its_operator_in_t
     again = words.when_caller_dials()
     ident = words.newest_call()
     again.press("2")
-    words.then_operator_is("1107", "paused", timeout_s=25)
+    words.then_operator_is("1107", "paused")
     assert words.api.get("/operators/1107")["reason"] == "missed"
     again.hangup()
     assert words.then_ended(ident)["final_state"] == "abandoned"
@@ -150,7 +150,7 @@ def test_R7_phone_that_answers_and_drops_at_once_ends_the_call_cleanly(words: Wo
     call = words.when_caller_dials()
     ident = words.newest_call()
     call.press("2")
-    call.wait_ended(timeout_s=20)
+    call.wait_ended()
     assert words.then_ended(ident)["final_state"] == "answered"
     words.then_operator_is("1106", "available")
     words.then_nothing_is_left()

@@ -12,6 +12,7 @@ import pytest
 
 from demo.api import ApiError
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 from pbx.telco_phones import Behaviour
 from pbx.tones import read_raw, seconds
 from tests.support.day import NUMBER, day_site
@@ -32,7 +33,7 @@ def talked(words: Words, number: str, digit: str) -> str:
     call.press(digit)
     words.when_they_talk(call, 850)
     call.hangup()
-    words.then_ended(ident, 15)
+    words.then_ended(ident)
     return ident
 
 
@@ -42,7 +43,7 @@ def line_dropped(words: Words, ident: str) -> dict[str, Any]:
     return promise
 
 
-def then_heard(file: Path, hertz: float, timeout_s: float = 15.0) -> None:
+def then_heard(file: Path, hertz: float, timeout_s: float = PATIENCE_S) -> None:
     """Somebody whom we called hears a tone."""
     deadline = time.monotonic() + timeout_s
     while not file.exists() or seconds(read_raw(file)[:, 0], hertz) < 0.5:
@@ -50,7 +51,7 @@ def then_heard(file: Path, hertz: float, timeout_s: float = 15.0) -> None:
         time.sleep(0.1)
 
 
-def then_tried(words: Words, ident: str, state: str, timeout_s: float = 25.0) -> list[tuple[int, str]]:
+def then_tried(words: Words, ident: str, state: str, timeout_s: float = PATIENCE_S) -> list[tuple[int, str]]:
     """How the attempts of a promise went, once it is in this state."""
     found: dict[str, Any] = words.api.wait(
         f"/callbacks/{ident}", lambda one: one["state"] == state, timeout_s
@@ -76,12 +77,12 @@ def test_C19_a_line_that_dropped_is_called_back_by_the_same_operator_who_is_rung
     words.telco.wait_call_to("1141", 15, mark)
     offered = words.telco.wait_call_to(number, 15, mark)
     assert offered["From"].endswith(NUMBER)
-    attempt = words.newest_call(15)
-    talking = words.then_phase(attempt, "talking", 15)
+    attempt = words.newest_call()
+    talking = words.then_phase(attempt, "talking")
     assert (talking["operator"], talking["from"], talking["direction"]) == ("1141", number, "outbound")
     then_heard(Path(offered["File"]), 850)
     same.hangup()
-    assert words.then_ended(attempt, 15)["final_state"] == "answered"
+    assert words.then_ended(attempt)["final_state"] == "answered"
     assert then_tried(words, promise["id"], "done") == [(1, "answered")]
     words.then_operator_is("1141", "available")
     assert words.telco.calls_to("1142", mark) == []
@@ -104,7 +105,7 @@ def test_C13_operator_first_a_missed_ring_costs_no_try_and_the_next_operator_is_
     words.api.put("/operators/1144/state", {"state": "available"})
     assert then_tried(words, promise["id"], "failed", 40) == [(1, "busy"), (2, "busy")]
     assert len(words.telco.calls_to(number, mark)) == 2
-    words.then_operator_is("1144", "available", 15)
+    words.then_operator_is("1144", "available")
     attempts = words.call_ids()
     assert {f"{promise['id']}-1", f"{promise['id']}-2"} <= attempts
     words._known |= attempts
@@ -118,24 +119,24 @@ def test_C13_who_is_called_back_accepts_by_a_key_or_is_left_alone(words: Words) 
     mark = words.telco.ami.mark()
     promise = line_dropped(words, first)
     offered = words.telco.wait_call_to(number, 15, mark)
-    attempt = words.newest_call(15)
-    words.then_fact(attempt, "PromptPlayed", 15)
+    attempt = words.newest_call()
+    words.then_fact(attempt, "PromptPlayed")
     assert words.telco.calls_to("1145", mark) == [], "no operator is rung for a machine"
     words.telco.ami.ask("PlayDTMF", Channel=offered["Channel"], Digit="1", Duration="200")
-    words.then_phase(attempt, "talking", 15)
+    words.then_phase(attempt, "talking")
     then_heard(Path(offered["File"]), 850)
     words.robot("1145").hangup()
-    words.then_ended(attempt, 15)
+    words.then_ended(attempt)
     assert then_tried(words, promise["id"], "done") == [(1, "answered")]
     words.then_operator_is("1145", "available")
     mark = words.telco.ami.mark()
     again = line_dropped(words, first)
     offered = words.telco.wait_call_to(number, 15, mark)
-    attempt = words.newest_call(15)
-    words.then_fact(attempt, "PromptPlayed", 15)
+    attempt = words.newest_call()
+    words.then_fact(attempt, "PromptPlayed")
     words.telco.ami.ask("PlayDTMF", Channel=offered["Channel"], Digit="2", Duration="200")
     assert then_tried(words, again["id"], "cancelled") == [(1, "refused")]
-    words.then_operator_is("1145", "available", 15)
+    words.then_operator_is("1145", "available")
 
 
 def test_C19_only_talks_that_came_in_are_called_back_and_only_where_the_queue_does(words: Words) -> None:
@@ -145,7 +146,7 @@ def test_C19_only_talks_that_came_in_are_called_back_and_only_where_the_queue_do
     call = words.when_caller_dials(NUMBER)
     ident = words.newest_call()
     call.hangup()
-    words.then_ended(ident, 15)
+    words.then_ended(ident)
     with pytest.raises(ApiError) as silent:
         line_dropped(words, ident)
     assert silent.value.status == 409

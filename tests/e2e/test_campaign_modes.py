@@ -31,9 +31,7 @@ def test_O2_power_dials_its_ratio_and_predictive_what_the_risk_bears_changed_whi
 
     when(words, campaign, "start")
     until(lambda: dialled() == 6, 20, "twice as many calls as operators")
-    live = words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["ringing"] == 6, 15)[
-        "live"
-    ]
+    live = words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["ringing"] == 6)["live"]
     assert (live["rule"], live["operators_free"], live["reasons"]["ratio"]) == ("power", 3, 2.0)
     words.api.patch(f"/campaigns/{campaign}", {"mode": "predictive"})
     until(lambda: dialled() > 6, 20, "more calls than the ratio gave")
@@ -43,7 +41,7 @@ def test_O2_power_dials_its_ratio_and_predictive_what_the_risk_bears_changed_whi
     assert {"risk_allowed", "risk_of_next", "answers_expected", "abandons_left"} <= live["reasons"].keys()
     assert live["reasons"]["abandons_left"] >= 1.0
     words.api.patch(f"/campaigns/{campaign}", {"abandon_cap": 0.0001})
-    words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["rule"] == "progressive", 15)
+    words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["live"]["rule"] == "progressive")
     before = dialled()
     told = when(words, campaign, "stop")
     assert len(told["still_ringing"]) >= 6

@@ -28,7 +28,7 @@ def test_O2_progressive_connects_who_answers_with_an_operator_at_once(words: Wor
     words.telco.outside(number, Behaviour(after_s=0.5, say="tone:440"))
     campaign = given_campaign(words, [number])
     when(words, campaign, "start")
-    heard = Path(words.telco.wait_call_to(number, timeout_s=15)["File"])
+    heard = Path(words.telco.wait_call_to(number)["File"])
     until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 20, "the operator's voice")
     stats = words.api.get(f"/campaigns/{campaign}/stats")
     assert (stats["live"]["operators"], stats["live"]["talking"]) == (1, 1)
@@ -59,7 +59,7 @@ def test_O10_busy_machine_fax_and_all_the_others_are_told_apart_on_the_line(word
     )
     when(words, campaign, "start")
     wanted = {number: result for number, (_, result, _) in behaviours.items()}
-    found = then_results(words, campaign, wanted, 40)
+    found = then_results(words, campaign, wanted)
     assert {n: a["reason"] for n, a in found.items()} == {n: why for n, (_, _, why) in behaviours.items()}
     fax = found[outside("11004")]
     assert fax["verdict"] == "fax"
@@ -75,13 +75,13 @@ def test_O4_without_operator_the_message_is_heard_within_two_seconds_and_the_num
     words.telco.outside(number, Behaviour(after_s=0.3, say=PERSON))
     campaign = given_campaign(words, [number])
     when(words, campaign, "start")
-    heard = Path(words.telco.wait_call_to(number, timeout_s=15)["File"])
+    heard = Path(words.telco.wait_call_to(number)["File"])
     begun = wait_spoken(heard, prompt(words, "campaign/this-is"))
     assert begun <= 2.2  # the recording begins with the answer
     wait_spoken(heard, prompt(words, "campaign/company"))
     wait_spoken(heard, prompt(words, "campaign/no-operator"))
-    wait_spoken(heard, prompt(words, "campaign/call-us"), 20)
-    dropped = then_results(words, campaign, {number: "abandoned"}, 40)[number]
+    wait_spoken(heard, prompt(words, "campaign/call-us"))
+    dropped = then_results(words, campaign, {number: "abandoned"})[number]
     assert 1000 <= dropped["drop_ms"] <= 2000
     rests = datetime.fromisoformat(dropped["next_at"]) - datetime.fromisoformat(dropped["started_at"])
     assert rests.total_seconds() >= 72 * 3600
@@ -96,10 +96,10 @@ def test_O10_a_machine_gets_the_message_after_its_tone(words: Words) -> None:
         words, [number], mode="agentless", message="campaign/message", amd="leave_message"
     )
     when(words, campaign, "start")
-    heard = Path(words.telco.wait_call_to(number, timeout_s=15)["File"])
-    begun = wait_spoken(heard, prompt(words, "campaign/message"), 30)
+    heard = Path(words.telco.wait_call_to(number)["File"])
+    begun = wait_spoken(heard, prompt(words, "campaign/message"))
     assert begun > 5.0, "the machine's greeting and tone last until then"
-    left = then_results(words, campaign, {number: "machine"}, 40)[number]
+    left = then_results(words, campaign, {number: "machine"})[number]
     assert (left["verdict"], left["reason"]) == ("machine", "message_left")
 
 
@@ -108,14 +108,14 @@ def test_O2_who_presses_the_key_is_off_the_list_at_once(words: Words) -> None:
     words.telco.outside(number, Behaviour(after_s=0.2, say=PERSON))
     campaign = given_campaign(words, [number], mode="agentless", message="campaign/message")
     when(words, campaign, "start")
-    offered = words.telco.wait_call_to(number, timeout_s=15)
+    offered = words.telco.wait_call_to(number)
     heard = Path(offered["File"])
-    wait_spoken(heard, prompt(words, "campaign/message"), 20)
+    wait_spoken(heard, prompt(words, "campaign/message"))
     words.telco.ami.ask("PlayDTMF", Channel=offered["Channel"], Digit="9", Duration="200")
-    wait_spoken(heard, prompt(words, "campaign/opt-out-done"), 10)
+    wait_spoken(heard, prompt(words, "campaign/opt-out-done"))
     assert words.api.get(f"/dnc?number={number.replace('+', '%2B')}")["items"]
     then_results(words, campaign, {number: "do_not_call"})
-    words.api.wait(f"/campaigns/{campaign}", lambda found: found["status"] == "finished", 15)
+    words.api.wait(f"/campaigns/{campaign}", lambda found: found["status"] == "finished")
 
 
 def test_O12_stop_ends_dialling_within_a_second_and_says_what_rings(words: Words) -> None:
@@ -147,8 +147,8 @@ def test_O13_a_killed_application_dials_nobody_twice_and_loses_no_outcome(words:
     words.telco.outside(talking, Behaviour(after_s=0.3, say="tone:440"))
     campaign = given_campaign(words, [ringing, talking], ring_s=60)
     when(words, campaign, "start")
-    heard = Path(words.telco.wait_call_to(talking, timeout_s=15)["File"])
-    words.telco.wait_call_to(ringing, timeout_s=15)
+    heard = Path(words.telco.wait_call_to(talking)["File"])
+    words.telco.wait_call_to(ringing)
     until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 15, "the operator's voice")
     words.centre.kill_application()
     words.centre.start_application()
@@ -170,7 +170,7 @@ def test_O13_a_killed_application_dials_nobody_twice_and_loses_no_outcome(words:
         "the second operator's voice",
     )
     words.telco.hang_up_all()
-    then_results(words, campaign, {ringing: "connected", talking: "connected"}, 30)
+    then_results(words, campaign, {ringing: "connected", talking: "connected"})
     assert len(words.telco.calls_to(ringing)) == len(words.telco.calls_to(talking)) == 1
 
 
@@ -181,16 +181,16 @@ def test_O2_preview_shows_the_contact_before_the_call_and_the_operator_starts_it
         words.telco.outside(number, Behaviour(after_s=0.3, say="tone:440"))
     campaign = given_campaign(words, [first, second], mode="preview")
     when(words, campaign, "start")
-    shown = words.api.wait("/operators/1106/preview", lambda found: bool(found["attempt"]), 15)
+    shown = words.api.wait("/operators/1106/preview", lambda found: bool(found["attempt"]))
     assert shown["number"] in {first, second}
     assert shown["name"].startswith("Person")
     words.then_operator_is("1106", "reserved")
     words.api.post("/operators/1106/preview/skip", {"attempt": shown["attempt"], "reason": "call later"})
-    other = words.api.wait("/operators/1106/preview", lambda f: f["attempt"] != shown["attempt"], 15)
+    other = words.api.wait("/operators/1106/preview", lambda f: f["attempt"] != shown["attempt"])
     assert words.telco.calls_to(first) == words.telco.calls_to(second) == []
     words.api.post("/operators/1106/preview/accept", {"attempt": other["attempt"]})
-    heard = Path(words.telco.wait_call_to(other["number"], timeout_s=10)["File"])
+    heard = Path(words.telco.wait_call_to(other["number"])["File"])
     until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 15, "the operator's voice")
     words.telco.hang_up_all()
-    then_results(words, campaign, {shown["number"]: "skipped", other["number"]: "connected"}, 20)
+    then_results(words, campaign, {shown["number"]: "skipped", other["number"]: "connected"})
     assert words.telco.calls_to(shown["number"]) == []

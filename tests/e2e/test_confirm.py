@@ -38,7 +38,7 @@ def when_asked(words: Words, extension: str, since: int) -> str:
     """The phone was picked up and hears the question; its channel."""
     channel = words.telco.wait_call_to(extension, 20, since)["Channel"]
     heard = words.robot(extension)
-    words.until(lambda: len(heard.recorded_audio()) > 8000, "the phone was picked up a second ago", 20)
+    words.until(lambda: len(heard.recorded_audio()) > 8000, "the phone was picked up a second ago")
     return str(channel)
 
 
@@ -52,7 +52,7 @@ def test_R7_who_presses_one_gets_the_caller_who_hears_music_until_then(words: Wo
     call, ident = when_caller_waits(words)
     channel = when_asked(words, "1151", since)
     asked = len(call.recorded_audio())
-    hears_a_voice(call, since_s=asked / 8000, timeout_s=20)
+    hears_a_voice(call, since_s=asked / 8000)
     assert words.api.get("/operators/1151")["state"] == "ringing"
     assert words.api.get(f"/calls/{ident}")["phase"] == "offered"
     assert call.has_heard(OPERATOR_HZ) == 0
@@ -74,7 +74,7 @@ def test_R7_a_machine_that_answers_presses_nothing_and_the_next_operator_has_the
     when_asked(words, "1151", since)
     words.api.put("/operators/1152/state", {"state": "available"})
     entered = words.api.get(f"/calls/{ident}")["queued_at"]
-    call.hears(NEXT_HZ, timeout_s=40)
+    call.hears(NEXT_HZ)
     assert call.has_heard(OPERATOR_HZ) == 0, "what the machine said has reached nobody"
     record = words.then_phase(ident, "talking")
     assert (record["operator"], record["queued_at"]) == ("1152", entered)

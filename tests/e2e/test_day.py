@@ -83,7 +83,7 @@ def test_R9_without_anybody_signed_in_the_caller_leaves_a_message(words: Words) 
 def test_R9_who_waited_too_long_is_sent_to_an_outside_number(words: Words) -> None:
     words.telco.outside(OUTSIDE, Behaviour(say="tone:700"))
     call, ident = dial(words, "5")
-    call.hears(700, timeout_s=15)
+    call.hears(700)
     call.hangup()
     words.then_ended(ident)
     assert "timeout" in [fact["exit"] for fact in words.facts(ident, "NodeLeft")]
@@ -133,7 +133,7 @@ def test_R8_wrap_up_holds_across_queues(words: Words) -> None:
     call, first = dial(words, "8")
     words.when_they_talk(call, 850)
     call.hangup()
-    words.then_ended(first, timeout_s=15)
+    words.then_ended(first)
     words.then_operator_is("1126", "wrap_up")
     again, second = dial(words, "9")
     words.then_phase(second, "waiting")
@@ -142,7 +142,7 @@ def test_R8_wrap_up_holds_across_queues(words: Words) -> None:
     words.api.put("/operators/1126/state", {"state": "available"})
     words.when_they_talk(again, 850)
     again.hangup()
-    assert words.then_ended(second, timeout_s=15)["operator"] == "1126"
+    assert words.then_ended(second)["operator"] == "1126"
     words.then_operator_is("1126", "available")
 
 
@@ -228,7 +228,7 @@ def test_P10_an_operator_dials_outside_and_the_rules_apply(words: Words) -> None
     words.given_operator("1130", {"sales": 1}, Behaviour())
     mark = words.telco.ami.mark()
     call = words.when_operator_dials("1130", OUTSIDE)
-    call.hears(700, timeout_s=15)
+    call.hears(700)
     ident = words.newest_call()
     live = words.then_phase(ident, "talking")
     assert (live["direction"], live["operator"], live["to"], live["queue"]) == (
@@ -273,7 +273,7 @@ def test_P10_a_click_rings_the_operator_first_and_colleagues_call_each_other(wor
     words.then_ended(placed)
     words.then_operator_is("1131", "available")
     inside = words.when_operator_dials("1131", "1132")
-    inside.hears(600, timeout_s=15)
+    inside.hears(600)
     words.then_operator_is("1132", "talking")
     inside.hangup()
     words.then_operator_is("1132", "available")

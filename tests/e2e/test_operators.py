@@ -56,7 +56,7 @@ def test_P7_phone_that_dies_while_it_rings_frees_the_operator_and_the_next_one_s
     words.then_operator_is("1107", "ringing")
     words.api.put("/operators/1106/state", {"state": "available"})
     robot.die()
-    call.hears(850, timeout_s=40)
+    call.hears(850)
     call.hangup()
     assert words.then_ended(ident)["operator"] == "1106"
     assert words.api.get("/operators/1107")["state"] in {"unreachable", "available", "paused"}

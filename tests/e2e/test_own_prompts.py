@@ -25,6 +25,7 @@ from ari_app.softphone.sip import Account, Phone
 from demo.api import ApiError
 from demo.centre import Centre
 from demo.plan import REPOSITORY
+from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
 from pbx.tones import loudness
@@ -107,7 +108,7 @@ def test_C7_prompt_file_deleted_under_a_live_call_leads_to_the_safe_exit_and_not
     call.hangup()
 
 
-def then_hears(call: Call, ear: Ear, prompt: str, timeout_s: float = 10.0) -> float:
+def then_hears(call: Call, ear: Ear, prompt: str, timeout_s: float = PATIENCE_S) -> float:
     """Until a prompt of the product is in what the caller has heard; gives where it begins, in seconds."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

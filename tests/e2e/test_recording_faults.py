@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
 from pbx.tones import read_wav, seconds
@@ -81,7 +82,7 @@ def test_M5_hung_up_while_the_app_was_dead_and_the_recording_is_as_long_as_the_t
     call.hangup()
     call.wait_ended()
     assert words.centre.pbx is not None
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_S
     while words.centre.pbx.channels():
         assert time.monotonic() < deadline, "the PBX keeps channels"
         time.sleep(0.05)

@@ -213,7 +213,7 @@ def test_M10_music_on_hold_is_left_out_by_rule_and_what_was_said_is_found(
     words.centre.extra["RAMAL_TRANSCRIBER"] = f"{sys.executable} {TONES} {{language}}"
     words.centre.start_application()
     words.centre.await_ready()
-    found = words.api.wait("/recordings?text=tone850%20tone440", lambda page: page["items"], 30)
+    found = words.api.wait("/recordings?text=tone850%20tone440", lambda page: page["items"])
     assert [item["id"] for item in found["items"]] == [ident]
     said = words.api.get(f"/recordings/{ident}/transcript")["words"]
     assert {(word["channel"], word["text"]) for word in said} >= {

@@ -43,7 +43,7 @@ def campaigns(words: Words) -> Iterator[dict[str, tuple[str, str]]]:
 
 def then_hears(words: Words, number: str, hertz: float) -> None:
     """Somebody outside hears the operator for a while."""
-    file = Path(words.telco.wait_call_to(number, timeout_s=30)["File"])
+    file = Path(words.telco.wait_call_to(number)["File"])
     words.until(
         lambda: file.exists() and seconds(read_raw(file)[:, 0], hertz) >= 1.5,
         f"{number} hears {hertz} Hz",

@@ -124,7 +124,7 @@ def test_M7_a_call_is_kept_sealed_in_an_s3_store_and_a_store_that_is_away_loses_
 
     shop.close()
     second = given_talk(words)
-    words.until(lambda: metric(words, "ramal_recording_backlog") == 1, "the backlog is shown", 30)
+    words.until(lambda: metric(words, "ramal_recording_backlog") == 1, "the backlog is shown")
     with pytest.raises(ApiError) as away:
         words.api.raw("GET", f"/recordings/{first}/audio")
     assert away.value.status == 503
@@ -136,13 +136,13 @@ def test_M7_a_call_is_kept_sealed_in_an_s3_store_and_a_store_that_is_away_loses_
     words.centre.kill_application()
     words.centre.start_application()
     words.centre.await_ready()
-    words.until(lambda: metric(words, "ramal_recording_backlog") == 1, "a restart knows of it", 30)
+    words.until(lambda: metric(words, "ramal_recording_backlog") == 1, "a restart knows of it")
 
     shop.open()
     page = words.api.wait(f"/recordings?call_id={second}", lambda page: page["items"], 60)
     assert page["items"][0]["store"] == row["store"]
     words.then_recording_has(second, CALLER_HZ, OPERATOR_HZ)
-    words.until(lambda: metric(words, "ramal_recording_backlog") == 0, "the backlog is worked off", 30)
+    words.until(lambda: metric(words, "ramal_recording_backlog") == 0, "the backlog is worked off")
     assert not list(words.centre.plan.recordings.rglob(f"*{second}*"))
     gaps = {gap["id"] for gap in words.api.get("/recordings/gaps")["items"]}
     assert gaps.isdisjoint({first, second})

@@ -15,6 +15,7 @@ from typing import Any
 
 from ari_app.app.serve import ALREADY_SERVED, REPLACED
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 
 FREE = {"RAMAL_BIND": "127.0.0.1", "RAMAL_CONSOLE": "/nonexistent", "RAMAL_PHONES": "udp"}
 
@@ -45,7 +46,7 @@ def start(settings: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(argv, env=settings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def last_words(process: subprocess.Popen[str], timeout_s: float = 15.0) -> tuple[int, str]:
+def last_words(process: subprocess.Popen[str], timeout_s: float = PATIENCE_S) -> tuple[int, str]:
     said, _ = process.communicate(timeout=timeout_s)
     return process.returncode, said
 
@@ -107,7 +108,7 @@ def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path
         argv = [sys.executable, "-m", "ari_app", "serve"]
         process = subprocess.Popen(argv, env=settings, stdout=sink, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while "pbx.unauthorized" not in log.read_text(encoding="utf-8"):
             assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
             time.sleep(0.05)
@@ -119,7 +120,7 @@ def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path
     assert "wrong ARI user or password" in log.read_text(encoding="utf-8")
 
 
-def await_health(root: str, timeout_s: float = 15.0) -> dict[str, Any]:
+def await_health(root: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
     """What `/ready` says once the server is up and the PBX has been tried."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
@@ -166,7 +167,7 @@ def test_X2_an_application_that_was_replaced_ends_for_good_and_says_why(
         second.communicate(timeout=15)
 
 
-def await_ready(root: str, timeout_s: float = 15.0) -> None:
+def await_ready(root: str, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         try:

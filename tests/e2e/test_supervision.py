@@ -136,7 +136,7 @@ def test_S2_by_phone_and_pin_whoever_leads_listens_and_whispers_and_nobody_else_
     assert words.api.get("/supervision")["items"] == [], "who does not lead hears nothing"
     words.api.patch("/operators/1109", {"leads": True})
     dial_watch(words, "*21", "1109", pin, target="1106")
-    words.then_fact(ident, "WatchBegan", 20)
+    words.then_fact(ident, "WatchBegan")
     supervisor.hears(CALLER_HZ)
     operator.hears(SUPERVISOR_HZ)
     assert call.has_heard(SUPERVISOR_HZ) == 0
@@ -148,7 +148,7 @@ def test_S2_by_phone_and_pin_whoever_leads_listens_and_whispers_and_nobody_else_
     supervisor.hangup()
     call.hears(OPERATOR_HZ)
     call.hangup()
-    words.then_ended(ident, 15)
+    words.then_ended(ident)
 
 
 def test_S2_by_phone_and_pin_whoever_leads_takes_a_talk_over(words: Words) -> None:
@@ -156,7 +156,7 @@ def test_S2_by_phone_and_pin_whoever_leads_takes_a_talk_over(words: Words) -> No
     words.api.patch("/operators/1109", {"leads": True})
     call, ident, _ = given_talk(words)
     dial_watch(words, "*23", "1109", words.pin("1109"), target="1106")
-    call.hears(SUPERVISOR_HZ, timeout_s=30)
+    call.hears(SUPERVISOR_HZ)
     words.then_operator_is("1106", "available")
     call.no_longer_hears(OPERATOR_HZ)
     assert words.api.get(f"/calls/{ident}")["operator"] == "1109"

@@ -78,7 +78,7 @@ def test_P6_transfer_that_is_rejected_returns_the_caller_with_the_reason(words: 
     act(words, ident, "transfer", to("operator", "1107"))
     ended = words.then_fact(ident, "TransferEnded")
     assert (ended["outcome"], ended["back_to"]) == ("rejected", "1106")
-    call.hears(FIRST_HZ, timeout_s=15)
+    call.hears(FIRST_HZ)
     words.then_operator_is("1106", "talking")
     call.hangup()
     words.then_ended(ident)
@@ -92,9 +92,9 @@ def test_P6_transfer_to_an_outside_number_that_is_busy_comes_back_and_one_that_a
     call, ident = given_talk(words)
     act(words, ident, "transfer", to("number", "+551130001111"))
     assert words.then_fact(ident, "TransferEnded")["outcome"] == "busy"
-    call.hears(FIRST_HZ, timeout_s=15)
+    call.hears(FIRST_HZ)
     act(words, ident, "transfer", to("number", "+551130002222"))
-    call.hears(OUTSIDE_HZ, timeout_s=15)
+    call.hears(OUTSIDE_HZ)
     assert words.then_facts(ident, "TransferEnded", 2)[1]["outcome"] == "answered"
     words.then_operator_is("1106", "available")
     call.hangup()
@@ -105,7 +105,7 @@ def test_P6_transfer_to_a_queue_asks_for_its_skills_and_keeps_what_is_known(word
     call, ident = given_talk(words)
     body = {"target": {"kind": "queue", "to": "sales", "needs": {"sales": 1}}}
     act(words, ident, "transfer", body)
-    call.hears(SECOND_HZ, timeout_s=15)
+    call.hears(SECOND_HZ)
     record = words.then_phase(ident, "talking")
     assert (record["queue"], record["operator"], record["digits"]) == ("sales", "1107", "2")
     assert words.facts(ident, "CallQueued")[-1]["needs"] == {"sales": 1}
@@ -146,7 +146,7 @@ def test_P6_consultation_with_one_who_rejects_or_is_cancelled_ends_with_the_call
     call, ident = given_talk(words, second=Behaviour(do="reject"))
     act(words, ident, "consult", to("operator", "1107"))
     assert words.then_fact(ident, "PartyLeft")["outcome"] == "rejected"
-    call.hears(FIRST_HZ, timeout_s=15)
+    call.hears(FIRST_HZ)
     act(words, ident, "consult", to("number", "+551130003333"))
     words.telco.wait_call_to("+551130003333")
     act(words, ident, "cancel")
@@ -184,7 +184,7 @@ def test_P6_parked_caller_is_fetched_by_another_phone(words: Words) -> None:
     words.then_operator_is("1106", "available")
     assert {"slot": slot, "call_id": ident} in words.api.get("/parked")["items"]
     act(words, ident, "retrieve", {"extension": "1107"})
-    call.hears(SECOND_HZ, timeout_s=15)
+    call.hears(SECOND_HZ)
     assert words.api.get("/parked")["items"] == []
     call.hangup()
     assert words.then_ended(ident)["operator"] == "1107"
@@ -223,7 +223,7 @@ def test_P10_refer_of_a_softphone_transfers_and_one_to_nonsense_leaves_the_talk_
     assert first.await_referred() != "SUCCESS"
     call.hears(FIRST_HZ)
     first.refer(f"sip:1107@{host}")
-    call.hears(SECOND_HZ, timeout_s=15)
+    call.hears(SECOND_HZ)
     words.then_operator_is("1106", "available")
     started = words.then_fact(ident, "TransferStarted")
     assert (started["how"], started["target"]) == ("refer", "1107")
@@ -249,7 +249,7 @@ def test_O6_a_number_on_the_do_not_call_list_is_fetched_into_no_talk(words: Word
     assert words.telco.calls_to(number, mark) == []
     call.hears(FIRST_HZ)
     call.hangup()
-    words.then_ended(ident, 15)
+    words.then_ended(ident)
 
 
 def test_P6_operators_act_on_their_own_talk_only_and_premium_numbers_are_refused(words: Words) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from demo.api import ApiError
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour, Robot
 from pbx.tones import read_raw, read_wav, seconds
@@ -127,7 +128,7 @@ def flow(centre: Centre) -> Iterator[None]:
     site.write_text(before, "utf-8")
 
 
-def then_waits(words: Words, ident: str, stage: str, times: int = 1, timeout_s: float = 15.0) -> None:
+def then_waits(words: Words, ident: str, stage: str, times: int = 1, timeout_s: float = PATIENCE_S) -> None:
     """Until the flow waits in this stage, for that many times."""
     deadline = time.monotonic() + timeout_s
     while sum(fact["kind"] == stage for fact in words.facts(ident, "WaitStarted")) < times:
@@ -135,7 +136,7 @@ def then_waits(words: Words, ident: str, stage: str, times: int = 1, timeout_s: 
         time.sleep(0.05)
 
 
-def then_at(words: Words, ident: str, node: str, timeout_s: float = 10.0) -> None:
+def then_at(words: Words, ident: str, node: str, timeout_s: float = PATIENCE_S) -> None:
     """Until the call has come to a node."""
     deadline = time.monotonic() + timeout_s
     while node not in {fact["node"] for fact in words.facts(ident, "NodeEntered")}:
@@ -152,7 +153,7 @@ def when_time_passes_on_the_line(call: Call, seconds_: float) -> None:
         time.sleep(0.05)
 
 
-def then_heard(file: Path, hertz: float, timeout_s: float = 10.0) -> None:
+def then_heard(file: Path, hertz: float, timeout_s: float = PATIENCE_S) -> None:
     """Somebody whom we called has heard a tone."""
     deadline = time.monotonic() + timeout_s
     while not file.exists() or seconds(read_raw(file)[:, 0], hertz) < 0.5:
@@ -190,12 +191,12 @@ def test_C14_voicemail_is_reviewed_kept_and_arrives_as_work_with_its_audio(
     ident = words.newest_call()
     then_waits(words, ident, "key")
     call.press("1")
-    then_waits(words, ident, "review", timeout_s=30)
+    then_waits(words, ident, "review")
     call.press("3")
     call.hears(CALLER_HZ, least_s=1.0)
     then_waits(words, ident, "review", 2)
     call.press("1")
-    assert words.then_ended(ident, 20)["final_state"] == "voicemail"
+    assert words.then_ended(ident)["final_state"] == "voicemail"
     item = item_of(words, ident)
     assert (item["kind"], item["queue"], item["state"], item["to"]) == ("voicemail", "support", "new", "5070")
     then_item_has(words, item, CALLER_HZ, 2.0, tmp_path / "heard.wav")
@@ -239,7 +240,7 @@ def when_caller_takes_the_callback(words: Words, number: str) -> tuple[Call, str
     then_waits(words, ident, "key")
     call.press("2")
     words.then_phase(ident, "waiting")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not any("callback/offer" in fact["prompts"] for fact in words.facts(ident, "PromptPlayed")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -266,7 +267,7 @@ def test_C13_caller_keeps_his_place_and_is_called_back_when_it_is_his_turn(words
     number = "5511911110001"
     words.telco.outside(number, Behaviour(say="tone:440"))
     _, ident = when_caller_takes_the_callback(words, number)
-    record = words.then_ended(ident, 20)
+    record = words.then_ended(ident)
     assert record["final_state"] == "callback"
     callback = callback_of(words, ident)
     assert (callback["state"], callback["number"], callback["queue"]) == ("waiting", number, "support")
@@ -277,10 +278,10 @@ def test_C13_caller_keeps_his_place_and_is_called_back_when_it_is_his_turn(words
     later.press("2")
     words.then_phase(later_id, "waiting")
     robot = given_operator_signs_in(words)
-    offered = words.telco.wait_call_to(number, timeout_s=20)
-    attempt = words.newest_call(15)
+    offered = words.telco.wait_call_to(number)
+    attempt = words.newest_call()
     assert attempt == f"{callback['id']}-1"
-    words.then_phase(attempt, "talking", 15)
+    words.then_phase(attempt, "talking")
     assert words.api.get(f"/calls/{later_id}")["phase"] == "waiting"
     then_heard(Path(offered["File"]), OPERATOR_HZ)
     robot.hangup()
@@ -298,14 +299,14 @@ def test_C13_busy_caller_is_tried_again_with_spacing_and_never_beyond_the_tries(
     number = "5511911110002"
     words.telco.outside(number, Behaviour(do="busy"))
     _, ident = when_caller_takes_the_callback(words, number)
-    words.then_ended(ident, 20)
+    words.then_ended(ident)
     callback = callback_of(words, ident)
     since = words.telco.ami.mark()
     given_operator_signs_in(words)
     url = f"/callbacks/{callback['id']}"
-    words.api.wait(url, lambda found: found["outcome"] == "busy", 20)
+    words.api.wait(url, lambda found: found["outcome"] == "busy")
     words.then_operator_is("1106", "available")
-    given_up = words.api.wait(url, lambda found: found["state"] == "failed", 30)
+    given_up = words.api.wait(url, lambda found: found["state"] == "failed")
     assert [(tried["number"], tried["outcome"]) for tried in given_up["tried"]] == [(1, "busy"), (2, "busy")]
     first, second = (tried["started_at"] for tried in given_up["tried"])
     assert datetime.fromisoformat(second) - datetime.fromisoformat(first) >= timedelta(seconds=4)
@@ -317,15 +318,15 @@ def test_C13_a_promise_survives_the_death_of_the_application(words: Words) -> No
     number = "5511911110003"
     words.telco.outside(number, Behaviour(say="tone:440"))
     _, ident = when_caller_takes_the_callback(words, number)
-    words.then_ended(ident, 20)
+    words.then_ended(ident)
     before = callback_of(words, ident)
     words.centre.kill_application()
     words.centre.start_application()
     words.centre.await_ready()
     assert callback_of(words, ident)["entered_at"] == before["entered_at"]
     robot = given_operator_signs_in(words)
-    attempt = words.newest_call(20)
-    words.then_phase(attempt, "talking", 15)
+    attempt = words.newest_call()
+    words.then_phase(attempt, "talking")
     robot.hangup()
     assert words.then_ended(attempt)["final_state"] == "answered"
     words.api.wait(f"/callbacks/{before['id']}", lambda found: found["state"] == "done")
@@ -334,7 +335,7 @@ def test_C13_a_promise_survives_the_death_of_the_application(words: Words) -> No
 def test_C13_a_number_that_costs_is_not_called_back(words: Words) -> None:
     call, ident = when_caller_takes_the_callback(words, "1900555123456")
     words.then_fact(ident, "PromptPlayed")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not any("callback/not-available" in fact["prompts"] for fact in words.facts(ident, "PromptPlayed")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -362,7 +363,7 @@ def test_C15_survey_after_the_call_is_stored_with_it_and_with_the_spoken_comment
     then_waits(words, ident, "comment")
     call.press("1")
     then_waits(words, ident, "thanks", timeout_s=90)
-    words.then_ended(ident, 20)
+    words.then_ended(ident)
     survey = words.api.wait(
         f"/calls/{ident}/survey",
         lambda found: found["comments"] and found["comments"][0]["audio"] == "stored",
@@ -450,15 +451,15 @@ def test_C13_attempt_under_way_when_the_application_dies_is_not_dialled_again(wo
     number = "5511911110004"
     words.telco.outside(number, Behaviour(after_s=20, say="tone:440"))
     _, ident = when_caller_takes_the_callback(words, number)
-    words.then_ended(ident, 20)
+    words.then_ended(ident)
     since = words.telco.ami.mark()
     robot = given_operator_signs_in(words)
-    words.telco.wait_call_to(number, timeout_s=20, since=since)
+    words.telco.wait_call_to(number, since=since)
     words.centre.kill_application()
     words.centre.start_application()
     words.centre.await_ready()
-    attempt = words.newest_call(40)
-    words.then_phase(attempt, "talking", 30)
+    attempt = words.newest_call()
+    words.then_phase(attempt, "talking")
     robot.hangup()
     assert words.then_ended(attempt)["final_state"] == "answered"
     words.api.wait(f"/callbacks?call_id={ident}", lambda page: page["items"][0]["state"] == "done")
@@ -476,7 +477,7 @@ def test_P11_caller_keys_his_protocol_and_hears_its_state(words: Words) -> None:
         call.press("4")
         then_at(words, ident, "ask-protocol")
         call.press(keyed)
-        words.then_ended(ident, 40)
+        words.then_ended(ident)
         heard.append(words.facts(ident, "PromptPlayed")[-1]["prompts"])
     assert heard == [["protocol/state-open"], ["protocol/not-found"]]
 

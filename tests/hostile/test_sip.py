@@ -70,7 +70,7 @@ def test_X8_whatever_a_caller_calls_himself_stays_text_everywhere(words: Words) 
     for name in NAMES:
         call = words.when_caller_dials(caller=None, caller_id=f'"{name}" <{name}>', say="silence")
         ident = words.newest_call()
-        words.then_fact(ident, "WaitStarted", timeout_s=20)
+        words.then_fact(ident, "WaitStarted")
         call.hangup()
         record = words.then_ended(ident)
         assert record["final_state"] == "self_served"

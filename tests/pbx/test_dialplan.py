@@ -65,7 +65,7 @@ def test_digits_by_rfc4733_and_by_info_arrive(phones: Telephony) -> None:
             channel, _ = entered(app)
             call.wait_answered()
             call.press("27#")
-            got = [app.wait("ChannelDtmfReceived", timeout_s=4)["digit"] for _ in range(3)]
+            got = [app.wait("ChannelDtmfReceived")["digit"] for _ in range(3)]
             assert got == ["2", "7", "#"], way
             call.hangup()
             app.wait("StasisEnd")
@@ -217,7 +217,7 @@ def test_X3_frozen_application_hands_the_caller_to_the_fallback(phones: Telephon
     with StasisApp(phones) as app:
         call = phones.telco.call("5000")
         entered(app)  # and then the application does nothing any more
-        call.hears(850, timeout_s=10)
+        call.hears(850)
     member(phones, "1006", add=False)
 
 
@@ -269,7 +269,7 @@ def test_X3_voicemail_after_a_frozen_application_says_who_called(phones: Telepho
         call = phones.telco.call("5000", caller=None, caller_id="+5511955550001", say="tone:440")
         channel, call_id = entered(app)
         app.set(channel, "TIMEOUT(absolute)", "3")
-        call.hears(1000, timeout_s=20, least_s=0.2)  # the beep
+        call.hears(1000, least_s=0.2)  # the beep
         folder = phones.site.recordings / "voicemail"
         name = until(lambda: next(folder.glob(f"*_+5511955550001_5000_{call_id}.wav"), None))
         call.hangup()

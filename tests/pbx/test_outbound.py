@@ -33,7 +33,7 @@ def test_O10_person_machine_and_fax_are_told_apart(phones: Telephony, number: st
     phones.telco.outside(number, behaviour)
     with StasisApp(phones) as app:
         originate(phones, f"attempt-{number}", number, "ramal-out-amd")
-        event = app.wait("StasisStart", args=["outbound", f"attempt-{number}"], timeout_s=10)
+        event = app.wait("StasisStart", args=["outbound", f"attempt-{number}"])
         assert event["args"][2] == verdict, event["args"]
         assert event["channel"]["id"] == f"attempt-{number}"
 
@@ -46,7 +46,7 @@ def test_O10_machine_is_left_alone_until_its_tone_is_over(phones: Telephony) -> 
         assert app.wait("StasisStart", args=["outbound", "attempt-5"])["args"][2] == "MACHINE"
         since = phones.telco.wait_call_to(number)
         app.go_on("attempt-5", "ramal-out-machine", "s")
-        app.wait("StasisStart", args=["dialled", "LISTENS"], timeout_s=15)
+        app.wait("StasisStart", args=["dialled", "LISTENS"])
         media = {"media": "tone:600/3000", "playbackId": "message"}
         phones.ari("POST", "/channels/attempt-5/play", media)
         heard = Path(since["File"])

@@ -11,6 +11,7 @@ from typing import Any
 
 from demo import outbound
 from demo.outbound import SHOWN, outside
+from pbx.patience import PATIENCE_S
 from tests.support.words import Words
 
 __all__ = ["SHOWN", "attempts_of", "given_campaign", "given_history", "outside", "then_results", "when"]
@@ -46,7 +47,7 @@ def attempts_of(words: Words, campaign: str) -> list[dict[str, Any]]:
 
 
 def then_results(
-    words: Words, campaign: str, wanted: dict[str, str], timeout_s: float = 30.0
+    words: Words, campaign: str, wanted: dict[str, str], timeout_s: float = PATIENCE_S
 ) -> dict[str, dict[str, Any]]:
     """Wait until each number's attempt has this result; the attempts by number."""
     deadline = time.monotonic() + timeout_s

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
 
 NUMBER = "5079"
@@ -94,21 +95,23 @@ def day_site(centre: Centre) -> Iterator[None]:
         flow.unlink()
 
 
-def _until(centre: Centre, *, present: bool, timeout_s: float = 15.0) -> None:
+def _until(centre: Centre, *, present: bool, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while ("day-known" in {queue["id"] for queue in centre.api.get("/queues")["items"]}) is not present:
         assert time.monotonic() < deadline, centre.api.get("/flows")
         time.sleep(0.05)
 
 
-def _until_flow_is_live(centre: Centre, *, nodes: int, timeout_s: float = 15.0) -> None:
+def _until_flow_is_live(centre: Centre, *, nodes: int, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while nodes not in [flow["nodes"] for flow in centre.api.get("/flows")["items"] if flow["id"] == "day"]:
         assert time.monotonic() < deadline, centre.api.get("/flows")
         time.sleep(0.05)
 
 
-def hears_a_voice(call: Call, since_s: float = 0.0, timeout_s: float = 10.0, least_s: float = 0.3) -> float:
+def hears_a_voice(
+    call: Call, since_s: float = 0.0, timeout_s: float = PATIENCE_S, least_s: float = 0.3
+) -> float:
     """Wait for sound after this second of what the person has heard; gives how much was heard by then."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

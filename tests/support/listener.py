@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from pbx.patience import PATIENCE_S
+
 Event = dict[str, Any]
 
 
@@ -20,7 +22,7 @@ class Listener:
         self.got: list[Event] = []
         self.url = ""
 
-    def wait(self, wanted: Callable[[Event], bool], timeout_s: float = 20.0) -> Event:
+    def wait(self, wanted: Callable[[Event], bool], timeout_s: float = PATIENCE_S) -> Event:
         """The first event that fits, as soon as it is there."""
         deadline = time.monotonic() + timeout_s
         while not (found := [event for event in list(self.got) if wanted(event)]):

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from pbx.patience import PATIENCE_S
+
 
 class Receiver:
     """Keeps what it got; answers with the next of `answers`, or 204."""
@@ -48,7 +50,7 @@ class Receiver:
     def events(self) -> list[str]:
         return [one["type"] for one in self.got]
 
-    async def until(self, true: Callable[[Receiver], bool], within_s: float = 20.0) -> None:
+    async def until(self, true: Callable[[Receiver], bool], within_s: float = PATIENCE_S) -> None:
         """Wait for what it has got."""
         async with asyncio.timeout(within_s):
             while not true(self):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ari_app.cli.live.ear import correlate
+from pbx.patience import PATIENCE_S
 from pbx.tones import RATE, Samples, read_raw, read_wav
 
 LIKE = 0.6
@@ -31,7 +32,7 @@ def spoken_at(heard: Samples, prompt: Path) -> float | None:
     return None
 
 
-def wait_spoken(file: Path, prompt: Path, timeout_s: float = 15.0) -> float:
+def wait_spoken(file: Path, prompt: Path, timeout_s: float = PATIENCE_S) -> float:
     """Wait until a prompt is in a recording that grows; the second at which it begins."""
     deadline = time.monotonic() + timeout_s
     while True:

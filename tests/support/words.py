@@ -16,6 +16,7 @@ import numpy as np
 from ari_app.cli.doctor import Place, examine
 from demo.api import ApiError
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 from pbx.telco import Telco
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour, Robot
@@ -133,12 +134,12 @@ class Words:
 
     def when_they_talk(self, call: Call, operator_hz: float) -> None:
         """The caller hears the operator for a second."""
-        call.hears(operator_hz, timeout_s=30, least_s=1.0)
+        call.hears(operator_hz, least_s=1.0)
 
     def call_ids(self) -> set[str]:
         return {call["id"] for call in self.api.get("/calls?limit=200")["items"]}
 
-    def newest_call(self, timeout_s: float = 20.0) -> str:
+    def newest_call(self, timeout_s: float = PATIENCE_S) -> str:
         """The id of the call that came in since this was last asked."""
         deadline = time.monotonic() + timeout_s
         while not (new := self.call_ids() - self._known):
@@ -148,7 +149,7 @@ class Words:
         assert len(new) == 1, f"expected one new call, found {new}"
         return new.pop()
 
-    def until(self, true: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:
+    def until(self, true: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
         """Wait for a condition; `what` says which."""
         deadline = time.monotonic() + timeout_s
         while not true():
@@ -164,29 +165,29 @@ class Words:
 
     # -- then ------------------------------------------------------------------------------------------------
 
-    def then_operator_is(self, extension: str, state: str, timeout_s: float = 20.0) -> dict[str, Any]:
+    def then_operator_is(self, extension: str, state: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         found: dict[str, Any] = self.api.wait(
             f"/operators/{extension}", lambda operator: operator["state"] == state, timeout_s
         )
         return found
 
     def then_call(
-        self, ident: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 20.0
+        self, ident: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = PATIENCE_S
     ) -> dict[str, Any]:
         found: dict[str, Any] = self.api.wait(f"/calls/{ident}", wanted, timeout_s)
         return found
 
-    def then_ended(self, ident: str, timeout_s: float = 20.0) -> dict[str, Any]:
+    def then_ended(self, ident: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         return self.then_call(ident, lambda call: call["final_state"] is not None, timeout_s)
 
-    def then_phase(self, ident: str, phase: str, timeout_s: float = 20.0) -> dict[str, Any]:
+    def then_phase(self, ident: str, phase: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         return self.then_call(ident, lambda call: call["phase"] == phase, timeout_s)
 
     def facts(self, ident: str, kind: str | None = None) -> list[Fact]:
         facts: list[Fact] = self.api.get(f"/calls/{ident}/trace?limit=500")["items"]
         return [fact for fact in facts if kind is None or fact["fact"] == kind]
 
-    def then_fact(self, ident: str, kind: str, timeout_s: float = 20.0) -> Fact:
+    def then_fact(self, ident: str, kind: str, timeout_s: float = PATIENCE_S) -> Fact:
         """Wait for the first fact of a kind."""
         deadline = time.monotonic() + timeout_s
         while not (found := self.facts(ident, kind)):
@@ -194,7 +195,7 @@ class Words:
             time.sleep(0.05)
         return found[0]
 
-    def then_facts(self, ident: str, kind: str, count: int, timeout_s: float = 20.0) -> list[Fact]:
+    def then_facts(self, ident: str, kind: str, count: int, timeout_s: float = PATIENCE_S) -> list[Fact]:
         """Wait until there are that many facts of a kind."""
         deadline = time.monotonic() + timeout_s
         while len(found := self.facts(ident, kind)) < count:
@@ -203,7 +204,7 @@ class Words:
         return found
 
     def then_trace(
-        self, ident: str, wanted: Callable[[list[Fact]], bool], timeout_s: float = 10.0
+        self, ident: str, wanted: Callable[[list[Fact]], bool], timeout_s: float = PATIENCE_S
     ) -> list[Fact]:
         """Wait until the call's trace is so."""
         deadline = time.monotonic() + timeout_s
@@ -212,7 +213,7 @@ class Words:
             time.sleep(0.05)
         return facts
 
-    def then_waits_for_a_key(self, ident: str, timeout_s: float = 15.0) -> None:
+    def then_waits_for_a_key(self, ident: str, timeout_s: float = PATIENCE_S) -> None:
         """The menu's prompt is over or may be cut short: the last thing told is a wait."""
         deadline = time.monotonic() + timeout_s
         while self.facts(ident)[-1]["fact"] != "WaitStarted":
@@ -259,14 +260,14 @@ class Words:
         for side in (0, 1):
             assert seconds(audio[:, side], frequency, rate) == 0, f"{frequency} Hz is on side {side}"
 
-    def then_not_ready(self, timeout_s: float = 20.0) -> None:
+    def then_not_ready(self, timeout_s: float = PATIENCE_S) -> None:
         """The application says that callers cannot be served as they should."""
         deadline = time.monotonic() + timeout_s
         while self.api.not_ready() is None:
             assert time.monotonic() < deadline, "the application stayed ready"
             time.sleep(0.01)
 
-    def then_nothing_is_left(self, timeout_s: float = 20.0) -> None:
+    def then_nothing_is_left(self, timeout_s: float = PATIENCE_S) -> None:
         """No channel on the PBX, no live call in the application."""
         assert self.centre.pbx is not None
         deadline = time.monotonic() + timeout_s
@@ -276,7 +277,7 @@ class Words:
             )
             time.sleep(0.05)
 
-    def then_fallback_members(self, extensions: set[str], timeout_s: float = 20.0) -> None:
+    def then_fallback_members(self, extensions: set[str], timeout_s: float = PATIENCE_S) -> None:
         """The dialplan's own queue rings exactly these."""
         assert self.centre.pbx is not None
         deadline = time.monotonic() + timeout_s
