@@ -51,7 +51,11 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         self.start()
-        await self.next(Connected)
+        try:
+            await self.next(Connected)
+        except BaseException:
+            await self.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -63,8 +63,14 @@ class FakeAri:
         """Closes all sockets and stops to listen."""
         for name in list(self.sockets):
             await self.cut(name)
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._runner is None:
+            return
+        server = self._runner.server
+        await self._runner.cleanup()
+        if server is not None:  # who was accepted in the last moment is not among those that were closed
+            for _ in range(3):
+                await asyncio.sleep(0)
+            await server.shutdown(0.1)
 
     # The person at the other end
 
