@@ -20,7 +20,7 @@ def test_O4_a_phone_that_answers_by_itself_has_the_person_at_once_after_a_tone(w
     words.telco.outside(number, Behaviour(after_s=0.5, say=f"tone:{PERSON_HZ:g}"))
     campaign = given_campaign(words, [number])
     when(words, campaign, "start")
-    heard = Path(words.telco.wait_call_to(number, timeout_s=20)["File"])
+    heard = Path(words.telco.wait_call_to(number)["File"])
     until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 30, "the operator's voice")
     operator = words.robot("1161")
     until(lambda: spans(operator.recorded_audio(), PERSON_HZ), 20, "the person's voice")
@@ -30,7 +30,7 @@ def test_O4_a_phone_that_answers_by_itself_has_the_person_at_once_after_a_tone(w
     assert told[0][0] < person[0][0], "before he hears the person"
     assert not spans(read_raw(heard)[:, 0], TOLD_HZ), "who is not told"
     words.telco.hang_up_all()
-    talked = then_results(words, campaign, {number: "connected"}, 30)[number]
+    talked = then_results(words, campaign, {number: "connected"})[number]
     assert talked["operator"] == "1161"
 
 
@@ -41,5 +41,5 @@ def test_O4_the_same_phone_rings_when_it_is_not_told_to_answer(words: Words) -> 
     words.telco.outside(number, Behaviour(after_s=0.3, say=f"tone:{PERSON_HZ:g}"))
     campaign = given_campaign(words, [number])
     when(words, campaign, "start")
-    words.telco.wait_call_to("1161", timeout_s=20)
+    words.telco.wait_call_to("1161")
     then_results(words, campaign, {number: "abandoned"}, 45)

@@ -168,11 +168,11 @@ def test_C19_a_talk_that_dies_with_the_pbx_is_called_back_unasked_and_concluded(
     words.centre.pbx.kill()
     words.centre.start_pbx()
     words.centre.await_ready()
-    assert words.then_ended(ident, 40)["final_state"] == "lost_media"
+    assert words.then_ended(ident)["final_state"] == "lost_media"
     words.telco.wait_call_to("1146", 60, mark)  # the operator of before, and first
     offered = words.telco.wait_call_to(number, 40, mark)
-    attempt = words.newest_call(30)
-    talking = words.then_phase(attempt, "talking", 30)
+    attempt = words.newest_call()
+    talking = words.then_phase(attempt, "talking")
     assert (talking["operator"], talking["from"], talking["direction"]) == ("1146", number, "outbound")
     then_heard(Path(offered["File"]), 850, 30)
     same.hangup()

@@ -34,7 +34,7 @@ def test_R6_twenty_phones_of_mixed_skills_take_twenty_callers_each_one_who_can(w
     for extension in staff:
         words.api.put(f"/operators/{extension}/state", {"state": "available"})
     for extension in staff:
-        words.then_operator_is(extension, "available", 20)
+        words.then_operator_is(extension, "available")
     callers: list[Call] = []
     for digit in "890" * 6 + "89":
         call = words.when_caller_dials(NUMBER)
@@ -48,9 +48,9 @@ def test_R6_twenty_phones_of_mixed_skills_take_twenty_callers_each_one_who_can(w
         assert staff[talk["operator"]].get(NEEDED[talk["digits"]], 0) >= 1, "nobody without the skill"
     assert {talk["operator"] for talk in talks} == set(staff), "twenty talks at once, one for each operator"
     for call in callers[::7]:
-        call.hears(850, timeout_s=30)
+        call.hears(850)
     for call in callers:
         call.hangup()
     for ident in mine:
-        assert words.then_ended(ident, 40)["final_state"] == "answered"
+        assert words.then_ended(ident)["final_state"] == "answered"
         assert len(words.facts(ident, "OfferMade")) == 1

@@ -231,7 +231,7 @@ def test_X2_whom_nobody_answered_waits_for_an_application_that_is_away(phones: T
         app.vanish()
     until(lambda: len(phones.pbx.channels()) == 1)
     with StasisApp(phones) as app:
-        back = app.wait("StasisStart", args=["dialled", "BUSY", "17", "1005"], timeout_s=10)
+        back = app.wait("StasisStart", args=["dialled", "BUSY", "17", "1005"])
         assert back["channel"]["id"] == channel
         call.hangup()
         app.wait("StasisEnd")
