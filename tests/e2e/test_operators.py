@@ -82,3 +82,38 @@ def test_P8_wrong_password_is_not_registered(words: Words) -> None:
     words.given_operator("1106", {"support": 2}, registered=False, signed_in=False)
     words.telco.stranger("1106", "not-the-password-of-1106").await_refused()
     assert words.api.get("/operators/1106")["reachable"] is False
+
+
+def test_W1_punches_by_phone_and_by_http_are_one_chain_that_can_be_proven(words: Words) -> None:
+    words.given_operator("1106", {"support": 2}, signed_in=False)
+    words.when_operator_dials("1106", "*15")
+    words.api.wait("/operators/1106", lambda operator: operator["clocked_in"])
+    out = words.api.post("/operators/1106/clock", {"direction": "out"})
+    assert not out["clocked_in"]
+    first, second = words.api.get("/operators/1106/punches")["items"][-2:]
+    assert (first["direction"], first["told_by"]) == ("in", "phone")
+    assert (second["direction"], second["hash"]) == ("out", out["receipt"]["hash"])
+    assert second["number"] == first["number"] + 1
+    assert words.api.get("/punches/proof") == {"whole": True, "broken": None}
+
+
+def test_S6_a_supervisor_changes_skills_and_state_live_and_a_waiting_caller_is_served(words: Words) -> None:
+    words.given_operator("1106", {"sales": 1}, Behaviour(say="tone:850"))
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    words.then_waits_for_a_key(ident)
+    call.press("2")
+    words.then_phase(ident, "waiting")
+    words.api.put("/operators/1106/state", {"state": "paused", "reason": "coaching"})
+    words.api.patch("/operators/1106", {"skills": {"support": 2}})
+    assert words.api.get(f"/calls/{ident}")["phase"] == "waiting", "he is on a pause"
+    words.api.put("/operators/1106/state", {"state": "available"})
+    words.when_they_talk(call, 850)
+    call.hangup()
+    assert words.then_ended(ident)["operator"] == "1106"
+    acts = {(entry["action"], entry["target"]) for entry in words.api.get("/audit?limit=50")["items"]}
+    assert {target for _, target in acts} >= {"1106"}
+    assert {action for action, target in acts if target == "1106"} >= {
+        "patch_operators_one",
+        "put_operators_state",
+    }
