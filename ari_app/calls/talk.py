@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+ENOUGH_S = 1.0
+"""A campaign's call that rang so long at an operator's phone, and nobody answered, was missed by him."""
 ASKING_S = 20.0
 """So long at most is who answered asked to press a key, the reason for a transfer that came back included."""
 MACHINE = "machine"
@@ -197,7 +199,8 @@ async def withdraw(session: Session) -> None:
 
 
 async def _too_late(session: Session) -> None:
-    await offer_failed(session, "caller_gone")
+    rang_s = session.now() - (session.record.offered_at or session.now())
+    await offer_failed(session, "caller_gone", missed=rang_s >= ENOUGH_S)
     if session.request is not None:
         session.tell(CallDequeued(session.request.queue, "timeout"))
     session.request = None
@@ -246,8 +249,11 @@ def end_talk(session: Session, *, by: str) -> None:
     session.services.supervision.talk_over(session.record.id)
 
 
-async def offer_failed(session: Session, outcome: OfferOutcome) -> None:
-    """The next operator is tried; the caller keeps his place and hears music."""
+async def offer_failed(session: Session, outcome: OfferOutcome, *, missed: bool = False) -> None:
+    """The next operator is tried; the caller keeps his place and hears music.
+
+    `missed`: the caller is gone because this operator did not answer.
+    """
     offer = session.offer
     if offer is None:
         return
@@ -257,7 +263,7 @@ async def offer_failed(session: Session, outcome: OfferOutcome) -> None:
     session.tell(OfferEnded(offer.offer, offer.operator, outcome, rang))
     log.info("call.offer_failed", operator=offer.operator, outcome=outcome)
     session.set(phase=Phase.WAITING, operator=None)
-    session.services.dispatcher.failed(offer.offer, outcome)
+    session.services.dispatcher.failed(offer.offer, outcome, missed=missed)
     if outcome == "caller_gone":
         return
     if not session.mailbox.holds(Assigned):  # else another phone rings already, with music

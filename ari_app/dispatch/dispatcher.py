@@ -189,8 +189,11 @@ class Dispatcher:
     def held(self, offer: OfferId, *, held: bool) -> None:
         self._with_offer(offer, lambda presence, now: presence.hold(held, now))
 
-    def failed(self, offer_id: OfferId, outcome: OfferOutcome) -> None:
-        """The offer came to nothing. Unless the caller is gone he stays in line, at his old place."""
+    def failed(self, offer_id: OfferId, outcome: OfferOutcome, *, missed: bool = False) -> None:
+        """The offer came to nothing. Unless the caller is gone he stays in line, at his old place.
+
+        `missed`: the phone rang long enough, and the caller is gone because nobody answered it.
+        """
         offer = self.offers.pop(offer_id, None)
         if offer is None:
             return
@@ -203,7 +206,8 @@ class Dispatcher:
         else:
             self._back_in_line(offer, outcome, now)
         if presence is not None and presence.offer == offer_id:
-            self._commit(presence, self._blame(presence, outcome, waiting.queue, now))
+            blamed: OfferOutcome = "missed" if missed else outcome
+            self._commit(presence, self._blame(presence, blamed, waiting.queue, now))
 
     def finished(self, offer_id: OfferId) -> None:
         """The talk is over: wrap-up, then available."""

@@ -28,6 +28,7 @@ from ari_app.storage.attempts import AttemptStore
 from ari_app.storage.campaigns import CampaignStore
 from ari_app.storage.database import open_database
 from ari_app.storage.imports import ImportStore
+from benchmarks.lists.sheet import made_text, write
 
 ACME = ClientId("acme")
 AREAS = (11, 19, 21, 31, 41, 48, 51, 61, 62, 65, 68, 71, 81, 85, 91, 92, 95)
@@ -133,12 +134,28 @@ def main() -> None:
     wants.add_argument("--rows", type=int, default=1_000_000)
     wants.add_argument("--take", nargs=3, metavar=("DATABASE", "FOLDER", "LIST"))
     wants.add_argument("--claim", nargs=3, metavar=("DATABASE", "ATTEMPTS", "BATCH"))
+    wants.add_argument(
+        "--sheet", type=int, metavar="ROWS", help="only: a spreadsheet of so many rows made text"
+    )
+    wants.add_argument("--text", nargs=2, metavar=("SHEET", "TEXT"))
     given = wants.parse_args()
     if given.take:
         print(json.dumps(asyncio.run(take(*map(Path, given.take)))))
     elif given.claim:
         database, attempts, batch = given.claim
         print(json.dumps(asyncio.run(claim(Path(database), int(attempts), int(batch)))))
+    elif given.text:
+        print(json.dumps(made_text(*map(Path, given.text))))
+    elif given.sheet:
+        with tempfile.TemporaryDirectory() as folder:
+            book = Path(folder) / "list.xlsx"
+            write(book, given.sheet)
+            print(f"spreadsheet: {given.sheet:,} rows, {book.stat().st_size / 1e6:.0f} MB", flush=True)
+            got = child("--text", str(book), str(Path(folder) / "text"))
+            print(
+                f"made text: {got['rows'] / got['processor_s']:,.0f} rows per processor second, "
+                f"{got['seconds']:.0f} s, peak {got['peak_mb']:.0f} MB"
+            )
     else:
         with tempfile.TemporaryDirectory() as folder:
             measured(Path(folder), given.rows)

@@ -59,6 +59,40 @@ def test_O12_dialling_stops_within_a_second_when_the_last_operator_leaves() -> N
     run(story())
 
 
+def test_O12_operators_who_signed_in_and_are_not_there_are_paused_and_dialling_stops() -> None:
+    async def story() -> None:
+        field = Field(contacts=200)
+        field.network.pick_up_s = None
+        await field.start()
+        await field.settle(120.0)
+        assert {presence.state for presence in field.dispatcher.operators.values()} == {S.PAUSED}
+        assert len(field.ended("abandoned")) == 2 * len(field.dispatcher.operators), "two missed calls each"
+        assert field.live().held_by == "no_operators"
+        before = len(field.dialled)
+        await field.settle(300.0)
+        assert len(field.dialled) == before
+        await field.kill()
+
+    run(story())
+
+
+def test_O12_dialling_stops_within_a_second_when_the_last_phone_is_lost() -> None:
+    async def story() -> None:
+        field = Field(subscriber=lambda _: Subscriber("busy"), contacts=500)
+        await field.start()
+        await field.settle(5.0)
+        for operator in tuple(field.dispatcher.operators):
+            field.dispatcher.act(operator, lambda presence, now: presence.reach(False, now))
+        await field.settle(0.3)
+        before = len(field.dialled)
+        await field.settle(10.0)  # after 20 s they are asked for again
+        assert len(field.dialled) == before
+        assert field.live().held_by == "no_operators"
+        await field.kill()
+
+    run(story())
+
+
 @pytest.mark.parametrize("act", ["pause", "stop"])
 def test_O12_pause_and_stop_end_dialling_at_once_and_say_what_still_rings(act: str) -> None:
     async def story() -> None:
@@ -105,7 +139,7 @@ def test_O4_without_operator_the_message_comes_within_two_seconds_and_the_number
         assert contact.next_at is not None
         assert contact.next_at >= ended[0].ended_at + 72 * 3600.0 - 1  # type: ignore[operator]
         operators = {presence.state for presence in field.dispatcher.operators.values()}
-        assert operators == {S.AVAILABLE}, "nobody is blamed for what the law forbade"
+        assert operators == {S.AVAILABLE}, "one missed call is no reason to pause anybody"
         await field.kill()
 
     run(story())

@@ -78,6 +78,8 @@ def test_O3_O14_dialling_stops_when_the_cap_of_each_profile_is_broken(profile: s
         field = given(profile, "2026-03-04T10:30", 130, mode=mode, ratio=3.0)
         field.network.pick_up_s = None  # whoever answers finds nobody
         await field.start()
+        for presence in field.dispatcher.operators.values():
+            presence.misses = -1000  # nobody is paused for the calls he misses
         while field.live().held_by != "abandon_cap":
             await field.settle(20.0)
         await field.settle(60.0)
