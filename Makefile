@@ -58,7 +58,7 @@ console/node_modules/.package-lock.json: console/package-lock.json | $(STAMP)
 	@cd console && $(NODE) "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" ci --no-progress --loglevel=error
 	@touch $@
 
-console/dist/.built: console/node_modules/.package-lock.json $(CONSOLE_SOURCES) callflows/schema/flow.schema.json
+console/dist/.built: console/node_modules/.package-lock.json $(CONSOLE_SOURCES) callflows/schema/flow.schema.json callflows/schema/site.schema.json
 	@echo "Console: building ..."
 	@cd console && $(NODE) node_modules/vite/bin/vite.js build --logLevel error
 	@touch $@

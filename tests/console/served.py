@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import threading
 import time
@@ -87,6 +88,7 @@ class Served:
                 houses,
                 HandClock=RunningClock,
                 FakeOffice=lambda: shelf,
+                site_shelf=lambda _folder: shelf,
                 FakeWatches=AnsweredWatches,
                 FakePreviews=PutPreviews,
                 FakeScenarios=lambda: ScenarioDesk(shelf, flows, lengths_in(REPOSITORY / "sounds")),
@@ -102,6 +104,9 @@ def _flows(folder: Path) -> Path:
     """A copy of the demo's flows, for tests to edit."""
     copy = folder / "callflows"
     copy.mkdir()
-    for name in ("main.yaml", "clinic.yaml", "clinic.scenarios.yaml", "site.yaml"):
+    for name in ("main.yaml", "clinic.yaml", "clinic.scenarios.yaml"):
         shutil.copy(REPOSITORY / "callflows" / name, copy)
+    site = (REPOSITORY / "callflows" / "site.yaml").read_text("utf-8").splitlines(keepends=True)
+    elsewhere = [line for line in site if "{flow: " in line and not re.search("flow: (main|clinic)", line)]
+    (copy / "site.yaml").write_text("".join(line for line in site if line not in elsewhere), "utf-8")
     return copy

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta
 
 from ari_app.flow.site_edit import KINDS, SiteKind
 from ari_app.ports import SiteEntry, SiteOffice
@@ -18,7 +17,6 @@ from ari_app.web.api.inputs import Text
 from ari_app.web.route import ADMINS, STAFF, Ask, Route
 from ari_app.web.views import Listing, Time, rfc3339
 
-Value = Annotated[dict[str, Any], Meta(max_length=100)]
 _ONE = {"queues": "queue", "skills": "skill", "calendars": "calendar", "numbers": "number"}
 
 
@@ -54,7 +52,7 @@ class SiteEntryOut(msgspec.Struct, frozen=True):
 class SiteEntryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole entry. `base`: the version it began from, 409 when it is another by now; none: a new one."""
 
-    value: Value
+    value: dict[str, Any]
     base: Text | None = None
 
 

@@ -6,6 +6,7 @@ import * as floweditWords from './en/flowedit';
 import * as floorWords from './en/floor';
 import * as linksWords from './en/links';
 import * as makeWords from './en/make';
+import * as siteWords from './en/site';
 import * as talkWords from './en/talk';
 import * as workWords from './en/work';
 const messages = {
@@ -16,11 +17,13 @@ const messages = {
   ...floorWords,
   ...linksWords,
   ...makeWords,
+  ...siteWords,
   ...talkWords,
   ...workWords,
   loading: 'Loading',
   nav: {
     webhooks: 'Webhooks',
+    site: 'Settings',
     prompts: 'Prompts',
     desk: 'My desk',
     wallboard: 'Wallboard',

@@ -7,6 +7,7 @@ import * as floweditWords from './es/flowedit';
 import * as floorWords from './es/floor';
 import * as linksWords from './es/links';
 import * as makeWords from './es/make';
+import * as siteWords from './es/site';
 import * as talkWords from './es/talk';
 import * as workWords from './es/work';
 
@@ -18,11 +19,13 @@ export const es: Messages = {
   ...floorWords,
   ...linksWords,
   ...makeWords,
+  ...siteWords,
   ...talkWords,
   ...workWords,
   loading: 'Cargando',
   nav: {
     webhooks: 'Webhooks',
+    site: 'Ajustes',
     prompts: 'Locuciones',
     desk: 'Mi puesto',
     wallboard: 'Panel',

@@ -7,6 +7,7 @@ import * as floweditWords from './pt-BR/flowedit';
 import * as floorWords from './pt-BR/floor';
 import * as linksWords from './pt-BR/links';
 import * as makeWords from './pt-BR/make';
+import * as siteWords from './pt-BR/site';
 import * as talkWords from './pt-BR/talk';
 import * as workWords from './pt-BR/work';
 
@@ -18,11 +19,13 @@ export const ptBR: Messages = {
   ...floorWords,
   ...linksWords,
   ...makeWords,
+  ...siteWords,
   ...talkWords,
   ...workWords,
   loading: 'Carregando',
   nav: {
     webhooks: 'Webhooks',
+    site: 'Configurações',
     prompts: 'Locuções',
     desk: 'Minha mesa',
     wallboard: 'Painel',

@@ -50,6 +50,7 @@ export const PAGES: PageEntry[] = [
     name: 'flows',
     icon: 'flow',
   },
+  { path: '/site', roles: STAFF, page: lazy(() => import('../pages/site/Settings')), name: 'site', icon: 'settings' },
   { path: '/prompts', roles: STAFF, page: lazy(() => import('../pages/prompts/Prompts')), name: 'prompts', icon: 'volume' },
   {
     path: '/recordings',
@@ -78,6 +79,7 @@ export const PAGES: PageEntry[] = [
   { path: '/cases/:protocol', roles: ['operator', ...STAFF], page: lazy(() => import('../pages/cases/CasePage')) },
   { path: '/campaigns/:id', roles: [...STAFF, 'client'], page: lazy(() => import('../pages/campaigns/CampaignPage')) },
   { path: '/webhooks/:id', roles: ['admin', 'auditor'], page: lazy(() => import('../pages/webhooks/WebhookPage')) },
+  { path: '/site/:kind', roles: STAFF, page: lazy(() => import('../pages/site/Settings')) },
   { path: '/flows/:id', roles: STAFF, page: lazy(() => import('../pages/flows/FlowPage')) },
   { path: '/calls/:id', roles: ALL, page: lazy(() => import('../pages/calls/CallPage')) },
 ];
