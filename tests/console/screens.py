@@ -24,10 +24,16 @@ SHOTS = (
     ("operators", "supervisor", "/operators", "en", "light", WIDE),
     ("queues", "supervisor", "/queues", "es", "light", WIDE),
     ("flow", "admin", "/flows/clinic", "en", "light", WIDE),
+    ("settings", "admin", "/site/queues", "pt-BR", "light", WIDE),
+    ("settings-calendar", "admin", "/site/calendars", "en", "dark", WIDE),
+    ("settings-narrow", "admin", "/site/queues", "es", "dark", NARROW),
     ("prompts", "admin", "/prompts", "pt-BR", "dark", WIDE),
     ("call", "supervisor", "/calls/c00000", "en", "light", WIDE),
     ("recordings", "admin", "/recordings", "en", "dark", WIDE),
 )
+
+FORMS = {"settings-calendar": "office", "settings-narrow": "support"}
+"""Which entry's form is open."""
 
 PROMPTS = {
     "aviso/feriado": "Hoje não há atendimento. Voltamos amanhã às oito horas.",
@@ -60,6 +66,9 @@ def take(served: Served, windows: Windows) -> None:
         if name == "flow":
             page.wait_for_selector("[data-node]")
             page.wait_for_selector(".cm-content")
+        if name in FORMS:
+            page.locator(f"[data-site={FORMS[name]}] button").first.click()
+            page.wait_for_selector("form[data-entry]")
         page.screenshot(path=FOLDER / f"{name}.png")
         page.close()
 

@@ -88,7 +88,7 @@ function Items({ path, place, schema, value, names, errors, onChange }: FieldPro
               </p>
             ) : null}
             <Fields path={path} place={`${place}.${at}`} schema={schema.items ?? {}} value={item} names={names} errors={errors} onChange={(next) => put(items.map((one, which) => (which === at ? next : one)))} />
-            <Button size="compact-xs" variant="subtle" color="red.9" mt="xs" onClick={() => put(items.filter((_, which) => which !== at))}>
+            <Button size="compact-xs" variant="default" mt="xs" onClick={() => put(items.filter((_, which) => which !== at))}>
               {t('site.drop', { name: nameOf(at) })}
             </Button>
           </fieldset>
