@@ -41,7 +41,7 @@ def edited(words: Words) -> Iterator[Words]:
     yield words
     api.post("/flows/edited/publish", {"source": NOTHING})
     api.post("/flows/site/rollback", {"version": before})
-    api.post("/flows/edited/retire")
+    api.raw("POST", "/flows/edited/retire")
 
 
 def known(words: Words) -> None:
