@@ -57,6 +57,7 @@ export const site = {
     when_empty: 'When nobody is signed in who could serve',
     misses_until_pause: 'Missed offers until an operator is paused',
     confirm: 'Operators press 1 to take the call',
+    auto_answer: 'Phones answer by themselves, after a tone',
     relax: 'Asking for less while one waits',
     relax_after_s: 'After (s)',
     relax_needs: 'New levels (0 drops the skill)',

@@ -57,6 +57,7 @@ export const site = {
     when_empty: 'Cuando nadie conectado puede atender',
     misses_until_pause: 'Ofertas perdidas hasta la pausa del operador',
     confirm: 'Los operadores pulsan 1 para aceptar la llamada',
+    auto_answer: 'Los teléfonos contestan solos, tras un tono',
     relax: 'Pedir menos mientras se espera',
     relax_after_s: 'Después de (s)',
     relax_needs: 'Niveles nuevos (0 omite la habilidad)',

@@ -57,6 +57,7 @@ export const site = {
     when_empty: 'Quando ninguém conectado pode atender',
     misses_until_pause: 'Ofertas perdidas até a pausa do operador',
     confirm: 'Operadores apertam 1 para aceitar a chamada',
+    auto_answer: 'Os telefones atendem sozinhos, após um tom',
     relax: 'Exigir menos enquanto se espera',
     relax_after_s: 'Depois de (s)',
     relax_needs: 'Novos níveis (0 dispensa a habilidade)',
