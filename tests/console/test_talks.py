@@ -124,7 +124,7 @@ def test_P6_browser_operator_pauses_the_recording_parks_takes_back_and_confers_w
     words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
 
 
-def test_P6_browser_operators_confer_consult_and_hand_over_with_presence(words: Words, desk: Desk) -> None:
+def test_P6_browser_operators_consult_and_confer_with_presence(words: Words, desk: Desk) -> None:
     first = desk("1312", {"support": 3}, FIRST_HZ)
     second = desk("1313", {"sales": 1}, SECOND_HZ)
     call, ident = talk(words, first)

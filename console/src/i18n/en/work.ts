@@ -44,8 +44,6 @@ export const work = {
   next: 'Next try',
   tries: 'Tries',
   outcome: 'Last outcome',
-  callNow: 'Call now',
-  callNowHint: 'Your phone rings first; while you call, nobody else calls this number.',
   cancel: 'Take the promise back',
   cancelSure: 'Take back the promise to call {{number}}?',
   cancelled: 'The promise was taken back.',

@@ -44,8 +44,6 @@ export const work = {
   next: 'Próximo intento',
   tries: 'Intentos',
   outcome: 'Último resultado',
-  callNow: 'Llamar ahora',
-  callNowHint: 'Su teléfono suena primero; mientras usted llama, nadie más llama a este número.',
   cancel: 'Anular la promesa',
   cancelSure: '¿Anular la promesa de llamar a {{number}}?',
   cancelled: 'Promesa anulada.',

@@ -44,8 +44,6 @@ export const work = {
   next: 'Próxima tentativa',
   tries: 'Tentativas',
   outcome: 'Último resultado',
-  callNow: 'Ligar agora',
-  callNowHint: 'Seu telefone toca primeiro; enquanto você liga, ninguém mais liga para este número.',
   cancel: 'Cancelar o retorno',
   cancelSure: 'Cancelar o retorno para {{number}}?',
   cancelled: 'Retorno cancelado.',
