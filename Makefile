@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Processes that share the tests file by file, each with a call centre of its own. One does with one processor.
-WORKERS ?= 2
+# Processes that share the tests file by file, each with a call centre of its own. Real calls mostly wait: two
+# processors have time for three.
+WORKERS ?= 3
 
 .PHONY: demo test check bench soak chaos console lock clean
 .DEFAULT_GOAL := help

@@ -9,7 +9,7 @@ from dataclasses import astuple
 from pbx.instance import Ports
 from pbx.telco_instance import TelcoPorts
 
-FIRST, LAST, BLOCK = 28_000, 10_000, 1_000
+FIRST, LAST, BLOCK = 28_000, 4_000, 1_000
 """Blocks are looked for downwards, below the ports that systems give out themselves."""
 BESIDE = 4
 """How many blocks a process may use at the same time."""
