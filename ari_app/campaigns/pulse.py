@@ -167,7 +167,9 @@ class Pulse:
                 reserved += wanted
             elif other.campaign.priority == running.campaign.priority:
                 reserved += max(other.in_the_air(), wanted // 2) if wanted else 0
-        inbound = self._tower.ports.blending.staffing(running.request).inbound_waiting
+        staffing = self._tower.ports.blending.staffing(running.request)
+        foresees = running.campaign.mode in {"power", "predictive"}  # counts on operators who are busy yet
+        inbound = staffing.inbound_waiting if foresees else staffing.inbound_for_idle
         return min(len(mine), reserved) + inbound
 
     # -- claims ----------------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ class Staffing:
     """Idle, busy, paused and unreachable ones; 0: dialling has to stop."""
     inbound_waiting: int
     """Inbound callers in line who take some of the busy ones first."""
+    inbound_for_idle: int
+    """Those in line who fit an idle one, who has just missed them and is tried again soon."""
 
 
 class Blending:
@@ -81,6 +83,7 @@ class Blending:
             ),
             signed_in=sum(one.signed_in for one in fitting),
             inbound_waiting=self._dispatcher.inbound_waiting(request),
+            inbound_for_idle=self._dispatcher.inbound_waiting(request, idle=True),
         )
 
     def presence(self, operator: OperatorId) -> Presence | None:

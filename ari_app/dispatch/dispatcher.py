@@ -169,9 +169,9 @@ class Dispatcher:
         found = self._index.estimate(call, self._clock.now())
         return None if found is None else found.wait_s
 
-    def inbound_waiting(self, request: QueueRequest) -> int:
+    def inbound_waiting(self, request: QueueRequest, *, idle: bool = False) -> int:
         """How many inbound callers in line may be served by operators who fit this demand (R14)."""
-        return self._index.inbound_waiting(request)
+        return self._index.inbound_waiting(request, idle=idle)
 
     # -- offers ----------------------------------------------------------------------------------------------
 

@@ -109,9 +109,12 @@ class RoutingIndex:
         handled_s = self._loads.mean_handled_s(caller.stages[0].demand)
         return self._estimator.estimate(caller, float(self._market.signed_in[kind]), handled_s, now)
 
-    def inbound_waiting(self, request: QueueRequest) -> int:
-        """How many inbound callers in line compete for the operators who fit this demand (R14)."""
-        return self._market.inbound_competing(self._market.kind(self._stages(request)[0].demand))
+    def inbound_waiting(self, request: QueueRequest, *, idle: bool = False) -> int:
+        """How many inbound callers in line compete for the operators who fit this demand (R14).
+
+        `idle`: for those of them who are idle now.
+        """
+        return self._market.inbound_competing(self._market.kind(self._stages(request)[0].demand), idle=idle)
 
     # --- callers -------------------------------------------------------------------------------------------
 

@@ -236,11 +236,15 @@ class Market:
         """How many waiting calls an operator of this group may serve."""
         return float(self._open[group.row][self.kind_of_line] @ self.line_size)
 
-    def inbound_competing(self, kind: int) -> int:
-        """How many inbound calls in line may be served by somebody signed in who may serve this kind."""
+    def inbound_competing(self, kind: int, *, idle: bool) -> int:
+        """How many inbound calls in line may be served by somebody signed in who may serve this kind.
+
+        `idle`: by somebody who is idle now. These wait all the same because he has just missed them.
+        """
         if not self.waiting:
             return 0
-        groups = np.flatnonzero((self._open[: len(self.groups), kind] > 0.0) & (self.group_size > 0.0))
+        size = self.idle_size if idle else self.group_size
+        groups = np.flatnonzero((self._open[: len(self.groups), kind] > 0.0) & (size > 0.0))
         reached = (self._open[groups].sum(axis=0) > 0.0)[self.kind_of_line]
         return int(self.line_size[reached & (self.outbound == 0.0)].sum())
 

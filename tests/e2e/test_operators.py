@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import urllib.request
+
 import pytest
 
 from demo.api import ApiError
 from pbx import PbxError
 from pbx.telco_phones import Behaviour
+from tests.support.day import hears_a_voice
 from tests.support.words import Words
 
 
@@ -117,3 +120,32 @@ def test_S6_a_supervisor_changes_skills_and_state_live_and_a_waiting_caller_is_s
         "patch_operators_one",
         "put_operators_state",
     }
+
+
+def test_P12_a_toilet_pause_has_no_end_no_alarm_no_ranking_and_no_effect(words: Words) -> None:
+    """Keyed in by phone; told like any other pause, counted by nobody, and over when the operator says so."""
+    words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
+    plain = words.api.get("/operators/1106").keys()
+    call = words.when_caller_dials()
+    ident = words.newest_call()
+    words.then_waits_for_a_key(ident)
+    code = words.when_operator_dials("1106", "*13")
+    words.then_operator_is("1106", "paused")
+    hears_a_voice(code)
+    code.press("3")
+    paused = words.api.wait("/operators/1106", lambda operator: operator["reason"] == "toilet")
+    assert (paused["state"], paused["wrap_up_until"], paused["pending"]) == ("paused", None, None)
+    assert paused.keys() == plain, "nothing is counted of it"
+    code.hangup()
+    call.press("2")
+    words.then_phase(ident, "waiting")
+    assert words.api.get("/operators/1106")["state"] == "paused", "nobody who waits shortens it"
+    assert words.facts(ident, "OfferMade") == []
+    root = words.centre.plan.api.split("/api/")[0]
+    with urllib.request.urlopen(f"{root}/metrics", timeout=10) as answer:
+        assert "toilet" not in answer.read().decode(), "no alarm can be made of it"
+
+    words.when_operator_dials("1106", "*14")
+    words.when_they_talk(call, 850)
+    call.hangup()
+    assert words.then_ended(ident)["operator"] == "1106"

@@ -94,6 +94,20 @@ def test_R14_inbound_callers_in_line_are_told_to_the_dialer_when_they_compete_wi
     assert (staffing.idle, staffing.signed_in) == (0, 1)
 
 
+def test_R14_who_is_idle_is_kept_from_the_dialer_only_for_callers_whom_he_fits() -> None:
+    hall = Hall()
+    expert = hall.operator("5", 5)
+    hall.dispatcher.act(expert, lambda presence, now: presence.pause(now, "meal", "test"))
+    hall.operator("2", 2)
+    hall.caller("for-the-expert", 5)
+    staffing = hall.blending.staffing(hall.request)
+    assert (staffing.idle, staffing.inbound_waiting, staffing.inbound_for_idle) == (1, 1, 0)
+    hall.caller("missed", 1)
+    hall.dispatcher.failed(hall.assigned("missed").offer, "missed")
+    staffing = hall.blending.staffing(hall.request)
+    assert (staffing.idle, staffing.inbound_waiting, staffing.inbound_for_idle) == (1, 2, 1)
+
+
 def test_R14_an_operator_reserved_for_outbound_is_free_again_when_released() -> None:
     hall = Hall()
     three = hall.operator("3", 3)
