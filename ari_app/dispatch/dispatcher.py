@@ -27,6 +27,7 @@ from ari_app.model.routing import QueueRequest
 from ari_app.ports import Clock, IllegalTransition, Journal, NotFound, Stamped
 from ari_app.routing import events as on
 from ari_app.routing.decisions import Assign
+from ari_app.routing.estimate import Estimate
 from ari_app.routing.index import RoutingIndex
 from ari_app.routing.policy import Policy
 
@@ -166,8 +167,12 @@ class Dispatcher:
 
     def estimate(self, call: CallId) -> float | None:
         """Expected remaining wait in seconds; None while there is no honest number."""
-        found = self._index.estimate(call, self._clock.now())
+        found = self.outlook(call)
         return None if found is None else found.wait_s
+
+    def outlook(self, call: CallId) -> Estimate | None:
+        """The estimate with the error that it has had lately; None for a call that does not wait."""
+        return self._index.estimate(call, self._clock.now())
 
     def inbound_waiting(self, request: QueueRequest, *, idle: bool = False) -> int:
         """How many inbound callers in line may be served by operators who fit this demand (R14)."""

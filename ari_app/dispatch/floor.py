@@ -24,7 +24,11 @@ class LiveFloor:
         return [self._view(queue) for queue in queues if client is None or queue.client == client]
 
     def explain(self, call: CallId) -> Mapping[str, Any] | None:
-        return self._dispatcher.explain(call)
+        """Why it waits, and how long yet: `error` is that of late estimates ÷ the wait estimated (C12)."""
+        found, outlook = self._dispatcher.explain(call), self._dispatcher.outlook(call)
+        if found is None or outlook is None:
+            return found
+        return {**found, "estimate": {"wait_s": outlook.wait_s, "error": outlook.error}}
 
     def _view(self, queue: Queue) -> QueueView:
         now = self._clock.now()

@@ -26,6 +26,16 @@ def given_one_who_confirms(words: Words, extension: str) -> None:
     assert words.api.patch(f"/operators/{extension}", {"confirm": True})["confirm"] is True
 
 
+def given_a_queue_that_confirms(words: Words) -> None:
+    """Whoever serves it, until the module's site file is put back."""
+    before = (words.centre.plan.flows / "site.yaml").read_text("utf-8")
+    board = "day-board: {name: Board, "
+    assert board in before
+    words.when_site_is(before.replace(board, f"{board}confirm: true, "))
+    words.given_operator("1151", {"board": 5}, Behaviour(say=f"tone:{OPERATOR_HZ:g}"))
+    assert words.api.get("/operators/1151")["confirm"] is False
+
+
 def when_caller_waits(words: Words) -> tuple[Call, str]:
     call = words.when_caller_dials(NUMBER)
     ident = words.newest_call()
@@ -86,7 +96,8 @@ def test_R7_a_machine_that_answers_presses_nothing_and_the_next_operator_has_the
 
 
 def test_R7_who_presses_two_declines_and_who_gave_up_meanwhile_was_not_answered(words: Words) -> None:
-    given_one_who_confirms(words, "1151")
+    """Here it is the queue that asks for the key, not the operator."""
+    given_a_queue_that_confirms(words)
     since = words.telco.ami.mark()
     call, ident = when_caller_waits(words)
     press(words, when_asked(words, "1151", since), "2")

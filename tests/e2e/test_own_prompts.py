@@ -204,6 +204,9 @@ def test_C12_estimate_is_heard_by_who_waits_while_the_only_operator_talks(words:
         for prompt in speech.say_waiting_time(s, "pt-BR")
     }
     then_hears(second, ear, played[1])
+    estimate = words.api.get(f"/calls/{ident}/routing")["waiting"]["estimate"]
+    assert estimate["wait_s"] > 0
+    assert estimate["error"] > 0, "how far late estimates were off is told with it"
     first.hangup()
     words.then_operator_is("1109", "wrap_up")
     words.api.put("/operators/1109/state", {"state": "available"})
