@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from demo.centre import Centre
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
 from tests.support.campaigns import given_campaign, outside, then_results, when
 from tests.support.words import Words
 
 BLENDED_HZ, OTHER_HZ = 850.0, 700.0
+ORDERS = "    skills: {orders: 1}\n    wrap_up_s: 5\n"
+
+
+@pytest.fixture
+def site(words: Words, centre: Centre) -> Iterator[None]:
+    """Callers follow one another without wrap-up."""
+    before = (centre.plan.flows / "site.yaml").read_text("utf-8")
+    assert ORDERS in before
+    words.when_site_is(before.replace(ORDERS, "    skills: {orders: 1}\n    wrap_up_s: 0\n"))
+    yield
+    words.when_site_is(before)
 
 
 def when_caller_asks_for_orders(words: Words) -> tuple[Call, str]:
@@ -16,6 +32,7 @@ def when_caller_asks_for_orders(words: Words) -> tuple[Call, str]:
     return call, words.newest_call()
 
 
+@pytest.mark.usefixtures("site")
 def test_R14_inbound_first_and_the_campaign_dials_for_whom_no_inbound_caller_fits(words: Words) -> None:
     numbers = [outside("65001"), outside("65002")]
     for number in numbers:
