@@ -32,6 +32,10 @@ PATIENCE_S = 60.0
 """How long a store that is locked or away is waited for; after that the import fails, to be gone on with."""
 
 
+OVER = frozenset({"done", "failed", "cancelled"})
+"""States in which the list itself is needed no more."""
+
+
 class Files:
     """Where an import's files are: as sent, as plain text, and what is told about its rows."""
 
@@ -47,10 +51,14 @@ class Files:
     def report(self, ident: ImportId) -> Path:
         return self.folder / f"{ident}.report.csv"
 
+    def kept(self) -> list[ImportId]:
+        """The imports whose lists are here."""
+        return [ImportId(path.stem) for path in self.folder.glob("*.upload")]
+
     def forget(self, ident: ImportId) -> None:
         """Delete the list itself; the report stays."""
-        self.upload(ident).unlink(missing_ok=True)
         self.text(ident).unlink(missing_ok=True)
+        self.upload(ident).unlink(missing_ok=True)  # last: by it `kept` finds what was not forgotten whole
 
 
 class Importer:
@@ -73,7 +81,7 @@ class Importer:
                 job = await self._taken(job)
         except ListRefused as refused:
             job = await self._keep(msgspec.structs.replace(job, state="failed", problem=str(refused)))
-        if job.state in {"done", "failed", "cancelled"}:
+        if job.state in OVER:
             self._files.forget(ident)
         return job
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from ari_app.campaigns.lists.importing import Files
+from ari_app.campaigns.lists.importing import OVER, Files
 from ari_app.campaigns.ports import ImportBook
 from ari_app.model.campaign import Campaign
 from ari_app.model.contact_import import ContactImport, ImportOptions
@@ -25,7 +25,6 @@ TRIES = 3
 AGAIN_S = 1.0
 """A store that is locked or away is asked again after this long."""
 SEGMENTS = 32
-OVER = frozenset({"done", "failed", "cancelled"})
 
 Run = Callable[[ImportId], Awaitable[None]]
 """Runs one import as far as it goes, elsewhere; returning says nothing about how it went, the store does."""
@@ -122,8 +121,16 @@ class ImportOffice:
         """Have imports run until cancelled, those from before a restart first."""
         for job in await self._surely(self._book.unfinished_imports, "unfinished"):
             self._waiting.put_nowait(job.id)
+        await self._tidy()
         while True:
             await self._run_to_its_end(await self._waiting.get())
+
+    async def _tidy(self) -> None:
+        """Delete the lists of imports that are over: who was killed right after the last row did not."""
+        for ident in await asyncio.to_thread(self._files.kept):
+            job = await self._look(ident)
+            if job is not None and job.state in OVER:
+                await asyncio.to_thread(self._files.forget, ident)
 
     async def _run_to_its_end(self, ident: ImportId) -> None:
         job, in_vain, reached = await self._look(ident), 0, -1

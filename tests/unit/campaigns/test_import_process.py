@@ -49,6 +49,39 @@ async def until_over(store: ImportStore, ident: ImportId) -> ContactImport:
     return job
 
 
+async def until_forgotten(files: Files, ident: ImportId) -> None:
+    deadline = time.monotonic() + 60
+    while files.kept() or files.text(ident).exists():
+        assert time.monotonic() < deadline, "the list is still there"
+        await asyncio.sleep(0.02)
+
+
+async def test_O1_a_list_whose_import_is_over_is_deleted_at_the_next_start(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    store, files = ImportStore(sqlite), Files(tmp_path / "imports")
+
+    async def dies_before_it_deletes(ident: ImportId) -> None:
+        done = await store.contact_import(ident)
+        assert done is not None
+        await store.put_import(msgspec.structs.replace(done, state="done"))
+
+    office = ImportOffice(store, files.folder, SystemClock(), dies_before_it_deletes)
+    campaign = await given_campaign(sqlite)
+    job = await office.take(campaign, "x", pieces("Fone\n"), ImportOptions(), begin=True, by="ana")
+    waits = await office.take(campaign, "y", pieces("Fone\n"), ImportOptions(), begin=False, by="ana")
+    async with running(office):
+        await until_over(store, job.id)
+    assert job.id in files.kept()
+    await store.put_import(msgspec.structs.replace(waits, state="ready"))
+    async with running(ImportOffice(store, files.folder, SystemClock(), dies_before_it_deletes)):
+        deadline = time.monotonic() + 60
+        while job.id in files.kept():
+            assert time.monotonic() < deadline, "the list is still there"
+            await asyncio.sleep(0.02)
+    assert files.kept() == [waits.id]
+
+
 class Killing(ImportProcess):
     """Kills the first import it is given once that has taken some rows, as a full memory would."""
 
@@ -88,7 +121,8 @@ async def test_O1_an_import_whose_process_is_killed_loses_and_doubles_nothing(
     assert (done.state, done.counts.rows, done.counts.accepted) == ("done", ROWS, ROWS), done.problem
     page = await CampaignStore(sqlite).contacts(campaign.id, limit=500)
     assert [int(contact.person) for contact in page.items] == list(range(500))
-    assert not Files(folder).upload(job.id).exists()
+    async with running(office):  # whoever ends between the last row and the list's deletion makes good for it
+        await until_forgotten(Files(folder), job.id)
 
 
 async def test_O1_an_import_goes_on_though_the_store_is_locked_and_it_breaks_off_again_and_again(
