@@ -49,8 +49,13 @@ class BridgeOperations(ABC):
     async def open_bridge(self, bridge: str) -> Outcome:
         while (closing := self._closing.get(bridge)) is not None:
             await closing.wait()
-        made = await self._for(bridge).bridges.create(bridge)
-        return Outcome.DONE if isinstance(made, ari.Conflict) else said(made)  # it is there already
+        bridges, deadline = self._for(bridge).bridges, asyncio.get_running_loop().time() + DYING_S
+        while isinstance(made := await bridges.create(bridge), ari.Conflict):
+            there = await bridges.get(bridge)
+            if not isinstance(there, ari.Gone) or asyncio.get_running_loop().time() > deadline:
+                return said(there)
+            await asyncio.sleep(LOOK_S)  # its name lives a moment longer than the bridge itself
+        return said(made)
 
     async def close_bridge(self, bridge: str) -> Outcome:
         bridges = self._for(bridge).bridges
