@@ -153,14 +153,16 @@ class Steps:
             recording, status=RecordingStatus.DELETED, deleted_at=now, deleted_why=why
         )
         known = await self._book.find(recording.id)
-        if known is None or known.deleted_at is None:
+        if known is not None and known.deleted_at is not None:
+            tombstone = known  # undone in a former life
+        else:
             self._journal.put_recording(tombstone)
             fact = RecordingDeleted(recording.id, why, by)
             self._journal.put_facts([Stamped(now, fact, call, recording.client)])
         if not await self._journal.flush():
             raise NotYet("database_away", "the row is not committed yet")
         await asyncio.to_thread(jobs.note_of(self.folder, call).unlink, missing_ok=True)
-        return known or tombstone
+        return tombstone
 
     async def _clear(self, call: CallId, *, note: bool = True) -> None:
         """Nothing plain stays. The new name comes first: a half-overwritten file is never taken for audio."""

@@ -14,6 +14,7 @@ from ari_app.model.ids import CallId, ClientId, OfferId, OperatorId, QueueId
 from ari_app.model.operator import Operator
 from ari_app.ports import Stamped
 from ari_app.web.api.live import LiveApi
+from pbx.patience import PATIENCE_S
 from tests.api.house import ACME, BETA, House
 
 
@@ -23,7 +24,7 @@ def digit(number: int, client: ClientId = ACME) -> Stamped:
 
 async def heard(socket: aiohttp.ClientWebSocketResponse, kind: str | None = None) -> dict[str, Any]:
     """The next message (of a kind)."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             message: dict[str, Any] = msgspec.json.decode((await socket.receive_str()).encode())
             if kind in {None, message["type"]}:
@@ -100,7 +101,7 @@ async def test_revoked_access_closes_the_page(house: House) -> None:
         (known,) = (await house.tokens.page()).items
         await house.tokens.revoke(known.id)
         house.clock.advance(10)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while (message := await socket.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
         assert message.data == 4401
@@ -119,7 +120,7 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_blocks_nobody(
         assert slow._conn.transport is not None
         slow._conn.transport.pause_reading()
         house.journal.put_facts([*big, digit(1)])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while (await heard(good, "fact"))["fact"]["digit"] != "1":
                 pass
             (live,) = [resource for resource in house.resources if isinstance(resource, LiveApi)]

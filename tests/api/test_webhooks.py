@@ -21,6 +21,7 @@ from ari_app.storage.webhooks import WebhookStore
 from ari_app.webhooks.courier import AGAIN_S, WEARY, Courier, after
 from ari_app.webhooks.post import Answer, Poster, fault_of, may_reach
 from ari_app.webhooks.signing import sign
+from pbx.patience import PATIENCE_S
 from tests.api.house import ACME, BETA, House
 from tests.support.receiver import Receiver, receiving
 
@@ -63,7 +64,7 @@ async def listed(house: House, ident: str, state: str = "") -> list[dict[str, An
 
 
 async def until_state(house: House, ident: str, state: str, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(PATIENCE_S):
         while len(items := await listed(house, ident, state)) != count:
             await asyncio.sleep(0.02)
     return items
@@ -122,7 +123,7 @@ async def test_X10_refused_and_unanswered_deliveries_are_tried_again_under_the_s
 
 
 async def until_pending(house: House, ident: str, attempts: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(PATIENCE_S):
         while not (items := [i for i in await listed(house, ident) if i["attempts"] == attempts]):
             await asyncio.sleep(0.02)
     return items
@@ -140,7 +141,7 @@ async def test_X10_what_was_given_up_is_listed_and_sent_once_more_when_asked(hou
             house.courier.wake()
         (dead,) = await until_state(house, ident, "dead", 1)
         assert (dead["attempts"], dead["status"], dead["error"]) == (len(AGAIN_S) + 1, 500, "status 500")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while house.courier.counts.get("dead") != 1:
                 await asyncio.sleep(0.02)
         house.clock.advance(61)
@@ -161,7 +162,7 @@ async def test_X10_killed_between_post_and_mark_the_event_is_told_again_never_lo
         async with working(house.courier):
             await alarms(house, *[f"kind-{number}" for number in range(9)])
             await until_state(house, ident, "pending", 9)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while not house.courier._busy:
                     await asyncio.sleep(0.01)
         receiver.stall.set()
@@ -189,7 +190,7 @@ async def test_X10_a_receiver_that_is_away_holds_up_no_other_and_is_spared(house
             await subscribed(house, receiver, "*")
             await alarms(house, *["corrupt"] * 30)
             await receiver.until(lambda got: len(got.got) == 30)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 while house.courier._busy:
                     await asyncio.sleep(0.02)
             tried = [one for one in await listed(house, dead.json["id"]) if one["attempts"]]
@@ -203,7 +204,7 @@ async def test_X10_a_receiver_that_is_gone_is_switched_off(house: House) -> None
         await alarms(house, "corrupt")
         await until_state(house, ident, "dead", 1)
         token = await house.token("admin")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while (await house.ask("GET", f"/webhooks/{ident}", token)).json["enabled"]:
                 await asyncio.sleep(0.02)
         await alarms(house, "missing")

@@ -19,7 +19,7 @@ def free_base(beside: int = 0) -> str:
     """A base for `RAMAL_PORT_BASE`; `beside` tells blocks that are in use at the same time apart.
 
     `RAMAL_TEST_PORT_BASE` names the first one where several runs share a machine; it is then taken unseen.
-    Processes of one run (`pytest -n 2`) have blocks of their own.
+    Processes of one run (`pytest -n 3`) have blocks of their own.
     """
     assert 0 <= beside < BESIDE
     process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -152,6 +152,7 @@ class ImportOffice:
         told = f"it was interrupted {TRIES} times in a row, last after row {job.line}"
         failed = msgspec.structs.replace(job, state="failed", problem=told)
         await self._surely(lambda: self._book.put_import(failed), job.id)
+        await asyncio.to_thread(self._files.forget, job.id)
 
     async def _look(self, ident: ImportId) -> ContactImport | None:
         return await self._surely(lambda: self._book.contact_import(ident), ident)
