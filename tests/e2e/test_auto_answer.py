@@ -14,7 +14,7 @@ OPERATOR_HZ, TOLD_HZ, PERSON_HZ = 850.0, 1400.0, 440.0
 
 
 def test_O4_a_phone_that_answers_by_itself_has_the_person_at_once_after_a_tone(words: Words) -> None:
-    number = outside("65001")
+    number = outside("66001")
     words.given_operator("1161", {"sales": 3}, Behaviour(do="auto", say=f"tone:{OPERATOR_HZ:g}"))
     assert words.api.patch("/operators/1161", {"auto_answer": True})["auto_answer"] is True
     words.telco.outside(number, Behaviour(after_s=0.5, say=f"tone:{PERSON_HZ:g}"))
@@ -35,7 +35,7 @@ def test_O4_a_phone_that_answers_by_itself_has_the_person_at_once_after_a_tone(w
 
 
 def test_O4_the_same_phone_rings_when_it_is_not_told_to_answer(words: Words) -> None:
-    number = outside("65002")
+    number = outside("66002")
     words.given_operator("1161", {"sales": 3}, Behaviour(do="auto", say=f"tone:{OPERATOR_HZ:g}"))
     assert words.api.get("/operators/1161")["auto_answer"] is False
     words.telco.outside(number, Behaviour(after_s=0.3, say=f"tone:{PERSON_HZ:g}"))

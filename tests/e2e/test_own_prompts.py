@@ -271,7 +271,7 @@ def hostile(centre: Centre, words: Words) -> Iterator[int]:
     site.write_text(before, "utf-8")
 
 
-def lookup_flow(url: str) -> str:
+def lookup_flow(url: str, timeout_s: int = 20) -> str:
     return (
         "flow: ask\nlanguage: pt-BR\nstart: look\nvariables: {state: text}\nnodes:\n"
         f"  look: {{type: lookup, url: '{url}', timeout_s: 1, into: {{state: answer.state}}, prompt: lookup/searching,"
@@ -296,11 +296,11 @@ def test_C7_hostile_look_ups_take_their_exit_on_real_calls_and_the_caller_hears_
             "/flows/ask/rehearsals",
             {
                 "phone": "caller3",
-                "source": lookup_flow(f"http://localhost:{hostile}/{kind}"),
+                "source": lookup_flow(f"http://localhost:{hostile}/{kind}", 1 if exit_ == "late" else 20),
                 "real_lookups": True,
             },
         )
-        for kind in expected
+        for kind, exit_ in expected.items()
     }
 
     async def call(kind: str) -> float:
