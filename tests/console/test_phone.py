@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import soundfile
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, WebSocketRoute, expect
 
 from demo import plan as plans
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 from pbx.tones import loudness
 from tests.console.conftest import CHROMIUM, FLAGS
 from tests.support.free_ports import free_base
@@ -85,7 +87,9 @@ def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words
     words._operators.append("1301")
     connect(page, made)
     page.get_by_role("button", name="Sign in for calls").click()
-    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available", timeout=20_000)
+    expect(page.locator("[data-state]").first).to_have_attribute(
+        "data-state", "available", timeout=PATIENCE_S * 1000
+    )
 
     call = words.when_caller_dials(say="tone:440")
     ident = words.newest_call()
@@ -96,7 +100,7 @@ def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words
     page.keyboard.press("Alt+a")
     expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=20_000)
     words.then_phase(ident, "talking")
-    expect(page.locator("[data-quality]")).to_contain_text("good", timeout=20_000)
+    expect(page.locator("[data-quality]")).to_contain_text("good", timeout=PATIENCE_S * 1000)
     page.get_by_role("button", name="Mute").click()
     expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Unmute").click()
@@ -117,19 +121,36 @@ def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words
     assert loudness(samples[:, 1]) > QUIET, "the browser is not on the recording"
 
 
+class Deaf:
+    """Between browser and PBX: takes connections and never answers them, as an Asterisk does that boots."""
+
+    def __init__(self, page: Page) -> None:
+        self.deaf_to = 0
+        page.context.route_web_socket(re.compile(r"/ws$"), self._through)
+
+    def _through(self, line: WebSocketRoute) -> None:
+        if self.deaf_to == 0:
+            line.connect_to_server()
+        else:
+            self.deaf_to -= 1
+
+
 def test_P3_phone_registers_again_after_a_restart_of_the_pbx_and_after_a_reload(
     words: Words, page: Page
 ) -> None:
     made = words.api.post("/operators", {"extension": "1302", "name": "Web", "skills": {"support": 3}})
     words._operators.append("1302")
+    between = Deaf(page)
     connect(page, made)
     page.reload()  # the password is kept for this tab
     expect(page.locator("[data-line=registered]")).to_be_visible()
     assert words.centre.pbx is not None
+    between.deaf_to = 1
     words.centre.pbx.kill()
     expect(page.locator("[data-line=lost]")).to_be_visible()
     words.centre.start_pbx()
-    expect(page.locator("[data-line=registered]")).to_be_visible()
+    expect(page.locator("[data-line=registered]")).to_be_visible(timeout=PATIENCE_S * 1000)
+    assert between.deaf_to == 0, "a connection that was taken and never answered was given up"
     words.centre.await_ready()
     page.get_by_role("button", name="Sign in for calls").click()
     expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")

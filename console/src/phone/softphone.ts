@@ -4,6 +4,7 @@ import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from 'jssip/lib
 import type { RTCSession } from 'jssip/lib/RTCSession';
 import { useSyncExternalStore } from 'react';
 import { answersItself } from './auto';
+import { keepRegistered } from './line';
 import { relayOnly } from './place';
 import { measure, type Quality } from './quality';
 import { startRinging, stopRinging } from './ring';
@@ -38,8 +39,6 @@ const KEPT = 'ramal.phone';
 /** Stands while somebody is talked with in this tab: a page loaded anew knows that it tore a talk. */
 const TALKING = 'ramal.talking';
 const EXPECTED_MS = 30_000;
-/** After a restart of the PBX the phone must be back within 10 s: asked again at least this often. */
-const REGISTER_AGAIN_MS = 4_000;
 const MEASURE_MS = 2_000;
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
@@ -47,7 +46,7 @@ let state: PhoneState = { line: 'off', call: null, cause: '' };
 let agent: UA | null = null;
 let ice: RTCIceServer[] = [];
 let session: RTCSession | null = null;
-let again: ReturnType<typeof setInterval> | undefined;
+let unwatch = () => {};
 let measuring: ReturnType<typeof setInterval> | undefined;
 let torn = sessionStorage.getItem(TALKING) !== null && wasReloaded();
 let expectedUntil = 0;
@@ -98,14 +97,15 @@ export async function connect({ place, ice_servers, extension, password }: Accou
   set({ line: 'connecting', cause: '' });
   const { UA, WebSocketInterface } = await import('jssip');
   const { hostname } = new URL(place);
+  const socket = new WebSocketInterface(place);
   const made = new UA({
-    sockets: [new WebSocketInterface(place)],
+    sockets: [socket],
     uri: `sip:${extension}@${hostname}`,
     password,
     register_expires: 120,
     session_timers: false,
     connection_recovery_min_interval: 1,
-    connection_recovery_max_interval: 4,
+    connection_recovery_max_interval: 2,
     user_agent: 'Ramal console',
   });
   agent = made;
@@ -115,14 +115,12 @@ export async function connect({ place, ice_servers, extension, password }: Accou
   });
   made.on('disconnected', () => set({ line: 'lost' }));
   made.on('newRTCSession', take);
-  again = setInterval(() => {
-    if (made.isConnected() && !made.isRegistered()) made.register();
-  }, REGISTER_AGAIN_MS);
+  unwatch = keepRegistered(made, socket, () => session !== null);
   made.start();
 }
 
 export function disconnect(): void {
-  clearInterval(again);
+  unwatch();
   agent?.stop();
   agent = null;
   finish('');
