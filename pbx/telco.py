@@ -21,6 +21,7 @@ from pbx.ami import Ami, Event
 from pbx.backend import Backend, PbxError
 from pbx.patience import PATIENCE_S
 from pbx.running import Running, start
+from pbx.sip_line import SipLine
 from pbx.telco_calls import Call
 from pbx.telco_instance import PbxAddress, TelcoPorts, describe
 from pbx.telco_phones import Behaviour, Registrar, Robot
@@ -108,10 +109,20 @@ class Telco:
     # ---- people and machines who are called ----
 
     def robot(
-        self, extension: str, password: str, behaviour: Behaviour | None = None, *, tls: bool = False
+        self,
+        extension: str,
+        password: str,
+        behaviour: Behaviour | None = None,
+        *,
+        tls: bool = False,
+        mortal: bool = False,
     ) -> Robot:
-        """Register a robot operator's phone at the PBX; waits until it is registered. `tls`: and SRTP."""
-        robot = Robot(self.ami, self.running, self._registrar, extension, password, tls=tls)
+        """Register a robot operator's phone at the PBX; waits until it is registered. `tls`: and SRTP.
+
+        `mortal`: it can `die()` (plain SIP only).
+        """
+        line = SipLine(self._registrar.target) if mortal else None
+        robot = Robot(self.ami, self.running, self._registrar, extension, password, tls=tls, line=line)
         robot.behave(behaviour or Behaviour())
         robot.register()
         self._robots[extension] = robot
@@ -147,6 +158,7 @@ class Telco:
         """End all calls and sign all robots off, between tests."""
         for robot in list(self._robots.values()):
             robot.unregister()
+            robot.close()
         self._robots.clear()
         for call in self._calls:
             call.hangup()

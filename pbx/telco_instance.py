@@ -15,12 +15,10 @@ LONGEST_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class TelcoPorts:
-    """Ports of the simulator. On `void` nobody must listen: phones that died are registered there."""
+    """Ports of the simulator."""
 
     phones: int = 5090
     carrier: int = 5080
-    dead: int = 5091
-    void: int = 5092
     http: int = 8090
     ami: int = 5039
     phones_tls: int = 5093
@@ -67,7 +65,7 @@ def describe(
         "rtp_last": str(ports.rtp_last),
         "callers": "\n".join(_caller(user, password) for user, password in sorted(callers.items())),
     }
-    listening = {"phones": ports.phones, "dead": ports.dead, "http": ports.http, "ami": ports.ami}
+    listening = {"phones": ports.phones, "http": ports.http, "ami": ports.ami}
     return Instance("telco", home, TEMPLATES, values, listening)
 
 

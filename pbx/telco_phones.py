@@ -15,6 +15,7 @@ from pbx.ami import Ami, Event
 from pbx.backend import PbxError
 from pbx.patience import PATIENCE_S
 from pbx.running import Running
+from pbx.sip_line import NEAR, SipLine
 from pbx.telco_instance import PbxAddress
 from pbx.tones import Samples, read_raw, seconds
 
@@ -76,10 +77,17 @@ class Registrar:
         self._login = "Basic " + base64.b64encode(f"telco:{secret}".encode()).decode()
         self._plain, self._tls = f"{pbx.host}:{pbx.sip_port}", f"{pbx.host}:{pbx.sips_port}"
 
-    def add(self, extension: str, password: str, transport: str) -> None:
+    @property
+    def target(self) -> tuple[str, int]:
+        """Where phones register by plain SIP."""
+        host, _, port = self._plain.rpartition(":")
+        return host, int(port)
+
+    def add(self, extension: str, password: str, transport: str, line: SipLine | None = None) -> None:
         """Start to register `extension`; a registration that is there already is changed and sent anew.
 
-        `transport` is one of the simulator's; by `phones-tls` both signalling and sound are encrypted.
+        `transport` is one of the simulator's; by `phones-tls` both signalling and sound are encrypted. The
+        way to the PBX leads through `line`.
         """
         tls = transport == "phones-tls"
         server = f"{self._tls};transport=tls" if tls else self._plain
@@ -113,6 +121,7 @@ class Registrar:
                 "contact_user": extension,
                 "outbound_auth": extension,
                 "transport": transport,
+                **({"outbound_proxy": f"sip:{NEAR}:{line.port};lr"} if line is not None else {}),
                 "expiration": "300",
                 "retry_interval": "2",
                 "max_random_initial_delay": "0",
@@ -153,8 +162,10 @@ class Robot:
         password: str,
         *,
         tls: bool = False,
+        line: SipLine | None = None,
     ) -> None:
         self.extension = extension
+        self._line = line
         self._transport = "phones-tls" if tls else "phones"
         self._ami = ami
         self._running = running
@@ -166,25 +177,34 @@ class Robot:
         behaviour.store(self._ami, self.extension)
 
     def register(self, timeout_s: float = PATIENCE_S) -> None:
-        """Register at the PBX and wait until it said yes."""
+        """Register at the PBX and wait until it said yes; one that died lives again."""
+        if self._line is not None:
+            self._line.cut = False
         self.try_to_register()
         self._await("Registered", timeout_s)
 
     def try_to_register(self) -> None:
         """Ask the PBX, whatever it will say."""
-        self._registrar.add(self.extension, self._password, self._transport)
+        self._registrar.add(self.extension, self._password, self._transport, self._line)
 
     def await_refused(self, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the PBX has said no."""
         self._await("Rejected", timeout_s)
 
-    def die(self, timeout_s: float = PATIENCE_S) -> None:
-        """Stay registered, but at an address where nobody answers any more."""
-        self._registrar.add(self.extension, self._password, "dead")
-        self._await("Registered", timeout_s)
+    def die(self) -> None:
+        """Stay registered and say nothing any more, to calls that ring now neither (a `mortal` one only)."""
+        assert self._line is not None, f"{self.extension} is not mortal"
+        self._line.cut = True
+
+    def close(self) -> None:
+        """Nothing of it is left here."""
+        if self._line is not None:
+            self._line.close()
 
     def unregister(self) -> None:
         """Sign off properly; waits until the PBX knows."""
+        if self._line is not None:
+            self._line.cut = False
         since = self._ami.mark()
         self._registrar.remove(self.extension)
         self._ami.wait(self._unregistered, 3, since)

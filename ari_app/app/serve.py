@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ari_app.app.front import build
 from ari_app.app.only_one import AlreadyServed, only_one
+from ari_app.app.state_folder import CannotServe, prepare, told_to_a_person
 from ari_app.app.switchboard import Switchboard
 from ari_app.asterisk.telephony import ReplacedError
 from ari_app.calls.flow_shelf import FlowShelf
@@ -44,10 +45,6 @@ REPLACED = 4
 the PBX back, and be replaced in turn: do not (`RestartPreventExitStatus=3 4`)."""
 
 
-class CannotServe(Exception):  # noqa: N818 - told to a person
-    """The application cannot start; the text says why and what to do."""
-
-
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status. Live talks go on without us."""
     configure_logs("json" if settings.log_format == "json" else "console")
@@ -73,8 +70,7 @@ def _tell(problem: BaseExceptionGroup[Exception], status: int) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    for folder in (settings.state, settings.recordings, settings.prompts):
-        _folder(folder)
+    prepare(settings.state, (settings.recordings, settings.prompts))
     with only_one(settings.state):
         await _serve_alone(settings)
 
@@ -84,7 +80,8 @@ async def _serve_alone(settings: Settings) -> None:
     shelf = FlowShelf(
         settings.callflows, settings.state / "flows", settings.sounds_dir, clock.now, settings.prompts
     )
-    await asyncio.to_thread(shelf.load)
+    with told_to_a_person():
+        await asyncio.to_thread(shelf.load)
     for problem in shelf.problems:
         log.warning("flow.problem", file=problem.file, line=problem.mark.line, message=problem.message)
     async with contextlib.AsyncExitStack() as stack:
@@ -96,7 +93,8 @@ async def _serve_alone(settings: Settings) -> None:
         lookups = await stack.enter_async_context(
             HttpLookups(lambda: shelf.book.site.allowed_hosts, _secrets(settings.state / "secrets"))
         )
-        board = Switchboard(settings, database, journal, shelf, lookups, clock)
+        with told_to_a_person():
+            board = Switchboard(settings, database, journal, shelf, lookups, clock)
         await _first_accounts(board)
         feed = await stack.enter_async_context(open_feed(board.archive))
         journal.on_commit(feed.wake)
@@ -159,10 +157,3 @@ def _unusable(database: str | Path, error: DatabaseError) -> str:
     damaged = not isinstance(error, OperationalError)  # those are locks, rights, a full disk
     hint = ". `ramal restore` puts a backup in its place" if damaged else ""
     return f"the database {where} cannot be used: {error.orig}{hint}"
-
-
-def _folder(path: Path) -> None:
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotServe(f"the folder {path} cannot be used: {error.strerror}") from error

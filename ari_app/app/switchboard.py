@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
 import structlog
 
@@ -22,6 +19,7 @@ from ari_app.app.site_values import (
     queues_of,
     renewal,
 )
+from ari_app.app.state_folder import installation_key
 from ari_app.app.surviving import surviving
 from ari_app.asterisk.agi import AgiServer
 from ari_app.asterisk.ami import Ami, AmiOperations, AmiSettings
@@ -99,15 +97,6 @@ UNKNOWN_S = 30.0
 SITE_S = 0.5
 
 
-def _key(path: Path) -> bytes:
-    """The installation's key, made on the first start; who has it can read the phones' passwords."""
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-    return path.read_bytes()
-
-
 class Switchboard:
     """Everything a running application consists of, built but not yet started."""
 
@@ -128,7 +117,7 @@ class Switchboard:
         self.lookups = lookups
         self.archive = CallArchive(database)
         self.passwords = Passwords()
-        self.box = SecretBox(_key(settings.state / "secret.key"))
+        self.box = SecretBox(installation_key(settings.state))
         self.operators = OperatorStore(database, self.box, self.passwords)
         self.ari = self._connection(settings.app, CALL_EVENTS, settings.rest_sockets)
         watch = self._connection(f"{settings.app}-watch", WATCH_EVENTS, 1)

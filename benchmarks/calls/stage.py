@@ -20,7 +20,7 @@ from benchmarks.calls.ari import Ari
 from benchmarks.calls.crew import extensions, hire
 from benchmarks.calls.measure import cpu_s, prefer
 from demo.centre import Centre, CentreError
-from demo.plan import REPOSITORY, Plan, make
+from demo.plan import Plan, make
 from pbx import start
 from pbx.instance import DIALPLAN, Instance, Ports, Site, ramal
 
@@ -174,9 +174,9 @@ def free_port(host: str) -> int:
 
 
 @contextmanager
-def staged(count: int) -> Iterator[Stage]:
+def staged(state: Path, count: int) -> Iterator[Stage]:
     """Everything up, and down again."""
-    stage = Stage(plan_for(REPOSITORY / ".ramal" / "bench"), count, free_port(PHONES_HOST))
+    stage = Stage(plan_for(state), count, free_port(PHONES_HOST))
     try:
         stage.start_all()
         yield stage

@@ -50,7 +50,7 @@ def test_P2_states_of_a_call_follow_one_another(words: Words) -> None:
 
 
 def test_P7_phone_that_dies_while_it_rings_frees_the_operator_and_the_next_one_serves(words: Words) -> None:
-    robot = words.given_operator("1107", {"support": 5}, Behaviour(do="ring"))
+    robot = words.given_operator("1107", {"support": 5}, Behaviour(do="ring"), mortal=True)
     assert robot is not None
     words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"), signed_in=False)
     call = words.when_caller_dials()

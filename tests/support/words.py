@@ -59,8 +59,9 @@ class Words:
         registered: bool = True,
         wrap_up_s: float = 0.2,
         tls: bool = False,
+        mortal: bool = False,
     ) -> Robot | None:
-        """An operator with a robot's phone, available unless said otherwise."""
+        """An operator with a robot's phone, available unless said otherwise; a `mortal` one can die."""
         body = {
             "extension": extension,
             "name": f"Operator {extension}",
@@ -72,8 +73,9 @@ class Words:
         self._passwords[extension] = made["password"]
         self._console_passwords[extension] = made["console_password"]
         self._pins[extension] = made["pin"]
-        robot = self.telco.robot(extension, made["password"], behaviour, tls=tls) if registered else None
-        if robot is not None:
+        robot = None
+        if registered:
+            robot = self.telco.robot(extension, made["password"], behaviour, tls=tls, mortal=mortal)
             self._robots[extension] = robot
         if signed_in:
             self.api.put(f"/operators/{extension}/state", {"state": "available"})

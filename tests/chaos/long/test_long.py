@@ -141,7 +141,8 @@ def test_X4_pbx_killed_with_calls_in_every_phase(words: Words, digit: str) -> No
 @pytest.mark.parametrize("state", ["available", "paused", "ringing", "talking", "on_hold", "wrap_up"])
 def test_P7_operators_phone_dies_in_each_state(words: Words, state: str) -> None:
     """Nobody stays busy, the caller goes on to the next one, a phone that is back is used again."""
-    robot = words.given_operator("1116", {"support": 3}, Behaviour(say="tone:850", after_s=3), wrap_up_s=8)
+    behaviour = Behaviour(say="tone:850", after_s=3)
+    robot = words.given_operator("1116", {"support": 3}, behaviour, wrap_up_s=8, mortal=True)
     assert robot is not None
     call = words.when_caller_dials()
     ident = words.newest_call()
