@@ -28,6 +28,7 @@ from ari_app.asterisk.ari.events import (
     StasisStart,
 )
 from ari_app.asterisk.ari.models import Channel
+from ari_app.asterisk.presented import presented
 from ari_app.asterisk.seats import Seats
 from ari_app.model.ids import CallId, ChannelId, OperatorId, PlaybackId
 from ari_app.model.telephony import (
@@ -134,14 +135,15 @@ class EventReader:
                 return ()
             case (known, ["entered" | "internal" | "outgoing" as how, called, *_]):
                 direction = "inbound" if how == "entered" else how
-                caller, by = channel.caller, endpoint_of(channel.name)
+                by = endpoint_of(channel.name)
+                number, name = presented(channel.caller.number), presented(channel.caller.name)
                 who = self.operator_of(channel.name)
                 return (
                     CallEntered(
                         known,
                         id_,
-                        caller.number,
-                        caller.name,
+                        number,
+                        name,
                         called,
                         direction,
                         endpoint=by,
@@ -149,11 +151,9 @@ class EventReader:
                     ),
                 )
             case (known, ["outbound", attempt, *verdict]):
-                caller = channel.caller
+                number, name = presented(channel.caller.number), presented(channel.caller.name)
                 said, cause = (*verdict, "", "")[:2]
-                return (
-                    CallEntered(known, id_, caller.number, caller.name, attempt, "outbound", said, cause),
-                )
+                return (CallEntered(known, id_, number, name, attempt, "outbound", said, cause),)
             case (known, ["pulled", *_]):
                 return (LegPulled(known, id_),)
             case (known, ["leg", *_]):

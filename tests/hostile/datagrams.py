@@ -94,9 +94,13 @@ class Stranger:
         """The first line of the answer; empty: none came."""
         self.send(request(method, user, self.source, self.port, extra, number=number))
         try:
-            return self._socket.recv(65536).decode(errors="replace").split(CRLF, 1)[0]
+            return self.receive().split(CRLF, 1)[0]
         except TimeoutError:
             return ""
+
+    def receive(self) -> str:
+        """The next answer. Raises `TimeoutError` after two seconds."""
+        return self._socket.recv(65536).decode(errors="replace")
 
     def close(self) -> None:
         self._socket.close()
