@@ -29,6 +29,7 @@ demo: $(STAMP) console ## the demo call centre: places a real call, then stays u
 
 test: $(STAMP) console ## all tests, the ones on a real Asterisk included
 	@scripts/packages.sh "The browser tests" chromium
+	@scripts/packages.sh "The test of the bench" sip-tester
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatter, linter, types, import rules
@@ -45,7 +46,7 @@ soak: $(STAMP) ## 100 calls a minute for an hour: does anything grow?
 	@$(BIN)/python -m benchmarks.soak
 
 chaos: $(STAMP) ## processes killed under live calls, and thousands of random stories with crashes
-	@RAMAL_STORIES=5000 RAMAL_CHAOS=1 $(BIN)/python -m pytest tests/unit/calls tests/chaos -o timeout=3600
+	@RAMAL_STORIES=5000 RAMAL_REQUESTS=50 RAMAL_CHAOS=1 $(BIN)/python -m pytest tests/unit/calls tests/api/test_openapi.py tests/chaos -o timeout=3600
 
 console: console/dist/.built ## build the web console
 
