@@ -34,7 +34,7 @@ DESCRIBED: Any = [
     response_schema_conformance,
 ]
 CHECKS: Any = {GenerationMode.POSITIVE: DESCRIBED, GenerationMode.NEGATIVE: [not_a_server_error]}
-"""What is no sound HTTP (a line of over 8 kB) is refused before any route is asked, in the library's words."""
+"""What is no sound HTTP (a line of over 8 kB) is refused before a route is asked, in the library's words."""
 
 
 async def described(house: House) -> Any:

@@ -171,7 +171,8 @@ def test_P7_operators_phone_dies_in_each_state(words: Words, state: str) -> None
         words.then_ended(ident)
     words.then_operator_is("1116", "paused" if state == "paused" else "unreachable", timeout_s=60)
     if state in {"available", "paused", "ringing"}:
-        words.given_operator("1117", {"support": 2}, Behaviour(say="tone:700"))
+        words.given_operator("1117", {"support": 2}, Behaviour(say="tone:700"), signed_in=False)
+        words.api.put("/operators/1117/state", {"state": "available"})
         words.when_they_talk(call, 700.0)
         call.hangup()
     robot.register()
