@@ -74,7 +74,7 @@ def rule(words: Words, campaign: str) -> str | None:
 
 
 def back_off_and_go_on(words: Words, line: SipLine, campaign: str) -> None:
-    """The campaign is started, or goes on, while the trunk is away; when that is back, somebody is reached."""
+    """While the trunk is away the campaign rests; when that is back, somebody is reached."""
     known = len(results(words, campaign))
     when(words, campaign, "resume" if known else "start")
     words.until(lambda: rule(words, campaign) == "trunk_down", "the campaign says why it rests")
