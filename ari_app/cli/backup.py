@@ -20,14 +20,14 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from ari_app import config
 from ari_app.app.only_one import AlreadyServed, only_one
+from ari_app.cli.plain import plain_console
 from ari_app.config import Settings
 from ari_app.storage.database import database_url, known_revisions
 
-out = Console(highlight=False, soft_wrap=True)
+out = plain_console()
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "ramal.db"
 CHUNK = 1 << 20

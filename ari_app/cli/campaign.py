@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ari_app.cli.client import ApiAddress, Client, Token, connect
+from ari_app.cli.plain import plain_console, visible
 
 app = typer.Typer(no_args_is_help=True, help="Outbound campaigns and their contact lists.")
-out = Console(highlight=False, soft_wrap=True)
+out = plain_console()
 
 Ident = Annotated[str, typer.Argument(help="The campaign's id.")]
 ASK_S = 0.5
@@ -50,7 +50,7 @@ def list_campaigns(api: ApiAddress = "", token: Token = "") -> None:
     table = Table("id", "name", "mode", "status", "queue", "priority", box=None)
     for one in connect(api, token).items("/campaigns"):
         fields = (one["id"], one["name"], one["mode"], one["status"], one["queue"] or "", one["priority"])
-        table.add_row(*map(str, fields))
+        table.add_row(*(visible(str(field)) for field in fields))
     out.print(table)
 
 
@@ -117,17 +117,17 @@ def _watched(client: Client, path: str, job: Any) -> Any:
 
 def _show_preview(job: Any) -> None:
     columns = ", ".join(f"{name} = {role}" for name, role in job["mapping"].items())
-    out.print(f"{job['encoding']}, cells divided by {job['delimiter']!r}; {columns}")
+    out.print(visible(f"{job['encoding']}, cells divided by {job['delimiter']!r}; {columns}"))
     table = Table("row", "person", "name", "phones", "problems", box=None)
     for row in job["preview"]:
         phones, problems = " ".join(row["phones"]), "; ".join(row["problems"])
-        table.add_row(str(row["line"]), row["person"], row["name"], phones, problems)
+        table.add_row(*map(visible, (str(row["line"]), row["person"], row["name"], phones, problems)))
     out.print(table)
 
 
 def _act(name: str, campaign: str, api: str, token: str) -> None:
     done = connect(api, token).ask("POST", f"/campaigns/{campaign}/{name}")
-    out.print(f"{done['name']} is {done['status']}")
+    out.print(visible(f"{done['name']} is {done['status']}"))
     for number in done["still_ringing"]:
         out.print(f"  still ringing: {number}")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from ari_app.cli.client import ApiAddress, Client, Token, connect
+from ari_app.cli.plain import plain_console
 
 app = typer.Typer(no_args_is_help=True, help="Numbers that must not be called.")
-out = Console(highlight=False, soft_wrap=True)
+out = plain_console()
 MANY = 5000
 
 Everybody = Annotated[bool, typer.Option("--everybody", help="The list of all clients.")]

@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ari_app import config
+from ari_app.cli.plain import plain_console
 from ari_app.storage import invariants
 from ari_app.storage.database import database_url
 
-out = Console(highlight=False, soft_wrap=True)
+out = plain_console()
 LASTS_S = 4.0
 """What is wrong for so long is wrong; shorter, it was under way."""
 LOOK_S = 0.25

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from ari_app.cli.commands import app
 from tests.api.house import ACME, House
 
+SHOWN = "+551140000000"
 LIST = "Quem;Celular;Nota\nAna;11988880001;=1\nBia;x;y\nCaio;98888-0003;z\n"
 
 
@@ -43,6 +44,20 @@ async def test_O1_a_list_is_imported_and_exported_at_the_terminal(house: House, 
         assert (await ramal(house, admin, "campaign", "export", ident, str(tmp_path / name))).exit_code == 0
     assert "'=1" in (tmp_path / "out.csv").read_text("utf-8-sig")
     assert (tmp_path / "out.xlsx").read_bytes().startswith(b"PK")
+
+
+async def test_X8_a_hostile_list_is_text_at_the_terminal(house: House, tmp_path: Path) -> None:
+    admin = await house.token("admin", ACME)
+    name = "[/red] [link=file:///etc]Autumn[/link] :smile:"
+    made = await ramal(house, admin, "campaign", "create", name, "--queue", "sales", "--caller-id", SHOWN)
+    ident = made.output.strip()
+    assert name in (await ramal(house, admin, "campaign", "list")).output
+    hostile = "name;phone\n[/x] [bold]\x1b]0owned\x07\u202eevil;+5511988880001\n"
+    (tmp_path / "list.csv").write_text(hostile, encoding="utf-8")
+    seen = await ramal(house, admin, "campaign", "import", ident, str(tmp_path / "list.csv"), "--preview")
+    assert seen.exit_code == 0, seen.output
+    assert "[/x] [bold]" in seen.output
+    assert not {"\x1b", "\x07", "\u202e"} & set(seen.output)
 
 
 async def test_O12_a_campaign_is_driven_at_the_terminal(house: House) -> None:
