@@ -72,14 +72,19 @@ class Journal(Protocol):
 
     def put_facts(self, facts: Sequence[Stamped]) -> None: ...
 
-    def put_recording(self, recording: Recording) -> None: ...
+    def put_recording(self, recording: Recording, peaks: bytes = b"") -> None:
+        """Insert or replace its row; `peaks` are for the waveform, empty leaves those that are there."""
+        ...
 
     def put_case(self, case: Case) -> None:
         """Insert a case; one under the same number stays as it is."""
         ...
 
-    async def flush(self, timeout_s: float = 5.0) -> bool:
-        """Wait until all that was put before is on disk; False if it did not get there in time."""
+    async def flush(self, timeout_s: float = 5.0, *, hurry: bool = True) -> bool:
+        """Wait until all that was put before is on disk; False if it did not get there in time.
+
+        Without `hurry` it goes with what gathers anyway, a moment later, and costs nothing.
+        """
         ...
 
     @property

@@ -49,7 +49,10 @@ class Peaks:
 
     def _take(self, slices: Samples) -> None:
         if len(slices):
-            loudest = np.maximum(slices.max(axis=1).astype(np.int32), -slices.min(axis=1).astype(np.int32))
+            sides = np.ascontiguousarray(
+                slices.transpose(0, 2, 1)
+            )  # ten times as fast as over every second one
+            loudest = np.maximum(sides.max(axis=2).astype(np.int32), -sides.min(axis=2).astype(np.int32))
             self._rows.append(np.minimum(loudest >> 7, 255).astype(np.uint8))
 
     def bytes(self) -> bytes:

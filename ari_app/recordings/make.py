@@ -27,7 +27,10 @@ _HASH_BLOCK = 1 << 20
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What is to be made: `raw` from frame `first` on, into `part`, sealed by `key` for `ident`."""
+    """What is to be made: `raw` from frame `first` on, into `part`, sealed by `key` for `ident`.
+
+    `frames`: about how many it is, which is how long it may take.
+    """
 
     ident: str
     raw: str
@@ -35,6 +38,7 @@ class Order(msgspec.Struct, frozen=True):
     codec: Codec
     key: bytes
     first: int = 0
+    frames: int = 0
 
 
 class Made(msgspec.Struct, frozen=True):

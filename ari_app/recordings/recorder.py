@@ -16,6 +16,7 @@ from ari_app.model.recording import Recording, RecordingLeg, Tape
 from ari_app.recordings import audio, jobs
 from ari_app.recordings.jobs import Job
 from ari_app.recordings.ring import Ring, shred
+from ari_app.recordings.settling import Settling
 from ari_app.recordings.steps import NotYet, Steps, frames_of
 from ari_app.recordings.vault import StoreUnreachable
 
@@ -23,8 +24,6 @@ log = structlog.get_logger()
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 """Below this no recording is started: an hour of talk is 115 MB."""
-SETTLE_S = 0.1
-SETTLE_TRIES = 50
 AT_ONCE = 64
 """Files watched at once: 200 calls may end in a second."""
 AT_ONCE_BYTES = 4_000_000
@@ -37,12 +36,15 @@ ALARM_AFTER = 3
 
 
 class Waiting:
-    """A finished call whose recording is on its way; `one` is held by who works on it."""
+    """A finished call whose recording is on its way; `one` is held by who works on it.
 
-    __slots__ = ("job", "one")
+    `anew`: it ended in this life, so there is no row of it.
+    """
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    __slots__ = ("anew", "job", "one")
+
+    def __init__(self, job: Job, *, anew: bool) -> None:
+        self.job, self.anew = job, anew
         self.one = asyncio.Lock()
 
 
@@ -57,6 +59,7 @@ class Recorder:
         self._jobs: asyncio.Queue[CallId] = asyncio.Queue()
         self._pending: dict[CallId, Waiting] = {}
         self._few = asyncio.Semaphore(FEW)
+        self._settling = Settling()
         self._doomed: asyncio.Queue[Path] = asyncio.Queue()
 
     # --- while calls live -------------------------------------------------------------------------------
@@ -113,12 +116,12 @@ class Recorder:
             jobs.write_note(self.folder, job)
         except (OSError, ValueError) as error:
             log.error("recording.note_unwritten", call_id=record.id, error=str(error))  # noqa: TRY400
-        self.take(job)
+        self.take(job, anew=True)
 
-    def take(self, job: Job) -> None:
-        """Put a job in line."""
+    def take(self, job: Job, *, anew: bool = False) -> None:
+        """Put a job in line; `anew`: its call has just ended."""
         if job.record.id not in self._pending:
-            self._pending[job.record.id] = Waiting(job)
+            self._pending[job.record.id] = Waiting(job, anew=anew)
             self._jobs.put_nowait(job.record.id)
 
     async def withdraw(self, call: CallId, *, why: str, by: str) -> Recording | None:
@@ -168,6 +171,7 @@ class Recorder:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ring.run())
             group.create_task(self._shred())
+            group.create_task(self._settling.run())
             for _ in range(AT_ONCE):
                 group.create_task(self._work())
 
@@ -193,11 +197,15 @@ class Recorder:
 
     async def _until_done(self, waiting: Waiting) -> None:
         call = waiting.job.record.id
-        await _settled(self.folder / f"{call}.raw")
+        frames = await self._settling.settled(self.folder / f"{call}.raw")
         for attempt in range(1_000_000):
             try:
                 async with waiting.one, self._few:
-                    await self.steps.make(waiting.job)
+                    await self.steps.make(
+                        waiting.job,
+                        frames=frames if attempt == 0 else None,
+                        anew=waiting.anew and attempt == 0,
+                    )
             except NotYet as problem:
                 log.warning("recording.not_yet", call_id=call, kind=problem.kind, error=str(problem)[:300])
                 if attempt + 1 == ALARM_AFTER:
@@ -205,15 +213,3 @@ class Recorder:
                 await asyncio.sleep(AGAIN_S[min(attempt, len(AGAIN_S) - 1)])
             else:
                 return
-
-
-async def _settled(raw: Path) -> None:
-    """The PBX closes the file a moment after it tells of the channel's end: wait until it stops growing."""
-    size, steady = -1, 0
-    for _ in range(SETTLE_TRIES):
-        now = await asyncio.to_thread(frames_of, raw)
-        steady = steady + 1 if now == size else 0
-        if steady >= 2:
-            return
-        size = now
-        await asyncio.sleep(SETTLE_S)

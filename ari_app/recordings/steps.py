@@ -72,25 +72,31 @@ class Steps:
         self._book = book
         self._journal = journal
         self._clock = clock
+        self._told: set[CallId] = set()
+        """Whose fact is put, and whose row is perhaps not committed: tried again, it is not told twice."""
 
-    async def make(self, job: Job) -> Recording | None:
-        """All steps for one call; None when there was no talk. Raises `NotYet`."""
+    async def make(self, job: Job, *, frames: int | None = None, anew: bool = False) -> Recording | None:
+        """All steps for one call; None when there was no talk. Raises `NotYet`.
+
+        `frames`: what the raw file holds, where that is known; `anew`: nobody tried before.
+        """
         call = job.record.id
         raw, part = self.folder / f"{call}.raw", self.folder / f"{call}.part"
         if job.withdrawn is not None:
             return await self.undo(job, *job.withdrawn)
-        known = await self._book.find(RecordingId(call))
+        known = None if anew else await self._book.find(RecordingId(call))
         if known is not None and (known.file or known.deleted_at is not None):
             await self._clear(call)  # a former life came as far as the row
             return known
-        frames = await asyncio.to_thread(frames_of, raw)
+        if frames is None:
+            frames = await asyncio.to_thread(frames_of, raw)
         if not job.legs and frames < LEAST_TALK_FRAMES:
             await self._clear(call)
             return None
         recording, peaks = await self._coded(job, raw, part, frames)
-        await self._keep(recording, peaks, part)
+        await self._keep(job.record, recording, peaks, part)
         await self._clear(call)
-        self._tell(job.record, recording)
+        self._told.discard(call)
         return recording
 
     async def _coded(self, job: Job, raw: Path, part: Path, frames: int) -> tuple[Recording, bytes]:
@@ -101,7 +107,7 @@ class Steps:
         if frames <= job.first_frame:
             return failed, b""
         key = new_key()
-        order = Order(recording.id, str(raw), str(part), recording.codec, key, job.first_frame)
+        order = Order(recording.id, str(raw), str(part), recording.codec, key, job.first_frame, frames)
         try:
             made = await self.maker.make(order)
         except OrderFailed as failure:
@@ -125,18 +131,21 @@ class Steps:
         )
         return coded, made.peaks
 
-    async def _keep(self, recording: Recording, peaks: bytes, part: Path) -> None:
+    async def _keep(self, record: CallRecord, recording: Recording, peaks: bytes, part: Path) -> None:
         """Into the store, then into the database: a row never points to what is not there."""
+        told = manifest.manifest_key(recording), manifest.encode(recording)
         try:
             if recording.file:
-                await self._vault.put(recording.file, part)
-            await self._vault.put(manifest.manifest_key(recording), manifest.encode(recording))
+                await self._vault.keep(recording.file, part, told)
+            else:
+                await self._vault.put(*told)
         except StoreUnreachable as error:
             raise NotYet("store_away", str(error)) from error
-        if peaks:
-            await self._book.put_peaks(recording, peaks)
-        self._journal.put_recording(recording)
-        if not await self._journal.flush():
+        self._journal.put_recording(recording, peaks)
+        if record.id not in self._told:  # with the row, so that one commit does for both
+            self._told.add(record.id)
+            self._tell(record, recording)
+        if not await self._journal.flush(hurry=False):
             raise NotYet("database_away", "the row is not committed yet")
 
     async def undo(self, job: Job, why: str, by: str) -> Recording:
@@ -162,6 +171,7 @@ class Steps:
         if not await self._journal.flush():
             raise NotYet("database_away", "the row is not committed yet")
         await asyncio.to_thread(jobs.note_of(self.folder, call).unlink, missing_ok=True)
+        self._told.discard(call)
         return tombstone
 
     async def _clear(self, call: CallId, *, note: bool = True) -> None:

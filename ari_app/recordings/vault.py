@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -37,9 +38,36 @@ class Vault:
         try:
             await obstore.put_async(self._store, key, source)
             if self.local is not None:
-                await asyncio.to_thread(_sync, self.local / key)
+                path = self.local / key
+                await asyncio.to_thread(_sync, path, path.parent)
         except (BaseError, OSError) as error:
             raise StoreUnreachable(_told(error)) from error
+
+    async def keep(self, key: str, part: Path, beside: tuple[str, bytes]) -> None:
+        """Store a file that is on disk already, then its manifest (`beside`); `part` may be gone afterwards.
+
+        In a folder on the same disk the file only gets another name, and one thread does it all.
+        """
+        if self.local is None or not await asyncio.to_thread(self._move, self.local, key, part, beside):
+            await self.put(key, part)
+            await self.put(*beside)
+
+    def _move(self, root: Path, key: str, part: Path, beside: tuple[str, bytes]) -> bool:
+        """False: it lies on another disk."""
+        target, (name, content) = root / key, beside
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                part.replace(target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                return False
+            _write(root / name, content)
+            _sync(target.parent)
+        except OSError as error:
+            raise StoreUnreachable(_told(error)) from error
+        return True
 
     async def size(self, key: str) -> int | None:
         """None: there is no such file, or it leads out of the folder."""
@@ -121,9 +149,19 @@ def _s3_name(bucket: str, prefix: str, endpoint: str) -> str:
     return f"{_S3}{bucket}{'/' if prefix else ''}{prefix.rstrip('/')}{server}"
 
 
-def _sync(path: Path) -> None:
-    """On disk with its name: file and folder."""
-    for target in (path, path.parent):
+def _write(path: Path, content: bytes) -> None:
+    """A file whose name appears when it is whole; the one before is in no listing."""
+    staged = path.with_name(f"{path.name}#1")
+    with staged.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    staged.replace(path)
+
+
+def _sync(*paths: Path) -> None:
+    """On disk; a folder with the names in it."""
+    for target in paths:
         handle = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(handle)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from pathlib import Path
 
 import msgspec
 import structlog
 
+from ari_app.recordings.audio import FRAME_BYTES
 from ari_app.recordings.make import Made, Order
 from ari_app.recordings.worker import Result
 
@@ -52,10 +52,10 @@ class Workshop:
         process = await self._running()
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the worker has no pipes")
-        size = await asyncio.to_thread(_size, Path(order.raw))
+        megabytes = order.frames * FRAME_BYTES / 1e6
         try:
             process.stdin.write(msgspec.json.encode(order) + b"\n")
-            async with asyncio.timeout(LEAST_S + PER_MEGABYTE_S * size / 1e6):
+            async with asyncio.timeout(LEAST_S + PER_MEGABYTE_S * megabytes):
                 await process.stdin.drain()
                 line = await process.stdout.readline()
         except (TimeoutError, ConnectionError) as error:
@@ -83,7 +83,3 @@ class Workshop:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0

@@ -25,7 +25,7 @@ from ari_app.storage import schema
 from ari_app.storage.bulk import Bulk
 from ari_app.storage.database import Database
 from ari_app.storage.faults import is_refused
-from ari_app.storage.pending import CallPut, Entry, Pending
+from ari_app.storage.pending import CallPut, Entry, Pending, RecordingPut
 from ari_app.storage.rows import call_row, fact_row, insert_once, leg_rows, recording_row, row_of, upsert
 
 log = structlog.get_logger(__name__)
@@ -66,6 +66,7 @@ class SqlJournal:
         ended = delete(schema.call_states).where(schema.call_states.c.call_id == bindparam("call"))
         self._ended = Bulk(ended, database.dialect)
         self._recordings = Bulk(upsert(schema.recordings, database.dialect), database.dialect)
+        self._peaks = Bulk(upsert(schema.recording_peaks, database.dialect), database.dialect)
         self._marks = Bulk(upsert(schema.journal_marks, database.dialect), database.dialect)
         self._facts = Bulk(insert(schema.facts), database.dialect)
 
@@ -80,8 +81,8 @@ class SqlJournal:
         for listener in self._hearers:
             listener(facts)
 
-    def put_recording(self, recording: Recording) -> None:
-        self._append(recording)
+    def put_recording(self, recording: Recording, peaks: bytes = b"") -> None:
+        self._append(RecordingPut(recording, peaks))
 
     def put_case(self, case: Case) -> None:
         self._append(case)
@@ -125,9 +126,10 @@ class SqlJournal:
         """Have `listener` told of facts as they are put (quickly, before they are stored): the counters."""
         self._hearers.append(listener)
 
-    async def flush(self, timeout_s: float = 5.0) -> bool:
+    async def flush(self, timeout_s: float = 5.0, *, hurry: bool = True) -> bool:
         target = self._pending.put
-        self._hurry.set()
+        if hurry:
+            self._hurry.set()
         try:
             async with asyncio.timeout(timeout_s), self._committed:
                 await self._committed.wait_for(lambda: self._written >= target)
@@ -214,11 +216,7 @@ class SqlJournal:
         self._write_calls(connection, [e for e in batch if isinstance(e, CallPut)])
         facts = [fact_row(e) for e in batch if isinstance(e, Stamped)]
         self._facts.run(connection, facts)
-        kept = {e.id: recording_row(e) for e in batch if isinstance(e, Recording)}
-        self._recordings.run(connection, list(kept.values()))
-        legs = [row for e in batch if isinstance(e, Recording) for row in leg_rows(e)]
-        if legs:
-            connection.execute(insert_once(schema.recording_legs, self._database.dialect), legs)
+        self._write_recordings(connection, [e for e in batch if isinstance(e, RecordingPut)])
         cases = [row_of(e) for e in batch if isinstance(e, Case)]
         if cases:
             connection.execute(insert_once(schema.cases, self._database.dialect), cases)
@@ -229,6 +227,23 @@ class SqlJournal:
         marks = schema.journal_marks
         found = connection.scalar(select(marks.c.batch).where(marks.c.writer == self._writer))
         return found is not None and found >= number
+
+    def _write_recordings(self, connection: Connection, puts: Sequence[RecordingPut]) -> None:
+        last = {put.recording.id: recording_row(put.recording) for put in puts}
+        self._recordings.run(connection, list(last.values()))
+        peaks = {
+            put.recording.id: {
+                "recording_id": put.recording.id,
+                "client_id": put.recording.client,
+                "peaks": put.peaks,
+            }
+            for put in puts
+            if put.peaks
+        }
+        self._peaks.run(connection, list(peaks.values()))
+        legs = [row for put in puts for row in leg_rows(put.recording)]
+        if legs:
+            connection.execute(insert_once(schema.recording_legs, self._database.dialect), legs)
 
     def _write_calls(self, connection: Connection, puts: Sequence[CallPut]) -> None:
         """Of several puts of one call in a batch only the last matters."""

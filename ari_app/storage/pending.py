@@ -57,7 +57,15 @@ class CallPut:
     state: bytes | None
 
 
-Entry = CallPut | Stamped | Recording | Case
+@dataclass(frozen=True, slots=True)
+class RecordingPut:
+    """A recording's row, and its waveform's peaks where they were made with it."""
+
+    recording: Recording
+    peaks: bytes = b""
+
+
+Entry = CallPut | Stamped | RecordingPut | Case
 
 
 class Pending:

@@ -11,7 +11,7 @@ from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import Recording, RecordingStatus
 from ari_app.storage import schema
 from ari_app.storage.database import Database
-from ari_app.storage.rows import recording_of, storable, upsert
+from ari_app.storage.rows import recording_of, storable
 from ari_app.storage.transcripts import forget
 
 _R = schema.recordings.c
@@ -22,7 +22,6 @@ class RecordingStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._peaks = upsert(schema.recording_peaks, database.dialect)
 
     async def _do(self, *statements: Any) -> int:
         """All in one transaction; gives how many rows the first one touched."""
@@ -42,11 +41,6 @@ class RecordingStore:
     async def of_call(self, call: CallId) -> list[Recording]:
         """What there is of a call."""
         return await self._find(select(schema.recordings).where(_R.call_id == call))
-
-    async def put_peaks(self, recording: Recording, peaks: bytes) -> None:
-        """For the waveform."""
-        row = {"recording_id": recording.id, "client_id": recording.client, "peaks": peaks}
-        await self._do(self._peaks.values(row))
 
     async def peaks(self, ident: RecordingId) -> bytes | None:
         """None: there are none (any more)."""

@@ -29,11 +29,11 @@ class MemoryJournal:
     def put_case(self, case: Case) -> None:
         del case
 
-    def put_recording(self, recording: Recording) -> None:
-        del recording
+    def put_recording(self, recording: Recording, peaks: bytes = b"") -> None:
+        del recording, peaks
 
-    async def flush(self, timeout_s: float = 5.0) -> bool:
-        del timeout_s
+    async def flush(self, timeout_s: float = 5.0, *, hurry: bool = True) -> bool:
+        del timeout_s, hurry
         self.commit()
         return True
 

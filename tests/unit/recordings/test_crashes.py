@@ -14,6 +14,7 @@ from ari_app.model.ids import CallId, RecordingId
 from ari_app.model.recording import RecordingStatus
 from ari_app.recordings import jobs
 from ari_app.recordings.ring import shred
+from ari_app.recordings.vault import _write as write_whole
 from ari_app.storage.journal import open_journal
 from tests.fakes.clock import HandClock
 from tests.support.databases import sqlite_database
@@ -49,8 +50,7 @@ def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
     maker = HereMaker()
     patch.setattr(maker, "make", fate.around(maker.make))
     kit.recorder.steps.maker = maker
-    patch.setattr(kit.vault, "put", fate.around(kit.vault.put))
-    patch.setattr(kit.store, "put_peaks", fate.around(kit.store.put_peaks))
+    patch.setattr(kit.vault, "keep", fate.around(kit.vault.keep))
     patch.setattr(kit.journal, "flush", fate.around(kit.journal.flush))
 
     def half(path: Path) -> None:
@@ -63,6 +63,15 @@ def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
         fate.step()
 
     patch.setattr("ari_app.recordings.steps.shred", half)
+
+    def write(path: Path, content: bytes) -> None:
+        fate.step()  # the audio has its name, the manifest is not there
+        path.with_name(f"{path.name}#1").write_bytes(content[:9])
+        fate.step()
+        write_whole(path, content)
+        fate.step()
+
+    patch.setattr("ari_app.recordings.vault._write", write)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -127,14 +127,14 @@ async def test_M4_a_step_that_failed_half_way_leaves_nothing_in_the_store_either
     job = job_of(CALL, 2.0)
     with pytest.MonkeyPatch.context() as patch:
 
-        async def away(*_: object) -> bool:
+        async def away(**_: object) -> bool:
             return False
 
         patch.setattr(kit.journal, "flush", away)
-        patch.setattr(kit.journal, "put_recording", lambda _: None)
+        patch.setattr(kit.journal, "put_recording", lambda *_: None)
         with pytest.raises(NotYet):
             await kit.recorder.steps.make(job)
-        assert {name.rsplit(".", 1)[-1] for name in files(kit.folder)} == {"raw", "json", "sealed", "part"}
+        assert {name.rsplit(".", 1)[-1] for name in files(kit.folder)} == {"raw", "json", "sealed"}
     kit.recorder.take(job)
     await kit.keeping.delete_of_call(CALL, why="asked", by="admin")
     assert files(kit.folder) == set()
