@@ -54,7 +54,7 @@ def test_M5_a_disk_that_is_full_is_told_at_once_and_the_recording_has_failed(
     assert ended["data"]["call"]["final_state"] == "answered"
     recording = words.api.get(f"/recordings?call_id={ident}")["items"][0]
     assert (recording["status"], recording["duration_s"]) == ("failed", 0.0)
-    assert not raw.is_symlink()
+    words.until(lambda: not raw.is_symlink(), "what the PBX wrote is gone")
     assert 'ramal_recording_alarms_total{kind="incomplete"}' in metrics(words)
 
 
