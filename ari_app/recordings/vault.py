@@ -110,6 +110,8 @@ class Vault:
     async def delete(self, key: str) -> None:
         """One that is gone is no error."""
         try:
+            if self.local is not None:
+                await asyncio.to_thread(_staged(self.local / key).unlink, missing_ok=True)
             await obstore.delete_async(self._store, key)
         except (NotFoundError, FileNotFoundError):
             return
@@ -149,9 +151,14 @@ def _s3_name(bucket: str, prefix: str, endpoint: str) -> str:
     return f"{_S3}{bucket}{'/' if prefix else ''}{prefix.rstrip('/')}{server}"
 
 
+def _staged(path: Path) -> Path:
+    """What a file is called until it is whole: a name that no listing tells."""
+    return path.with_name(f"{path.name}#1")
+
+
 def _write(path: Path, content: bytes) -> None:
-    """A file whose name appears when it is whole; the one before is in no listing."""
-    staged = path.with_name(f"{path.name}#1")
+    """A small file, on disk before its name appears."""
+    staged = _staged(path)
     with staged.open("wb") as file:
         file.write(content)
         file.flush()

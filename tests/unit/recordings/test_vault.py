@@ -75,6 +75,25 @@ async def test_M7_a_recording_goes_all_the_way_into_the_store_and_is_heard_from_
     assert [key async for key, _ in vault.keys("default/2023/11/14")] == []
 
 
+async def test_M7_what_is_kept_is_there_with_its_manifest_and_what_a_crash_left_of_one_is_in_no_listing(
+    vault: Vault, tmp_path: Path
+) -> None:
+    part, day = tmp_path / "call.part", f"acme/2026/01/03/{tmp_path.name}"
+    part.write_bytes(b"sealed")
+    audio, told = f"{day}/call.flac.sealed", f"{day}/call.json"
+    await vault.keep(audio, part, (told, b"{}"))
+    assert (await vault.get(audio), await vault.get(told)) == (b"sealed", b"{}")
+    if vault.local is not None:
+        assert not part.exists()
+        (vault.local / f"{told}#1").write_bytes(b"{")
+        with pytest.raises(StoreUnreachable):
+            await vault.keep(f"{told}/call.flac.sealed", part, (told, b"{}"))
+    assert {key async for key, _ in vault.keys(day)} == {audio, told}
+    for key in (audio, told):
+        await vault.delete(key)
+    assert vault.local is None or not [path for path in vault.local.rglob("*") if path.is_file()]
+
+
 async def test_M7_a_piece_that_is_fetched_beyond_the_end_or_of_nothing_is_told(vault: Vault) -> None:
     with pytest.raises(StoreUnreachable):
         vault.fetch("acme/none", 0, 10)
