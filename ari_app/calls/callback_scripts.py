@@ -87,7 +87,7 @@ class OperatorFirst:
             await self._say(session, "codes/try-again-later")
             return
         telephony, channel = session.services.telephony, record.channel
-        recorded = await recording.before_offer(session)
+        recorded = await recording.before_offer(session, from_operator=True)
         await telephony.show_as(channel, self._promise.called)
         session.set(phase=Phase.TRANSFERRING)
         session.write()

@@ -184,7 +184,7 @@ class OperatorCalls:
             return
         self._taken[record.id] = taken
         session.set(queue=rules.queue.id, called=verdict.number)
-        recorded = await recording.before_offer(session)
+        recorded = await recording.before_offer(session, from_operator=True)
         await self._telephony.show_as(record.channel, rules.shows or presence.operator.id)
         await self._send(session, verdict.number, rules.ring_s, verdict.longest_s, recorded=recorded)
 

@@ -60,8 +60,11 @@ def alarm(session: Session, kind: str, detail: str) -> None:
 # --- by the course of the call ------------------------------------------------------------------------------
 
 
-async def before_offer(session: Session) -> bool:
-    """Whether the PBX records from the answer on. What does not fit the rule any more is stopped."""
+async def before_offer(session: Session, *, from_operator: bool = False) -> bool:
+    """Whether the PBX records from the answer on. What does not fit the rule any more is stopped.
+
+    `from_operator`: he is on the line already, and the other side is dialled.
+    """
     tape, call = session.tape, session.record.id
     policy = session.services.recording_policy(session.record)
     kept = _may(tape) and (tape.kept or policy.takes(call))
@@ -75,7 +78,8 @@ async def before_offer(session: Session) -> bool:
     now = wanted and not tape.paused
     if tape.running and not now:
         await session.services.deck.stop(session.record.channel)
-    _change(session, policy=policy, running=wanted, kept=kept, stale=wanted and tape.paused)
+    stale, side = wanted and tape.paused, tape.from_operator or from_operator
+    _change(session, policy=policy, running=wanted, kept=kept, stale=stale, from_operator=side)
     return now
 
 

@@ -130,6 +130,8 @@ class Tape(msgspec.Struct, frozen=True):
     withdrawn: bool = False
     unseen: bool = False
     """Its end was not seen: the length is what was found on the disk."""
+    from_operator: bool = False
+    """The operator's phone is taped, because it was there first: the sides change places in the end."""
 
     @property
     def paused(self) -> bool:

@@ -42,7 +42,8 @@ def of_record(record: CallRecord) -> Job:
     """For a raw file of which only the call's record is known: a former life of ours did not come to it."""
     talked, operator = record.talk_s or 0.0, record.operator
     legs = (RecordingLeg(operator, 0.0, talked),) if operator is not None and talked > 0 else ()
-    return Job(record, legs, lost=record.final_state is FinalState.LOST_MEDIA)
+    tape = Tape(from_operator=operator is not None and record.caller == operator)  # who called by himself
+    return Job(record, legs, tape, lost=record.final_state is FinalState.LOST_MEDIA)
 
 
 def note_of(folder: Path, call: str) -> Path:

@@ -39,6 +39,8 @@ class Order(msgspec.Struct, frozen=True):
     key: bytes
     first: int = 0
     frames: int = 0
+    swapped: bool = False
+    """The raw file has the operator on the left."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -60,7 +62,8 @@ def make(order: Order) -> Made:
     with part.open("w+b") as sink:
         writer = SealedWriter(sink, order.key, order.ident)
         with _coder(writer, order.codec) as coder:
-            for block in blocks(raw, order.first, frames):
+            for taped in blocks(raw, order.first, frames):
+                block = np.ascontiguousarray(taped[:, ::-1]) if order.swapped else taped
                 digest.update(block.tobytes())
                 peaks.add(block)
                 coder.write(block)

@@ -107,7 +107,16 @@ class Steps:
         if frames <= job.first_frame:
             return failed, b""
         key = new_key()
-        order = Order(recording.id, str(raw), str(part), recording.codec, key, job.first_frame, frames)
+        order = Order(
+            recording.id,
+            str(raw),
+            str(part),
+            recording.codec,
+            key,
+            job.first_frame,
+            frames,
+            swapped=job.tape.from_operator,
+        )
         try:
             made = await self.maker.make(order)
         except OrderFailed as failure:

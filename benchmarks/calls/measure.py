@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,16 @@ def cpu_s(pid: int, proc: Path = Path("/proc")) -> float:
     text = (proc / str(pid) / "stat").read_text()
     fields = text.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def children(pid: int, proc: Path = Path("/proc")) -> list[int]:
+    """Processes that one has started and that still live."""
+    found = []
+    for stat in proc.glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended while we looked
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def rss_bytes(pid: int, proc: Path = Path("/proc")) -> int:

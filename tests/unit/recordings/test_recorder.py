@@ -100,6 +100,14 @@ async def test_M5_what_is_short_or_lost_is_never_called_complete(
     assert [fact.body["kind"] for fact in facts] == ([] if status == "complete" else ["incomplete"])
 
 
+async def test_M1_the_caller_is_on_the_left_also_where_the_operators_phone_was_there_first(kit: Kit) -> None:
+    kit.given_raw("call-1", tones(2.0, left=850.0, right=440.0))
+    made = await kit.recorder.steps.make(job_of("call-1", 2.0, from_operator=True))
+    assert made is not None
+    assert made.status is RecordingStatus.COMPLETE
+    assert (await kit.heard(made))[44:] == tones(2.0, left=440.0, right=850.0)
+
+
 async def test_M2_what_was_said_before_the_kept_seconds_is_nowhere(kit: Kit) -> None:
     kit.given_raw("call-1", tones(2.0, 1200.0, 1500.0) + tones(3.0))
     job = job_of("call-1", 5.0, kept_from_s=2.0, pauses=(Pause(3.0, 4.0, "1001"),))
