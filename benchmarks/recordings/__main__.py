@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from scipy.signal import lfilter
 
@@ -82,15 +83,17 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=int, default=60)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--codecs", default="flac,wav,opus", help="comma-separated")
+    given = parser.parse_args()
+    minutes = given.minutes
     print("| codec | CPU s per hour | hours per CPU minute | MB per hour | first byte, ms: begin, middle |")
     print("|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         raw, part = folder / "call.raw", folder / "call.part"
         talk(raw, minutes)
-        codecs: tuple[Codec, ...] = ("flac", "wav", "opus")
-        for codec in codecs:
+        for name in given.codecs.split(","):
+            codec = msgspec.convert(name, Codec)
             before = cpu_s()
             made = make(Order("call", str(raw), str(part), codec, KEY))
             hour_s = (cpu_s() - before) * 60 / minutes
