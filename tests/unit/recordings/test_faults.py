@@ -140,6 +140,25 @@ async def test_M5_the_reconciler_compares_calls_rows_and_files_in_both_direction
     assert (await kit.heard(restored))[44:] == tones(3.0)
 
 
+async def test_M5_the_reconciler_looks_at_the_start_and_then_again_and_again(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ari_app.recordings.inspection.EVERY_S", 0.01)
+    before, after = [await kit.given_stored(name) for name in ("before", "after")]
+    (kit.folder / before.file).unlink()
+
+    async def then_has_failed(ident: RecordingId) -> None:
+        async with asyncio.timeout(60):
+            while (row := await kit.store.find(ident)) is None or row.status is not RecordingStatus.FAILED:
+                await asyncio.sleep(0.01)
+
+    looking = asyncio.create_task(kit.inspection.run())
+    await then_has_failed(before.id)
+    (kit.folder / after.file).unlink()
+    await then_has_failed(after.id)
+    looking.cancel()
+
+
 async def test_M5_a_store_that_is_away_is_no_reason_to_call_anything_lost(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
