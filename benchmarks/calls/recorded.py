@@ -19,6 +19,7 @@ from benchmarks.calls.rounds import PLAIN, RECORDED, SIDES, Round, Rounds, voice
 from benchmarks.calls.sipp import Conduct, SippError, find_sipp
 from benchmarks.calls.stage import Stage, staged
 from demo.centre import CentreError
+from demo.plan import REPOSITORY
 from pbx import PbxError
 
 TALK_MS = 6000
@@ -42,10 +43,11 @@ def main() -> int:
     parser.add_argument("--operators", type=int, default=60)
     parser.add_argument("--turns", type=int, default=4)
     parser.add_argument("--calls", type=int, default=60, help="calls per round, five a second")
+    parser.add_argument("--state", type=Path, default=REPOSITORY / ".ramal" / "bench")
     given = parser.parse_args()
     try:
         find_sipp()
-        with staged(given.operators) as stage:
+        with staged(given.state, given.operators) as stage:
             turns = _measure(stage, given.turns, given.calls)
     except (SippError, PbxError, CentreError, OSError, ValueError) as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
