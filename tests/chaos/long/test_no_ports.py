@@ -1,10 +1,8 @@
-"""The PBX runs short of something: ports for sound, a database that it can write (X2)."""
+"""The PBX has no port for sound left (X2)."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,6 @@ import pytest
 from demo import plan as plans
 from demo.centre import Centre
 from pbx.telco_phones import Behaviour
-from tests.chaos.phases import calls_in_every_phase
 from tests.hostile.raw_calls import RawCall
 from tests.support.free_ports import free_base
 from tests.support.words import Words
@@ -65,26 +62,3 @@ def test_X2_no_port_for_sound_is_left_and_newcomers_are_refused_while_all_others
     menu.hangup()
     assert words.then_ended(menu_id)["final_state"] == "answered"
     words.then_operator_is("1106", "available")
-
-
-@contextlib.contextmanager
-def pbx_cannot_write(words: Words) -> Iterator[None]:
-    """Another process holds Asterisk's own database: registrations and queue members cannot be kept."""
-    (file,) = (words.centre.plan.state / "asterisk" / "db").glob("astdb*.sqlite3")
-    holder = sqlite3.connect(file, isolation_level=None, timeout=30)
-    holder.execute("BEGIN EXCLUSIVE")
-    try:
-        yield
-    finally:
-        holder.execute("ROLLBACK")
-        holder.close()
-
-
-def test_X2_the_pbx_cannot_write_its_database_with_calls_in_every_phase(words: Words) -> None:
-    phases = calls_in_every_phase(words, rings_s=4)
-    with pbx_cannot_write(words):
-        phases.then_talking_goes_on()
-        words.when_they_talk(phases.ringing, 700.0)
-        phases.then_talking_goes_on()
-    words.centre.await_ready()
-    phases.then_all_goes_on()
