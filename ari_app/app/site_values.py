@@ -59,6 +59,11 @@ def queues_of(site: Site) -> Mapping[QueueId, Queue]:
     return {QueueId(name): queue_of(name, config) for name, config in site.queues.items()}
 
 
+def pauses_of(site: Site) -> Mapping[str, float]:
+    """How long pauses are meant to last, by reason."""
+    return {reason: pause.longest_s for reason, pause in site.pauses.items()}
+
+
 def policies_of(site: Site) -> PolicyBook:
     """The rules of recording of the site file."""
 

@@ -14,6 +14,7 @@ from ari_app.app.site_values import (
     callback_rules,
     open_gate,
     own_rules,
+    pauses_of,
     policies_of,
     policy_of,
     queues_of,
@@ -145,6 +146,7 @@ class Switchboard:
             journal=journal,
             deliver=self.exchange.deliver,
             changed=self._operator_changed,
+            pauses=pauses_of(shelf.book.site),
         )
         self.blending = Blending(self.dispatcher, self.clock)
         provisioning = Provisioning(self.ari.shard("phones"), AmiOperations(self.ami).contact_uris)
@@ -406,6 +408,7 @@ class Switchboard:
                 renew = renewal(site, self.shelf.book.site)
                 site = self.shelf.book.site
                 self.queue_desk.configure(queues_of(site), policy_of(site), renew)
+                self.dispatcher.set_pauses(pauses_of(site))
                 self.policies = policies_of(site)
                 log.info("site.changed", queues=len(site.queues), numbers=len(site.numbers))
 

@@ -14,18 +14,12 @@ from ari_app.asterisk.agi import AgiRequest, AgiSession
 from ari_app.asterisk.spoken import Dialogue, Spoken
 from ari_app.flow import speech
 from ari_app.model.ids import OperatorId
-from ari_app.model.operator import PROTECTED, OperatorState
+from ari_app.model.operator import NO_REASON, PAUSE_KEYS, PROTECTED, OperatorState
 from ari_app.ports import IllegalTransition, NotFound, OperatorDesk, OperatorView, StoreAway
 
 log = structlog.get_logger()
 
 BY = "phone"
-REASONS = {
-    "1": "break", "2": "meal", "3": "toilet", "4": "training", "5": "meeting",
-    "6": "technical", "7": "coaching", "8": "paperwork",
-}  # fmt: skip
-"""Digits of the pause reasons, as `codes/enter-reason` is followed by."""
-NO_REASON = "unspecified"
 MORE_S = 60.0
 """By how much the code extends a wrap-up."""
 
@@ -124,10 +118,10 @@ class Codes:
         digit = await spoken.ask("codes/enter-reason", 3.0, 1)
         if not digit:
             return ("codes/paused",)
-        if digit not in REASONS:
+        if digit not in PAUSE_KEYS:
             return ("codes/unknown-reason",)
-        await self._desk.set_state(operator, "paused", reason=REASONS[digit], by=BY)
-        return ("codes/paused-reason", f"reason/{REASONS[digit]}")
+        await self._desk.set_state(operator, "paused", reason=PAUSE_KEYS[digit], by=BY)
+        return ("codes/paused-reason", f"reason/{PAUSE_KEYS[digit]}")
 
     async def _wrap_up(self, operator: OperatorId, spoken: Spoken) -> tuple[str, ...]:
         """A minute more; how much is left is said."""

@@ -1,4 +1,4 @@
-"""Single queues, skills, calendars and numbers, changed in the site's text and published with it.
+"""Single queues, skills, calendars, numbers and pauses, changed in the site's text and published with it.
 
 Two admins who change different entries do not meet; of two who change the same, the second is told. The text
 keeps its comments and order, because only the words that change are written.
@@ -41,7 +41,7 @@ from ari_app.ports import (
 
 AGAIN = 5
 """So often a change is made anew because another part of the site was published meanwhile."""
-_ONE = {"queues": "queue", "skills": "skill", "calendars": "calendar", "numbers": "number"}
+_ONE = {"queues": "queue", "skills": "skill", "calendars": "calendar", "numbers": "number", "pauses": "pause"}
 
 
 async def no_campaigns() -> list[Campaign]:

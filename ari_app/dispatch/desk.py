@@ -102,14 +102,17 @@ class Desk:
 
     def views(self, client: ClientId | None = None) -> list[OperatorView]:
         return [
-            _view(presence)
+            self._view(presence)
             for presence in self._dispatcher.operators.values()
             if client is None or presence.operator.client == client
         ]
 
     def view(self, operator: OperatorId) -> OperatorView | None:
         presence = self._dispatcher.operators.get(operator)
-        return _view(presence) if presence is not None else None
+        return self._view(presence) if presence is not None else None
+
+    def _view(self, presence: Presence) -> OperatorView:
+        return _view(presence, self._dispatcher.pause_limits.until(presence))
 
     # -- managing --------------------------------------------------------------------------------------------
 
@@ -191,7 +194,7 @@ class Desk:
             case "signed_out":
                 presence = self._dispatcher.act(operator, lambda p, now: p.sign_out(now, by))
         await self.memory.write_now()
-        return _view(presence)
+        return self._view(presence)
 
     async def sit(self, operator: OperatorId, phone: OperatorId, *, by: str) -> OperatorView:
         """See `ports.OperatorDesk`."""
@@ -217,7 +220,7 @@ class Desk:
             raise
         log.info("operator.sat_down", operator=operator, phone=phone, by=by)
         await self.memory.write_now()
-        return _view(presence)
+        return self._view(presence)
 
     def at_phone(self, phone: OperatorId) -> OperatorView | None:
         operator = self._telephony.operator_at(phone)
@@ -253,7 +256,7 @@ class Desk:
         presence = self._dispatcher.act(operator, lambda p, now: p.extend_wrap_up(now, more_s))
         log.info("operator.wrap_up_extended", operator=operator, more_s=more_s, by=by)
         await self.memory.write_now()
-        return _view(presence)
+        return self._view(presence)
 
     async def clock(self, operator: OperatorId, direction: Literal["in", "out"], *, by: str) -> Punch:
         return await self.timeclock.punch(operator, direction, by=by)
@@ -277,7 +280,7 @@ def _available(presence: Presence, now: float, by: str) -> list[Change]:
     return presence.ready(now, by)
 
 
-def _view(presence: Presence) -> OperatorView:
+def _view(presence: Presence, pause_until: float | None) -> OperatorView:
     return OperatorView(
         operator=presence.operator,
         state=presence.state,
@@ -290,4 +293,5 @@ def _view(presence: Presence) -> OperatorView:
         pending=presence.after,
         owes=presence.owes,
         phone=presence.phone or presence.operator.id,
+        pause_until=pause_until,
     )

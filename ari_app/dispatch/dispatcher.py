@@ -18,6 +18,7 @@ from ari_app.dispatch.deadlines import Deadlines
 from ari_app.dispatch.eligibility import could_ever_fit
 from ari_app.dispatch.lines import Lines
 from ari_app.dispatch.messages import Announced, Assigned, DispatchMessage, Reclassified, TurnedAway
+from ari_app.dispatch.pause_limits import PauseLimits
 from ari_app.dispatch.presence import Change, Presence
 from ari_app.model.facts import OfferOutcome, OperatorStateChanged, RoutingDecided
 from ari_app.model.ids import CallId, ClientId, OfferId, OperatorId, PromptId, QueueId
@@ -73,7 +74,9 @@ class Dispatcher:
         journal: Journal,
         deliver: Callable[[CallId, DispatchMessage], None],
         changed: Callable[[Presence, Change], None] = lambda _presence, _change: None,
+        pauses: Mapping[str, float] | None = None,
     ) -> None:
+        """`pauses`: reason of a pause → how many seconds it is meant to last."""
         self._index = index
         self.queues = dict(queues)
         self._clock = clock
@@ -88,6 +91,7 @@ class Dispatcher:
         self._lines = Lines()
         self._leaves = Deadlines[CallId]()
         self._wrap_ups = Deadlines[OperatorId]()
+        self.pause_limits = PauseLimits(pauses or {})
         self.offers: dict[OfferId, Offer] = {}
         self.closed: set[QueueId] = set()
         self.announcements: dict[QueueId, str] = {}
@@ -157,6 +161,13 @@ class Dispatcher:
     def set_policy(self, policy: Policy) -> None:
         """New orders and weights; nobody loses a place."""
         self._apply(on.PolicyChanged(policy))
+
+    def set_pauses(self, limits: Mapping[str, float]) -> None:
+        """How long pauses are meant to last from now on, those that go on among them."""
+        self.pause_limits.configure(limits)
+        for presence in self.operators.values():
+            self.pause_limits.note(presence)
+        self.wake()
 
     def position(self, call: CallId) -> int:
         """Place in line among those of the same queue; 1 is next, 0 is not waiting."""
@@ -286,6 +297,7 @@ class Dispatcher:
     def remove_operator(self, operator: OperatorId) -> None:
         self._withdraw(operator, for_good=True)
         self._wrap_ups.set(operator, None)
+        self.pause_limits.forget(operator)
         self.roster += 1
         del self.operators[operator]
         self.thinned()
@@ -326,13 +338,21 @@ class Dispatcher:
         for operator in self._wrap_ups.due(now):
             presence = self.operators[operator]
             self._commit(presence, presence.wrap_up_due(now))
+        for presence, fact in self.pause_limits.over(now, self.operators):
+            self._journal.put_facts([Stamped(now, fact, None, presence.operator.client)])
+            log.info("operator.pause_overran", operator=fact.operator, reason=fact.reason)
         for call in self._leaves.due(now):
             self.turn_away(call, "timeout")
         self._apply(on.Tick())
 
     def due(self) -> float | None:
         """When `tick` is wanted next, epoch seconds; None: nothing is pending."""
-        pending = (self._wrap_ups.next(), self._leaves.next(), self._index.next_wake())
+        pending = (
+            self._wrap_ups.next(),
+            self.pause_limits.next(),
+            self._leaves.next(),
+            self._index.next_wake(),
+        )
         return min((at for at in pending if at is not None), default=None)
 
     def explain(self, call: CallId) -> dict[str, Any] | None:
@@ -440,6 +460,7 @@ class Dispatcher:
         """Keep the index in step: an operator is in it exactly while available."""
         operator = presence.operator
         self._wrap_ups.set(operator.id, presence.wrap_up_until)
+        self.pause_limits.note(presence)
         if presence.state is OperatorState.AVAILABLE and operator.enabled and not self._frozen:
             if operator.id not in self._in_index:
                 self._in_index.add(operator.id)

@@ -22,6 +22,7 @@ from ari_app.flow.kinds import (
     SkillName,
     Text,
 )
+from ari_app.flow.pause_check import check_pauses
 from ari_app.flow.problems import Problems, did_you_mean
 from ari_app.flow.queue_check import check_queues
 from ari_app.flow.shape import Reading, StructReader
@@ -211,6 +212,12 @@ class OutsideCalls(msgspec.Struct, frozen=True, kw_only=True):
     longest_s: Annotated[float, Between(10, 14_400), Doc("No outside call lasts longer.")] = 3600.0
 
 
+class PauseConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a pause of one reason is meant to last; going over is shown and told, never forced."""
+
+    longest_s: Annotated[float, Between(1, 43_200), Doc("One pause, in seconds.")]
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -241,6 +248,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     outside_calls: Annotated[OutsideCalls, Doc("Who is called outside, and for how much.")] = OutsideCalls()
     recordings: RecordingRules = RecordingRules()
     operator_calls: Annotated[OperatorCalls, Doc("What operators dial themselves.")] = OperatorCalls()
+    pauses: Annotated[dict[Name, PauseConfig], Doc("Reason of a pause → how long it is meant to last.")] = {}
     forms: Annotated[dict[Name, Form], Doc("Forms that operators fill in after calls.")] = {}
 
 
@@ -269,6 +277,7 @@ def parse_site(text: str | bytes, problems: Problems) -> Site | None:
             problems.error(f"unknown-{reference.kind}", message, reference.mark, hint=hint)
     _check_texts(site, problems, tree)
     check_queues(site, problems, tree)
+    check_pauses(site, problems, tree)
     return None if problems.has_errors else site
 
 

@@ -1,4 +1,4 @@
-"""Single queues, skills, calendars and numbers of the site's text: read, set, taken out, found by line."""
+"""Single queues, skills, calendars, numbers and pauses of the site: read, set, taken out, found by line."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ import msgspec
 from ari_app.flow.kinds import NAME_PATTERN
 from ari_app.flow.problems import Mark, Problems
 from ari_app.flow.shape import plain_value
-from ari_app.flow.site import Calendar, Number, QueueConfig
+from ari_app.flow.site import Calendar, Number, PauseConfig, QueueConfig
 from ari_app.flow.yaml_edit import GONE, EditError, edited, same
 from ari_app.flow.yaml_tree import Leaf, Mapping, Tree, read
 
-SiteKind = Literal["queues", "skills", "calendars", "numbers"]
+SiteKind = Literal["queues", "skills", "calendars", "numbers", "pauses"]
 KINDS: tuple[SiteKind, ...] = get_args(SiteKind)
 NUMBER_PATTERN = r"^\+?[0-9*#]{1,39}$"
 STRUCTS: dict[SiteKind, type[msgspec.Struct]] = {
     "queues": QueueConfig,
     "calendars": Calendar,
     "numbers": Number,
+    "pauses": PauseConfig,
 }
 """Skills are a name for people alone."""
 FIRST_SITE = "queues:\n  general:\n    name: General\ndefault_queue: general\n"
 """What is edited where no site file was ever written."""
 
 Entry = dict[str, Any]
-"""A queue, skill, calendar or number as it is written; a skill as `{"name": …}`."""
+"""A queue, skill, calendar, number or pause as it is written; a skill as `{"name": …}`."""
 
 
 def named_well(kind: SiteKind, name: str) -> bool:

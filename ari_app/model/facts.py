@@ -432,6 +432,18 @@ class OperatorStateChanged(Fact, frozen=True):
     by: str
 
 
+class PauseOverran(Fact, frozen=True):
+    """A pause lasts longer than the site means its reason to; nothing was done about it.
+
+    Told once per pause; once more when the application starts anew during it, or its limit was changed.
+    """
+
+    operator: OperatorId
+    reason: str
+    paused_at: float
+    longest_s: float
+
+
 class OperatorClocked(Fact, frozen=True):
     """A punch of the clock; `direction` None strikes one out, `corrects` names it."""
 

@@ -40,6 +40,14 @@ LEGAL: dict[OperatorState, frozenset[OperatorState]] = {
 
 PROTECTED = "protected"
 """Reason of the pause after an abusive call (P9): never counted as lateness."""
+PAUSE_KEYS = {
+    "1": "break", "2": "meal", "3": "toilet", "4": "training", "5": "meeting",
+    "6": "technical", "7": "coaching", "8": "paperwork",
+}  # fmt: skip
+"""Digits of the pause reasons, as `codes/enter-reason` is followed by."""
+NO_REASON = "unspecified"
+UNLIMITED = frozenset({"toilet", PROTECTED})
+"""Reasons whose pauses take as long as they take (P12, P9): no site can limit them."""
 
 
 class Operator(msgspec.Struct, frozen=True):

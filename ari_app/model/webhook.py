@@ -30,6 +30,7 @@ EVENTS: Mapping[str, str] = {
     "RecordingAlarm": "recording.alarm",
     "RecordingDeleted": "recording.deleted",
     "OperatorStateChanged": "operator.state_changed",
+    "PauseOverran": "operator.pause_overran",
     "OperatorClocked": "operator.clocked",
     "QueueStateChanged": "queue.state_changed",
     "AttemptResolved": "campaign.attempt_resolved",

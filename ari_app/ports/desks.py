@@ -49,6 +49,8 @@ class OperatorView(msgspec.Struct, frozen=True):
     """The call whose form is to be written before the next one."""
     phone: OperatorId | None = None
     """The extension of the phone that rings for this operator."""
+    pause_until: float | None = None
+    """When the pause should be over by the site's limit; None: there is none."""
 
 
 class QueueView(msgspec.Struct, frozen=True):

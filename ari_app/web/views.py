@@ -206,7 +206,8 @@ class PendingOut(msgspec.Struct, frozen=True):
 class OperatorOut(msgspec.Struct, frozen=True):
     """An operator: configuration and live state; `since` is the start of the present state.
 
-    `phone` is the extension of the phone that rings, `owes` the call whose form is to be written first.
+    `phone` is the extension of the phone that rings, `owes` the call whose form is to be written first,
+    `pause_until` when the pause should be over by the site's limit: nothing ends it then.
     """
 
     extension: str
@@ -228,6 +229,7 @@ class OperatorOut(msgspec.Struct, frozen=True):
     confirm: bool
     phone: str
     wrap_up_until: Time | None
+    pause_until: Time | None
     pending: PendingOut | None
     owes: str | None
 
@@ -255,6 +257,7 @@ def operator_out(view: OperatorView) -> OperatorOut:
         confirm=operator.confirm,
         phone=view.phone or operator.id,
         wrap_up_until=None if view.wrap_up_until is None else rfc3339(view.wrap_up_until),
+        pause_until=None if view.pause_until is None else rfc3339(view.pause_until),
         pending=None if view.pending is None else PendingOut(**msgspec.structs.asdict(view.pending)),
         owes=view.owes,
     )

@@ -1,4 +1,4 @@
-"""`/site`: queues, skills, calendars and numbers, changed one at a time while calls go on.
+"""`/site`: queues, skills, calendars, numbers and pauses, changed one at a time while calls go on.
 
 The whole file is published, compared and rolled back by `/flows/site/…`, like a flow.
 """
@@ -17,7 +17,7 @@ from ari_app.web.api.inputs import Text
 from ari_app.web.route import ADMINS, STAFF, Ask, Route
 from ari_app.web.views import Listing, Time, rfc3339
 
-_ONE = {"queues": "queue", "skills": "skill", "calendars": "calendar", "numbers": "number"}
+_ONE = {"queues": "queue", "skills": "skill", "calendars": "calendar", "numbers": "number", "pauses": "pause"}
 
 
 class SiteOut(msgspec.Struct, frozen=True):

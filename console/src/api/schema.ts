@@ -468,6 +468,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The site's pauses */
+        get: operations["get_site_pauses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts": {
         parameters: {
             query?: never;
@@ -1816,6 +1833,25 @@ export interface paths {
         post?: never;
         /** Remove a number */
         delete: operations["delete_site_numbers_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/pauses/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pause of the site */
+        get: operations["get_site_pauses_one"];
+        /** Change a pause, or add one */
+        put: operations["put_site_pauses_one"];
+        post?: never;
+        /** Remove a pause */
+        delete: operations["delete_site_pauses_one"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3497,7 +3533,8 @@ export interface components {
          * OperatorOut
          * @description An operator: configuration and live state; `since` is the start of the present state.
          *
-         *         `phone` is the extension of the phone that rings, `owes` the call whose form is to be written first.
+         *         `phone` is the extension of the phone that rings, `owes` the call whose form is to be written first,
+         *         `pause_until` when the pause should be over by the site's limit: nothing ends it then.
          */
         OperatorOut: {
             extension: string;
@@ -3522,6 +3559,7 @@ export interface components {
             confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
+            pause_until: string | null;
             pending: components["schemas"]["PendingOut"] | null;
             owes: string | null;
         };
@@ -3598,6 +3636,7 @@ export interface components {
             confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
+            pause_until: string | null;
             pending: components["schemas"]["PendingOut"] | null;
             owes: string | null;
             password: string;
@@ -4797,6 +4836,7 @@ export interface components {
             confirm: boolean;
             phone: string;
             wrap_up_until: string | null;
+            pause_until: string | null;
             pending: components["schemas"]["PendingOut"] | null;
             owes: string | null;
             receipt: components["schemas"]["PunchOut"];
@@ -6474,6 +6514,31 @@ export interface operations {
         };
     };
     get_site_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SiteEntryOut_"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_site_pauses: {
         parameters: {
             query?: never;
             header?: never;
@@ -9759,6 +9824,101 @@ export interface operations {
         };
     };
     delete_site_numbers_one: {
+        parameters: {
+            query: {
+                base: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_site_pauses_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteEntryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    put_site_pauses_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteEntryIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteEntryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_site_pauses_one: {
         parameters: {
             query: {
                 base: string;
