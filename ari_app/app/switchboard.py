@@ -39,6 +39,7 @@ from ari_app.asterisk.spool import PbxSpool
 from ari_app.asterisk.tape import AmiTapeDeck
 from ari_app.asterisk.telephony import AriTelephony
 from ari_app.asterisk.telephony_events import CALL_EVENTS, WATCH_EVENTS
+from ari_app.calls.callback_toll import CallbackToll
 from ari_app.calls.callbacks import Callbacks
 from ari_app.calls.cases import CaseBook
 from ari_app.calls.catalogue import lengths_in
@@ -199,6 +200,7 @@ class Switchboard:
             clock=self.clock,
             rules=lambda queue: callback_rules(shelf.book.site, queue),
             live=lambda call: call in self.exchange.sessions,
+            toll=CallbackToll(self.toll, clock),
         )
         self.queue_desk = QueueDesk(self.dispatcher, QueueStates(database), journal, self.clock)
         self.campaigns, self.campaign_desk = campaigns_of(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ari_app.calls import recording, sounding, talk
+from ari_app.calls.callback_toll import CallbackToll
 from ari_app.calls.greeting import GREETING, into_line
 from ari_app.calls.last_words import say_and_end
 from ari_app.calls.timers import BEAT, BEAT_S, GUARD, GUARD_S
@@ -58,14 +59,16 @@ class OperatorFirst:
         assigned: Assigned,
         dispatcher: Dispatcher,
         ring_s: float,
-        write: Callable[[], Awaitable[bool]],
+        may_dial: Callable[[], Awaitable[str | None]],
+        toll: CallbackToll,
     ) -> None:
-        """`write` puts the attempt on disk; without that nobody is dialled."""
+        """`may_dial` gives the number once the attempt is on disk and paid for; None: nobody is dialled."""
         self._promise = promise
         self._assigned: Assigned | None = assigned
         self._dispatcher = dispatcher
         self._ring_s = ring_s
-        self._write = write
+        self._may_dial = may_dial
+        self._toll = toll
         self.outcome: AttemptOutcome = "failed"
         """How dialling the caller ended, if nobody talked."""
 
@@ -83,7 +86,8 @@ class OperatorFirst:
         self._dispatcher.connected(assigned.offer)
         session.timers.start(BEAT, BEAT_S)
         await session.renew_now()
-        if not await self._write():
+        number = await self._may_dial()
+        if number is None:
             await self._say(session, "codes/try-again-later")
             return
         telephony, channel = session.services.telephony, record.channel
@@ -93,9 +97,9 @@ class OperatorFirst:
         session.write()
         outcome = await telephony.transfer(
             channel,
-            self._promise.number,
+            number,
             ring_s=self._ring_s,
-            max_talk_s=assigned.queue.max_talk_s,
+            max_talk_s=self._toll.longest_s(record.id, assigned.queue.max_talk_s),
             outside=True,
             record=recorded,
         )

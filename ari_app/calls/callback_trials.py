@@ -17,8 +17,10 @@ import structlog
 
 from ari_app.calls.callback_rules import CallbackBook, Rules, outcome_of
 from ari_app.calls.callback_scripts import Accept, OperatorFirst
+from ari_app.calls.callback_toll import RESTS_S, CallbackToll
 from ari_app.calls.greeting import greet
 from ari_app.calls.placing import Begin
+from ari_app.calls.toll import Refused
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.messages import Assigned
 from ari_app.model.call import CallRecord
@@ -45,7 +47,6 @@ class Trial:
     attempt: Attempt | None = None
     entered: bool = False
     operator_first: bool = False
-    script: OperatorFirst | None = None
     refused: bool = False
     """Whoever answered does not want the call any more."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,7 +55,7 @@ class Trial:
 class Trials:
     """Owns the attempts; `promises` are those not kept yet, which it changes as attempts go."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root's
         self,
         *,
         book: CallbackBook,
@@ -64,6 +65,7 @@ class Trials:
         clock: Clock,
         rules: Callable[[QueueId], Rules | None],
         live: Callable[[CallId], bool],
+        toll: CallbackToll,
     ) -> None:
         self._book = book
         self._telephony = telephony
@@ -72,8 +74,11 @@ class Trials:
         self._clock = clock
         self._rules_of = rules
         self._live = live
+        self._toll = toll
         self.promises: dict[CallbackId, Callback] = {}
         self.open: dict[CallId, Trial] = {}
+        self._scripts: dict[CallId, OperatorFirst] = {}
+        """Of calls whose operator picked up, until they end: the attempt may be over before."""
         self.tasks: asyncio.TaskGroup
 
     def of(self, ident: CallbackId) -> Trial | None:
@@ -105,12 +110,13 @@ class Trials:
 
     async def _ring_caller(self, trial: Trial, promise: Callback) -> None:
         """Write the attempt, dial, and see that it ends."""
-        if not await self._write(trial):
+        number = await self._may_dial(trial)
+        if number is None:
             return
         rules = self.rules(promise)
         outcome = await self._telephony.dial(
             ChannelId(trial.id),
-            promise.number,
+            number,
             call=trial.id,
             client=promise.client,
             shows=promise.called,
@@ -140,8 +146,30 @@ class Trials:
         else:
             await self._see_to(trial, assigned.queue.ring_s)
 
+    async def _may_dial(self, trial: Trial) -> str | None:
+        """The number, once the gate allowed it and the attempt is on disk; else nobody is dialled."""
+        promise = self.promises[trial.callback]
+        verdict = self._toll.ask(trial.id, promise.number)
+        if isinstance(verdict, Refused) and (rests_s := RESTS_S.get(verdict.reason)) is not None:
+            self._put_off(trial, rests_s)
+        elif await self._write(trial):
+            if not isinstance(verdict, Refused):
+                return verdict.number if promise.number.startswith("+") else verdict.number.removeprefix("+")
+            self.finish(trial, "failed")
+        return None
+
+    def _put_off(self, trial: Trial, seconds: float) -> None:
+        """Nobody was dialled and no try is used up: again later."""
+        promise = self.promises[trial.callback]
+        self.promises[promise.id] = self.changed(
+            promise, state="waiting", next_at=self._clock.now() + seconds
+        )
+        self._toll.over(trial.id)
+        self.release(trial)
+        self.open.pop(trial.id, None)
+
     async def _write(self, trial: Trial) -> bool:
-        """Whether the attempt is on disk now; else nobody is dialled, and it is tried again later."""
+        """Whether the attempt is on disk now; else it is tried again later."""
         promise, now = self.promises[trial.callback], self._clock.now()
         promise = self.changed(promise, attempts=promise.attempts + 1)
         attempt = Attempt(trial.id, promise.id, promise.attempts, now, promise.client)
@@ -149,11 +177,7 @@ class Trials:
             await self._book.begin_attempt(promise, attempt)
         except Exception as error:  # noqa: BLE001 - not on disk: not dialled
             log.error("callback.attempt_not_stored", callback=promise.id, error=str(error)[:300])  # noqa: TRY400
-            spacing_s = self.rules(promise).spacing_s
-            again = self.changed(promise, state="waiting", next_at=now + spacing_s)
-            self.promises[promise.id] = again
-            self.release(trial)
-            self.open.pop(trial.id, None)
+            self._put_off(trial, self.rules(promise).spacing_s)
             return False
         self.promises[promise.id], trial.attempt = promise, attempt
         log.info("callback.dialling", callback=promise.id, attempt=attempt.number)
@@ -204,16 +228,18 @@ class Trials:
         rules = self.rules(promise)
         if trial.operator_first and trial.assigned is not None:
             assigned, trial.assigned = trial.assigned, None
-            write = functools.partial(self._write, trial)
-            script = OperatorFirst(promise, assigned, self._dispatcher, rules.ring_s, write)
-            trial.script = script
+            may_dial = functools.partial(self._may_dial, trial)
+            script = OperatorFirst(promise, assigned, self._dispatcher, rules.ring_s, may_dial, self._toll)
+            self._scripts[trial.id] = script
             return msgspec.structs.replace(record, operator=assigned.operator, offered_at=now), script.begin
         record = msgspec.structs.replace(record, answered_at=now)
         if rules.accept:
             accept = Accept(promise, functools.partial(_take, trial), functools.partial(_refuse, trial))
-            return record, accept.begin
+            return record, self._toll.timed(accept.begin)
         taken = _take(trial)
-        return record, lambda session: greet(session, promise.request, promise.entered_at, taken)
+        return record, self._toll.timed(
+            lambda session: greet(session, promise.request, promise.entered_at, taken)
+        )
 
     def channel_ended(self, channel: ChannelId, cause: int) -> None:
         """A channel that no session knows is gone: perhaps the one we rang."""
@@ -239,12 +265,13 @@ class Trials:
 
     def call_ended(self, record: CallRecord) -> None:
         """The session of a call that began with a callback is over."""
-        trial = self.open.get(record.id)
-        if trial is None:
-            return
-        talked, script = record.connected_at is not None, trial.script
+        script, trial = self._scripts.pop(record.id, None), self.open.get(record.id)
         if script is not None:
             script.over()
+        if trial is None:
+            return
+        self._toll.over(trial.id, record)
+        talked = record.connected_at is not None
         if trial.refused:
             self.finish(trial, "refused")
         elif talked or script is None:
@@ -259,12 +286,9 @@ class Trials:
         if self.open.pop(trial.id, None) is None:
             return
         if trial.attempt is None:  # the operator put down before anybody was dialled
-            promise = self.promises[trial.callback]
-            spacing_s = self.rules(promise).spacing_s
-            again = self.changed(promise, state="waiting", next_at=self._clock.now() + spacing_s)
-            self.promises[promise.id] = again
-            self.release(trial)
+            self._put_off(trial, self.rules(self.promises[trial.callback]).spacing_s)
             return
+        self._toll.over(trial.id)
         trial.over.set()
         self.release(trial)
         now, promise = self._clock.now(), self.promises[trial.callback]
@@ -315,6 +339,7 @@ class Trials:
             trial.entered = self._live(attempt.id)
             if not trial.entered and await self._telephony.exists(ChannelId(attempt.id)) is False:
                 record = await self._book.call(attempt.id)
+                self._toll.over(attempt.id, record)
                 served = record is not None and record.connected_at is not None
                 self.finish(trial, "answered" if served else "lost" if record is None else "abandoned")
             elif not trial.entered:

@@ -15,6 +15,7 @@ import msgspec.structs
 import structlog
 
 from ari_app.calls.callback_rules import CallbackBook, Rules
+from ari_app.calls.callback_toll import CallbackToll
 from ari_app.calls.callback_trials import TICK_S, Trial, Trials
 from ari_app.calls.placing import Begin
 from ari_app.dispatch.dispatcher import Dispatcher
@@ -39,7 +40,7 @@ SAME_OPERATOR_S = 120.0
 class Callbacks:
     """Owns all promises. The store is written before the telephone acts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root's
         self,
         *,
         book: CallbackBook,
@@ -49,6 +50,7 @@ class Callbacks:
         clock: Clock,
         rules: Callable[[QueueId], Rules | None],
         live: Callable[[CallId], bool],
+        toll: CallbackToll,
     ) -> None:
         """`rules` gives None for a queue that calls nobody back; `live`: whether a call has a session."""
         self._book = book
@@ -64,7 +66,9 @@ class Callbacks:
             clock=clock,
             rules=rules,
             live=live,
+            toll=toll,
         )
+        self._toll = toll
         self._promises = self._trials.promises
         self._dropped: dict[CallId, tuple[CallRecord, QueueRequest]] = {}
         """Talks that broke off, until the promise to call back is on disk."""
@@ -87,6 +91,8 @@ class Callbacks:
         rules, number = self._rules(request.queue), record.caller.removeprefix("+")
         if rules is None or not rules.may_call(number):
             raise IllegalTransition(f"queue {request.queue} does not call this number back")
+        if refused := self._toll.refuses(number, record.caller):
+            raise IllegalTransition(refused)
         place = record.queued_at or record.started_at
         wanted = msgspec.structs.replace(
             request,
@@ -109,7 +115,7 @@ class Callbacks:
         self, record: CallRecord, request: QueueRequest, number: str, entered_at: float
     ) -> Callback | None:
         rules = self._rules(request.queue)
-        if rules is None or not rules.may_call(number):
+        if rules is None or not rules.may_call(number) or self._toll.refuses(number, record.caller):
             log.info("callback.refused", call_id=record.id, queue=request.queue)
             return None
         for known in self._promises.values():

@@ -68,6 +68,14 @@ def taken_up(session: Session, ident: str, since: float | None, *, ours: bool = 
         session.timers.start(TOLL + ident, held.asked_at + held.longest_s - session.now())
 
 
+def line_taken_up(session: Session) -> None:
+    """A restart found a call under way that we placed (callback, campaign, an operator's own): as it was."""
+    held = session.services.toll.again(session.record.id)
+    if held is not None and session.record.direction == "outbound":
+        left_s = held.asked_at + held.longest_s - session.now()
+        session.timers.start(TOLL + session.record.channel, left_s)
+
+
 def answered(session: Session, ident: str) -> None:
     """From now on it costs."""
     if ident in session.tolls:

@@ -57,7 +57,7 @@ async def restore(session: Session, snapshot: Snapshot, found: Found) -> None:
     log.info("call.resumed", phase=session.record.phase.value, in_stasis=found.in_stasis)
     session.tell(CallResumed(session.record.phase.value))
     recording.taken_up(session)
-    session.services.toll.again(session.record.id)  # an operator's own call outside, or a campaign's
+    outside.line_taken_up(session)
     detour.taken_up(session)
     room = snapshot.room or _unwritten_room(session, snapshot, found)
     if found.in_stasis and room is not None:

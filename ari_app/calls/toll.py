@@ -131,6 +131,10 @@ class TollGate:
         self._operators: dict[OperatorId, Account] = {}
         self._trunks: dict[str, Account] = {}
 
+    def judge(self, dialled: str) -> Verdict:
+        """Whether the number may be called at all; nothing is held for it."""
+        return judge(dialled, self._rules())
+
     def ask(
         self, call: CallId, dialled: str, now: float, *, operator: OperatorId | None, trunk: str
     ) -> Verdict:

@@ -47,6 +47,7 @@ BODIES: dict[str, Any] = {
     "put_site_skills_one": {"value": {"name": "x"}},
     "put_site_calendars_one": {"value": {"hours": {}}},
     "put_site_numbers_one": {"value": {"flow": "main"}},
+    "put_site_pauses_one": {"value": {"longest_s": 600}},
     "put_prompts_one": {"audio": ""},
     "post_prompts_speak": {"text": "x"},
     "post_prompts_record": {"phone": "1001"},

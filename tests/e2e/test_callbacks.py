@@ -88,6 +88,18 @@ def test_C19_a_line_that_dropped_is_called_back_by_the_same_operator_who_is_rung
     assert words.telco.calls_to("1142", mark) == []
 
 
+def test_X8_C13_a_foreigner_is_not_called_back_as_somebody_else_here(words: Words) -> None:
+    """The digits of +1 323 555 0123 fit the queue's pattern, and are a stranger's number in Brazil."""
+    words.given_operator("1145", {"back": 1}, Behaviour(say="tone:850"))
+    dropped = talked(words, "13235550123", "0")
+    mark = words.telco.ami.mark()
+    with pytest.raises(ApiError) as refused:
+        line_dropped(words, dropped)
+    assert (refused.value.status, "no prefix that may be called" in refused.value.text) == (409, True)
+    assert words.api.get(f"/callbacks?call_id={dropped}")["items"] == []
+    assert words.telco.calls_to("13235550123", mark) == []
+
+
 def test_C13_operator_first_a_missed_ring_costs_no_try_and_the_next_operator_is_rung(words: Words) -> None:
     number = "5511911110012"
     words.telco.outside(number, Behaviour(do="busy"))

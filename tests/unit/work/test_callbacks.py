@@ -7,12 +7,16 @@ from datetime import datetime
 from itertools import pairwise
 
 import msgspec
+import pytest
 
 from ari_app.calls.callback_rules import Rules
+from ari_app.calls.callback_toll import CallbackToll
 from ari_app.calls.callbacks import Callbacks
+from ari_app.calls.toll import Allowed, TollGate
 from ari_app.dispatch.dispatcher import Dispatcher
 from ari_app.dispatch.messages import DispatchMessage
 from ari_app.dispatch.presence import Presence
+from ari_app.flow.site import OutsideCalls, Tariff
 from ari_app.model.call import CallRecord
 from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorId, QueueId
 from ari_app.model.operator import Operator, OperatorState
@@ -20,7 +24,7 @@ from ari_app.model.queue import Queue
 from ari_app.model.routing import QueueRequest
 from ari_app.model.telephony import ChannelEnded
 from ari_app.model.work import Attempt, Callback
-from ari_app.ports import AlreadyExists, Outcome
+from ari_app.ports import AlreadyExists, IllegalTransition, Outcome
 from ari_app.routing.index import RoutingIndex
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.loop import LoopClock, run
@@ -81,6 +85,7 @@ class Network(FakeTelephone):
         self.dialled: list[tuple[float, str]] = []
         self.rung: list[tuple[float, str]] = []
         self.silent = False
+        self.number = NUMBER
 
     async def dial(
         self,
@@ -94,7 +99,7 @@ class Network(FakeTelephone):
         trunk: str = "",
         listen: bool = False,
     ) -> Outcome:
-        assert number == NUMBER
+        assert number == self.number
         self.dialled.append((self.clock.now(), channel))
         if self.silent:
             return Outcome.UNKNOWN
@@ -123,6 +128,8 @@ class Room:
         self.clock = LoopClock(began)
         self.book, self.network = MemoryBook(), Network(self.clock)
         self.rules = Rules(tries=3, spacing_s=600)
+        self.outside = OutsideCalls()
+        self.toll = TollGate(lambda: self.outside)
         self.start()
 
     def start(self) -> None:
@@ -142,6 +149,7 @@ class Room:
             clock=self.clock,
             rules=lambda _queue: self.rules,
             live=lambda _call: False,
+            toll=CallbackToll(self.toll, self.clock),
         )
         self.network.listen(lambda event: self.callbacks.channel_ended(event.channel, 19))  # type: ignore[union-attr]
         now = self.clock.now()
@@ -329,3 +337,86 @@ def test_C13_operator_first_nobody_is_dialled_while_no_operator_picks_up_and_no_
     [promise] = room.book.callbacks.values()
     assert (promise.state, promise.attempts) == ("waiting", 0)
     assert room.operator() is OperatorState.AVAILABLE
+
+
+def money(room: Room) -> float:
+    return room.toll.spent(room.clock.now())["trunks"].get("carrier", 0.0)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["0900123456", "5511900", "+13235550123", "190", "+447012345678"],
+    ids=["premium", "too short", "a foreigner whose digits are another's here", "emergency", "personal"],
+)
+def test_X8_C13_nobody_has_us_call_a_number_that_the_gate_refuses_whatever_the_queue_says(
+    number: str,
+) -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        room.rules = Rules(numbers=".*")
+        record = CallRecord(CallId("c1"), ChannelId("ch"), number, "5000", room.clock.now())
+        assert not await room.callbacks.book(record, QueueRequest(SUPPORT), number, room.clock.now())
+        with pytest.raises(IllegalTransition):
+            await room.callbacks.again(record, QueueRequest(SUPPORT))
+        await room.live(60)
+        return room
+
+    room = run(story())
+    assert (room.book.callbacks, room.network.dialled) == ({}, [])
+
+
+def test_X8_C13_a_number_that_is_refused_since_it_was_promised_is_not_dialled() -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        await room.promise()
+        room.outside = OutsideCalls(refused=("+5511",))
+        await room.live(5000)
+        assert (room.operator(), money(room)) == (OperatorState.AVAILABLE, 0.0)
+        return room
+
+    room = run(story())
+    assert room.network.dialled == []
+    [callback] = room.book.callbacks.values()
+    assert (callback.state, callback.attempts, callback.outcome) == ("failed", 3, "failed")
+
+
+@pytest.mark.parametrize("first", ["caller", "operator"])
+def test_X8_C13_callbacks_wait_while_the_trunk_is_full_and_no_try_is_used(first: str) -> None:
+    async def story() -> Room:
+        room = Room(MORNING)
+        room.outside = OutsideCalls(per_trunk=1)
+        other = room.toll.ask(CallId("o"), NUMBER, room.clock.now(), operator=None, trunk="carrier")
+        assert isinstance(other, Allowed)
+        await room.promise()
+        await room.live(120)
+        assert (room.network.dialled, room.book.attempts) == ([], {})
+        assert room.operator() is OperatorState.AVAILABLE
+        room.toll.ended(CallId("o"), 0.0, room.clock.now())
+        await room.live(10)
+        return room
+
+    room = run(story())
+    assert [channel for _, channel in room.network.dialled] == [f"{next(iter(room.book.callbacks))}-1"]
+
+
+def test_X8_C13_a_callback_holds_its_place_and_money_while_it_rings_and_costs_what_it_talked() -> None:
+    async def story() -> None:
+        room = Room(MORNING)
+        room.outside = OutsideCalls(tariffs=(Tariff(prefix="+55", per_minute=1.0),), longest_s=600.0)
+        room.network.silent = True
+        await room.promise()
+        task = asyncio.create_task(room.callbacks.run())
+        room.callbacks.pbx_seen()
+        await asyncio.sleep(5)
+        [attempt] = room.book.attempts
+        assert money(room) == pytest.approx(10.0), "ten minutes at most, held"
+        began = room.clock.now()
+        record = CallRecord(attempt, ChannelId(attempt), NUMBER, "5000", began, direction="outbound")
+        answered = msgspec.structs.replace(record, answered_at=began, connected_at=began, ended_at=began + 90)
+        room.callbacks.call_ended(answered)
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.wait({task})
+        assert money(room) == pytest.approx(1.5), "a minute and a half"
+
+    run(story())
