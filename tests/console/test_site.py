@@ -170,7 +170,7 @@ def test_S1_every_field_and_choice_of_the_site_has_its_words(language: str) -> N
             if isinstance(below.get("items"), dict):
                 gather(below["items"], (*path, name))
 
-    for kind in ("queues", "calendars", "numbers"):
+    for kind in ("queues", "calendars", "numbers", "pauses"):
         gather(schema["properties"][kind]["additionalProperties"], ())
     missing = [key for key in wanted | choices if not re.search(rf"^    {key}: '.+',$", words, re.MULTILINE)]
     assert missing == []

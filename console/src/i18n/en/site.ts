@@ -1,8 +1,8 @@
-/** What admins set up: queues, skills, calendars, numbers. In English. */
+/** What admins set up: queues, skills, calendars, numbers, pauses. In English. */
 export const site = {
   title: 'Settings',
-  kind: { queues: 'Queues', skills: 'Skills', calendars: 'Calendars', numbers: 'Numbers' },
-  new: { queues: 'New queue', skills: 'New skill', calendars: 'New calendar', numbers: 'New number' },
+  kind: { queues: 'Queues', skills: 'Skills', calendars: 'Calendars', numbers: 'Numbers', pauses: 'Pauses' },
+  new: { queues: 'New queue', skills: 'New skill', calendars: 'New calendar', numbers: 'New number', pauses: 'New pause limit' },
   edit: 'Change {{name}}',
   remove: 'Remove {{name}}',
   removeSure: 'Remove {{name}}?',
@@ -13,10 +13,11 @@ export const site = {
   unused: 'Nobody uses it.',
   inUse: 'It is used, and cannot be removed before these lead elsewhere.',
   use: { flow: 'flow {{name}}', queue: 'queue {{name}}', site: 'setting {{name}}', operator: 'operator {{name}}', campaign: 'campaign {{name}}' },
-  key: { queues: 'Key', skills: 'Key', calendars: 'Key', numbers: 'Number dialled' },
-  head: { ring: 'Ring time', wrapUp: 'Wrap-up', calendar: 'Calendar', flow: 'Call flow' },
+  key: { queues: 'Key', skills: 'Key', calendars: 'Key', numbers: 'Number dialled', pauses: 'Reason' },
+  head: { ring: 'Ring time', wrapUp: 'Wrap-up', calendar: 'Calendar', flow: 'Call flow', reason: 'Reason of the pause', longest: 'Meant to last' },
   keyHint: 'Lower-case letters, digits, _ and -; begins with a letter. Flows use it; it stays as it is.',
   numberHint: 'Digits, * and #, with or without + in front.',
+  pauseHint: 'break, meal, training, meeting, coaching, paperwork, technical, or a reason that another system sets. Going over is shown and told; nobody is made ready by it. The toilet pause and the protected pause have no limit.',
   usual: 'as usual: {{value}}',
   usualNothing: 'none',
   more: 'More',
@@ -43,6 +44,7 @@ export const site = {
   fileRefused: 'The site file in the folder was refused; what is live stays.',
   seconds: '{{value}} s',
   label: {
+    longest_s: 'Meant to last (s)',
     name: 'Name for people',
     skills: 'Skills that every caller needs',
     priority: 'Priority (0 normal, 10 most urgent)',

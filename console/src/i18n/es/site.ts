@@ -1,8 +1,8 @@
-/** What admins set up: queues, skills, calendars, numbers. In Spanish. */
+/** What admins set up: queues, skills, calendars, numbers, pauses. In Spanish. */
 export const site = {
   title: 'Ajustes',
-  kind: { queues: 'Colas', skills: 'Habilidades', calendars: 'Calendarios', numbers: 'Números' },
-  new: { queues: 'Nueva cola', skills: 'Nueva habilidad', calendars: 'Nuevo calendario', numbers: 'Nuevo número' },
+  kind: { queues: 'Colas', skills: 'Habilidades', calendars: 'Calendarios', numbers: 'Números', pauses: 'Pausas' },
+  new: { queues: 'Nueva cola', skills: 'Nueva habilidad', calendars: 'Nuevo calendario', numbers: 'Nuevo número', pauses: 'Nuevo límite de pausa' },
   edit: 'Cambiar {{name}}',
   remove: 'Quitar {{name}}',
   removeSure: '¿Quitar {{name}}?',
@@ -13,10 +13,11 @@ export const site = {
   unused: 'Nadie lo usa.',
   inUse: 'Está en uso y no se puede quitar antes de que estos lleven a otra parte.',
   use: { flow: 'flujo {{name}}', queue: 'cola {{name}}', site: 'ajuste {{name}}', operator: 'operador {{name}}', campaign: 'campaña {{name}}' },
-  key: { queues: 'Clave', skills: 'Clave', calendars: 'Clave', numbers: 'Número marcado' },
-  head: { ring: 'Timbre', wrapUp: 'Trabajo posterior', calendar: 'Calendario', flow: 'Flujo' },
+  key: { queues: 'Clave', skills: 'Clave', calendars: 'Clave', numbers: 'Número marcado', pauses: 'Motivo' },
+  head: { ring: 'Timbre', wrapUp: 'Trabajo posterior', calendar: 'Calendario', flow: 'Flujo', reason: 'Motivo de la pausa', longest: 'Duración prevista' },
   keyHint: 'Minúsculas, dígitos, _ y -; empieza por letra. Los flujos la usan; después no cambia.',
   numberHint: 'Dígitos, * y #, con o sin + delante.',
+  pauseHint: 'break (descanso), meal (comida), training, meeting, coaching, paperwork, technical o un motivo puesto por otro sistema. El exceso se muestra y se avisa; nadie vuelve a recibir llamadas por ello. La pausa del baño y la pausa protegida no tienen límite.',
   usual: 'lo habitual: {{value}}',
   usualNothing: 'ninguno',
   more: 'Más',
@@ -43,6 +44,7 @@ export const site = {
   fileRefused: 'El archivo del sitio en la carpeta fue rechazado; sigue valiendo lo que está en uso.',
   seconds: '{{value}} s',
   label: {
+    longest_s: 'Duración prevista (s)',
     name: 'Nombre para las personas',
     skills: 'Habilidades que necesita todo cliente',
     priority: 'Prioridad (0 normal, 10 la más urgente)',

@@ -1,8 +1,8 @@
-/** What admins set up: queues, skills, calendars, numbers. In Portuguese. */
+/** What admins set up: queues, skills, calendars, numbers, pauses. In Portuguese. */
 export const site = {
   title: 'Configurações',
-  kind: { queues: 'Filas', skills: 'Habilidades', calendars: 'Calendários', numbers: 'Números' },
-  new: { queues: 'Nova fila', skills: 'Nova habilidade', calendars: 'Novo calendário', numbers: 'Novo número' },
+  kind: { queues: 'Filas', skills: 'Habilidades', calendars: 'Calendários', numbers: 'Números', pauses: 'Pausas' },
+  new: { queues: 'Nova fila', skills: 'Nova habilidade', calendars: 'Novo calendário', numbers: 'Novo número', pauses: 'Novo limite de pausa' },
   edit: 'Alterar {{name}}',
   remove: 'Remover {{name}}',
   removeSure: 'Remover {{name}}?',
@@ -13,10 +13,11 @@ export const site = {
   unused: 'Ninguém usa.',
   inUse: 'Está em uso e não pode ser removido antes que estes apontem para outro lugar.',
   use: { flow: 'fluxo {{name}}', queue: 'fila {{name}}', site: 'configuração {{name}}', operator: 'operador {{name}}', campaign: 'campanha {{name}}' },
-  key: { queues: 'Chave', skills: 'Chave', calendars: 'Chave', numbers: 'Número discado' },
-  head: { ring: 'Toque', wrapUp: 'Pós-atendimento', calendar: 'Calendário', flow: 'Fluxo' },
+  key: { queues: 'Chave', skills: 'Chave', calendars: 'Chave', numbers: 'Número discado', pauses: 'Motivo' },
+  head: { ring: 'Toque', wrapUp: 'Pós-atendimento', calendar: 'Calendário', flow: 'Fluxo', reason: 'Motivo da pausa', longest: 'Duração prevista' },
   keyHint: 'Letras minúsculas, dígitos, _ e -; começa com letra. Os fluxos a usam; não muda depois.',
   numberHint: 'Dígitos, * e #, com ou sem + na frente.',
+  pauseHint: 'break (descanso), meal (refeição), training, meeting, coaching, paperwork, technical ou um motivo definido por outro sistema. O excesso é mostrado e avisado; ninguém volta a receber chamadas por isso. A pausa do banheiro e a pausa protegida não têm limite.',
   usual: 'padrão: {{value}}',
   usualNothing: 'nenhum',
   more: 'Mais',
@@ -43,6 +44,7 @@ export const site = {
   fileRefused: 'O arquivo do site na pasta foi recusado; continua valendo o que está no ar.',
   seconds: '{{value}} s',
   label: {
+    longest_s: 'Duração prevista (s)',
     name: 'Nome para as pessoas',
     skills: 'Habilidades de que todo cliente precisa',
     priority: 'Prioridade (0 normal, 10 mais urgente)',

@@ -77,6 +77,7 @@ export function StateBar({ operator }: { operator: Operator }) {
 function StateHint({ operator }: { operator: Operator }) {
   const { t } = useTranslation();
   if (operator.state === 'wrap_up') return <WrapUp operator={operator} />;
+  if (operator.state === 'paused' && operator.pause_until !== null) return <PauseTime reason={operator.reason} until={operator.pause_until} />;
   const hints: Partial<Record<Operator['state'], string>> = {
     paused: operator.reason ? reasonWord(t, operator.reason) : undefined,
     available: t('desk.hint.available'),
@@ -85,6 +86,18 @@ function StateHint({ operator }: { operator: Operator }) {
   };
   const hint = hints[operator.state];
   return hint === undefined ? null : <Text size="sm" className="quiet foreign">{hint}</Text>;
+}
+
+/** Until when the pause is planned, or by how much it is over: a word, no alarm. */
+function PauseTime({ reason, until }: { reason: string; until: string }) {
+  const { t, i18n } = useTranslation();
+  const over = useSecond() - Math.floor(Date.parse(until) / 1000);
+  const at = new Date(until).toLocaleTimeString(i18n.language, { hour: '2-digit', minute: '2-digit' });
+  return (
+    <Text size="sm" className="quiet figures foreign" data-pause={over > 0 ? 'over' : 'planned'}>
+      {over > 0 ? t('own.pauseOver', { reason: reasonWord(t, reason), over: duration(over) }) : t('own.pauseUntil', { reason: reasonWord(t, reason), at })}
+    </Text>
+  );
 }
 
 /** How much of the wrap-up is left; a form that is owed holds it open. */

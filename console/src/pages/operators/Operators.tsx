@@ -8,6 +8,7 @@ import { DataTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading, Page } from '../../widgets/Page';
 import { StatePill } from '../../widgets/StatePill';
+import { duration, useSecond } from '../../widgets/time';
 import { reasonWord } from '../desk/reasons';
 import { NewOperator } from './NewOperator';
 import { OperatorMenu } from './OperatorMenu';
@@ -131,13 +132,25 @@ function Name({ operator }: { operator: Operator }) {
 }
 
 function State({ operator }: { operator: Operator }) {
-  const { t } = useTranslation();
   const paused = operator.state === 'paused' && operator.reason;
   return (
     <>
       <StatePill operator={operator} />
-      {paused ? <span className={classes.reason}>{reasonWord(t, operator.reason)}</span> : null}
+      {paused ? <PauseReason operator={operator} /> : null}
     </>
+  );
+}
+
+/** Why, and by how much it is longer than planned. */
+function PauseReason({ operator }: { operator: Operator }) {
+  const { t } = useTranslation();
+  const now = useSecond();
+  const over = operator.pause_until === null ? 0 : now - Math.floor(Date.parse(operator.pause_until) / 1000);
+  return (
+    <span className={`${classes.reason} figures`} data-over={over > 0 || undefined}>
+      {reasonWord(t, operator.reason)}
+      {over > 0 ? ` · ${t('own.over', { over: duration(over) })}` : ''}
+    </span>
   );
 }
 

@@ -19,6 +19,8 @@ interface Wrong {
   line?: number;
 }
 
+const KEY_HINTS: Partial<Record<Kind, 'site.numberHint' | 'site.pauseHint'>> = { numbers: 'site.numberHint', pauses: 'site.pauseHint' };
+
 /** Change an entry or add one. What somebody else changed meanwhile is shown, and nothing is lost. */
 export function EntryForm({ kind, entry, onClose }: { kind: Kind; entry: Entry | null; onClose: () => void }) {
   const { t } = useTranslation();
@@ -71,7 +73,7 @@ export function EntryForm({ kind, entry, onClose }: { kind: Kind; entry: Entry |
           {theirs ? <Clash mine={value} theirs={theirs} onTakeTheirs={() => { setValue(theirs); setTheirs(null); }} /> : null}
           {gone ? <Alert color="orange" variant="light" icon={<Icon name="alert" />} role="alert">{t('site.gone')}</Alert> : null}
           {entry === null ? (
-            <TextInput label={t(`site.key.${kind}`)} description={kind === 'numbers' ? t('site.numberHint') : t('site.keyHint')} required withAsterisk value={name} maxLength={63} error={errors.get('$.name')} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+            <TextInput label={t(`site.key.${kind}`)} description={t(KEY_HINTS[kind] ?? 'site.keyHint')} required withAsterisk value={name} maxLength={63} error={errors.get('$.name')} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
           ) : null}
           <Fields path={[]} place="$.value" schema={schemaOf(kind)} value={value} names={names} errors={errors} onChange={setValue} />
           {wrongs.length > 0 ? <Wrongs wrongs={wrongs} /> : save.error && !late && !gone ? <Failure error={save.error} /> : null}

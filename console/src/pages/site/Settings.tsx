@@ -7,6 +7,8 @@ import { useMe } from '../../api/session';
 import { DataTable, type Column } from '../../widgets/DataTable';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading, Page } from '../../widgets/Page';
+import { duration } from '../../widgets/time';
+import { reasonWord } from '../desk/reasons';
 import { fetchSource } from '../flows/FlowPage';
 import { Versions } from '../flows/Versions';
 import { EntryForm } from './EntryForm';
@@ -17,7 +19,7 @@ import { useWeekdays } from './words';
 
 const YamlEditor = lazy(() => import('../flows/YamlEditor'));
 
-/** Queues, skills, calendars and numbers: what flows may name, changed while calls go on. */
+/** Queues, skills, calendars, numbers and pauses: what flows may name, changed while calls go on. */
 export default function Settings() {
   const { kind } = useParams<{ kind?: string }>();
   const known = KINDS.find((one) => one === kind);
@@ -114,6 +116,12 @@ function useColumns(kind: Kind): Column<Entry>[] {
       return [key, { key: 'zone', head: t('site.label.timezone'), only: 'wide', cell: (one) => text(one, 'timezone') }, { key: 'hours', head: t('site.label.hours'), wraps: true, cell: opening }, users];
     case 'numbers':
       return [key, { ...name, only: 'wide' }, { key: 'flow', head: t('site.head.flow'), cell: (one) => <span className="foreign">{text(one, 'flow')}</span> }];
+    case 'pauses':
+      return [
+        key,
+        { key: 'reason', head: t('site.head.reason'), only: 'wide', cell: (one) => <span className="foreign">{reasonWord(t, one.name)}</span> },
+        { key: 'longest', head: t('site.head.longest'), number: true, cell: (one) => duration(Number(one.effective.longest_s)) },
+      ];
   }
 }
 

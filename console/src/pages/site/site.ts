@@ -1,11 +1,11 @@
-/** The site's queues, skills, calendars and numbers: their schema, and how they are asked for and changed. */
+/** The site's queues, skills, calendars, numbers and pauses: their schema, and how they are asked for and changed. */
 import { useQuery } from '@tanstack/react-query';
 import document from '../../../../callflows/schema/site.schema.json';
 import { api, ask, type Schemas } from '../../api/client';
 import type { Schema } from '../flows/schema';
 
-export type Kind = 'queues' | 'skills' | 'calendars' | 'numbers';
-export const KINDS: Kind[] = ['queues', 'skills', 'calendars', 'numbers'];
+export type Kind = 'queues' | 'skills' | 'calendars' | 'numbers' | 'pauses';
+export const KINDS: Kind[] = ['queues', 'skills', 'calendars', 'numbers', 'pauses'];
 export type Entry = Schemas['SiteEntryOut'];
 export type Value = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ export function schemaOf(kind: Kind): Schema {
   return kind === 'skills' || typeof found !== 'object' ? SKILL : found;
 }
 
-// The four paths answer alike; the types are those of the first.
+// The five paths answer alike; the types are those of the first.
 const listPath = (kind: Kind) => `/api/v1/site/${kind}` as '/api/v1/site/queues';
 const onePath = (kind: Kind) => `/api/v1/site/${kind}/{name}` as '/api/v1/site/queues/{name}';
 
