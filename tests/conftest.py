@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from demo import plan as plans
 from demo.centre import Centre
 from demo.outbound import TARIFFS
+from tests.support.centres import running
 from tests.support.free_ports import free_base
 from tests.support.words import Words
 
@@ -35,25 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """PBX, telephone network and application, started once."""
-    state = tmp_path_factory.mktemp("centre")
-    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": free_base()})
-    made = Centre(dataclasses.replace(plan, own_flows=True))
-    made.plan.flows.mkdir()
-    for file in (plans.REPOSITORY / "callflows").glob("*.yaml"):
-        if not file.name.endswith(".scenarios.yaml"):
-            text = file.read_text(encoding="utf-8")
-            quick = text.replace(f"{SUPPORT}\n", f"{SUPPORT}\n    ring_s: 8\n    misses_until_pause: 2\n")
-            more = TARIFFS if file.name == "site.yaml" else ""
-            (made.plan.flows / file.name).write_text(quick + more, encoding="utf-8")
-    try:
-        made.prepare()
-        made.start_pbx()
-        made.start_telco()
-        made.start_application()
-        made.await_ready()
+
+    def quick(site: str) -> str:
+        return (
+            site.replace(f"{SUPPORT}\n", f"{SUPPORT}\n    ring_s: 8\n    misses_until_pause: 2\n") + TARIFFS
+        )
+
+    with running(tmp_path_factory.mktemp("centre"), free_base(), site=quick) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ari_app.calls import consulting, detour, parking, rooms
+from ari_app.calls import consulting, detour, parking, rejoining, rooms
 from ari_app.calls.messages import Asked
 from ari_app.model import talks as t
 from ari_app.model.call import Phase
@@ -75,9 +75,10 @@ def _check(session: Session, ask: t.Ask, actor: t.Actor) -> None:
     record = session.record
     if session.ended:
         raise NotFound(f"call {record.id} is over")
-    if isinstance(ask, t.Retrieve) and (actor.operator in {None, ask.extension}):
-        pass
-    elif actor.operator is not None and actor.operator not in takes_part(session):
+    own_phone = isinstance(ask, t.Retrieve | t.Rejoin) and actor.operator in {None, ask.extension}
+    if isinstance(ask, t.Rejoin) and ask.extension not in _present(session):
+        raise NotFound(f"operator {ask.extension} is not in this talk")
+    if not own_phone and actor.operator is not None and actor.operator not in takes_part(session):
         raise NotFound(f"call {record.id} does not exist")
     if not isinstance(ask, AFTER_TALK) and record.phase is not Phase.TALKING:
         raise IllegalTransition(f"nobody talks with the caller: the call is {record.phase.value}")
@@ -89,6 +90,12 @@ def takes_part(session: Session) -> set[str]:
     if session.detour is not None:
         own.add(session.detour.back_to)
     return {operator for operator in own if operator is not None}
+
+
+def _present(session: Session) -> set[str | None]:
+    """The operators who are in the talk, whosoever it is."""
+    parties = session.room.parties if session.room is not None else ()
+    return {session.operator(), *(party.who for party in parties if party.kind == "operator")}
 
 
 async def _after_talk(session: Session, ask: t.Ask, actor: t.Actor) -> None:
@@ -123,6 +130,8 @@ async def _in_room(session: Session, ask: t.Ask, actor: t.Actor) -> None:
             await consulting.cancel(session)
         case t.Conference(target=target):
             await consulting.conference(session, target)
+        case t.Rejoin(extension=extension):
+            await rejoining.rejoin(session, extension, by=actor.name)
         case t.Drop(party=party):
             await consulting.drop(session, party)
         case _:

@@ -26,6 +26,8 @@ class Party(msgspec.Struct):
     since: float | None = None
     """When the talk with this one began."""
     muted: bool = False
+    place: str = ""
+    """The state that a phone which is rung once more had before; see `rejoining`."""
     dropped: str = ""
     """Why we hung up ourselves."""
 

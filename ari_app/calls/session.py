@@ -20,6 +20,7 @@ from ari_app.calls import (
     outside,
     parking,
     recording,
+    rejoining,
     resume,
     rooms,
     sounding,
@@ -242,7 +243,8 @@ class Session:
             case LegPulled():
                 await self._pulled(message)
             case LegJoined():
-                await rooms.joined(self, message)
+                if not await rejoining.joined(self, message):
+                    await rooms.joined(self, message)
             case OutsideLeg() if self.script is not None:
                 if message.up and message.channel != self.record.channel:
                     await self.script.receive(self, OutsideConnected())

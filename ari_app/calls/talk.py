@@ -81,7 +81,8 @@ async def operator_leg(
         session.room.party(event.channel) if session.room and isinstance(event, OperatorLegRinging) else None
     )
     if party is not None and party.offer is not None:
-        dispatcher.ringing(party.offer)
+        if not party.place:
+            dispatcher.ringing(party.offer)
         return
     offer = session.offer
     if offer is None or event.operator != offer.operator:

@@ -188,6 +188,13 @@ class WatchEnded(Fact, frozen=True):
     mode: Literal["listen", "whisper", "barge", "take_over"]
 
 
+class PhoneRejoined(Fact, frozen=True):
+    """An operator's phone was lost in the middle of a talk and is rung once more."""
+
+    operator: OperatorId
+    by: str
+
+
 class CallParked(Fact, frozen=True):
     """The caller waits in a numbered slot."""
 

@@ -79,6 +79,12 @@ class Retrieve(Ask, frozen=True):
     extension: OperatorId
 
 
+class Rejoin(Ask, frozen=True):
+    """Ring an operator's phone that was lost in the middle of the talk: it has its place again."""
+
+    extension: OperatorId
+
+
 class TakeBack(Ask, frozen=True):
     """End a transfer that nobody has answered yet: the caller comes back to who transferred him."""
 

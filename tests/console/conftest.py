@@ -9,8 +9,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from demo.centre import Centre
+from demo.plan import Plan
+from tests.console.desks import MEDIA_FLAGS, MESSAGE, Desks, web_site
 from tests.console.seed import PASSWORD
 from tests.console.served import DIST, REPOSITORY, Served
+from tests.support.centres import running
+from tests.support.free_ports import free_base
+from tests.support.words import Words
 
 CHROMIUM = "/usr/bin/chromium"
 WAIT_MS = 20_000
@@ -138,3 +144,42 @@ def signed_in(windows: Windows) -> SignedIn:
         return page
 
     return open_page
+
+
+# -- browsers that are operators' phones, on a real PBX ------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def web_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A call centre whose operators' phones are browsers; started once."""
+
+    def settings(plan: Plan) -> dict[str, str]:
+        return {"RAMAL_PHONES": "webrtc", "RAMAL_PHONE_SOURCES": f"wss://127.0.0.1:{plan.ports.https}"}
+
+    state, base = tmp_path_factory.mktemp("web"), free_base(beside=1)
+    with running(state, base, site=web_site, flows={"message": MESSAGE}, settings=settings) as made:
+        yield made
+
+
+@pytest.fixture
+def web_words(web_centre: Centre) -> Iterator[Words]:
+    """As `words`, at that centre."""
+    spoken = Words(web_centre)
+    yield spoken
+    spoken.clean_up()
+
+
+@pytest.fixture(scope="session")
+def phones(playwright: Playwright) -> Iterator[Browser]:
+    """A browser with microphones that can be heard."""
+    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *MEDIA_FLAGS])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desks(web_words: Words, phones: Browser) -> Iterator[Desks]:
+    """Operators at their browsers, who are gone after the test."""
+    made = Desks(web_words, phones)
+    yield made
+    made.close()

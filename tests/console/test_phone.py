@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile
 from playwright.sync_api import Page, Playwright, WebSocketRoute, expect
 
-from demo import plan as plans
 from demo.centre import Centre
 from pbx.patience import PATIENCE_S
 from pbx.tones import loudness
 from tests.console.conftest import CHROMIUM, FLAGS
-from tests.support.free_ports import free_base
+from tests.console.desks import MEDIA_FLAGS, connect
 from tests.support.words import Words
 
 QUIET = 0.002
-MEDIA_FLAGS = (
-    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-    "--allow-loopback-in-peer-connection", "--ignore-certificate-errors",
-    "--autoplay-policy=no-user-gesture-required",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def web_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """A call centre whose operators' phones are browsers."""
-    state = tmp_path_factory.mktemp("web")
-    plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": free_base(beside=1)})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAMAL_PHONES", "webrtc")
-        patch.setenv("RAMAL_PHONE_SOURCES", f"wss://127.0.0.1:{plan.ports.https}")
-        made = Centre(dataclasses.replace(plan, own_flows=False))
-        try:
-            made.prepare()
-            made.start_pbx()
-            made.start_telco()
-            made.start_application()
-            made.await_ready()
-            yield made
-        finally:
-            made.stop()
-
-
-@pytest.fixture
-def words(web_centre: Centre) -> Iterator[Words]:
-    spoken = Words(web_centre)
-    yield spoken
-    spoken.clean_up()
 
 
 @pytest.fixture
@@ -71,51 +36,42 @@ def page(web_centre: Centre, playwright: Playwright, tmp_path: Path) -> Iterator
     context.close()
 
 
-def connect(page: Page, made: dict[str, Any]) -> None:
-    """Sign in to the console, and the browser's phone to the PBX."""
-    page.goto("/")
-    page.get_by_label("Name or extension").fill(made["extension"])
-    page.get_by_label("Password", exact=True).fill(made["console_password"])
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("Phone password").fill(made["password"])
-    page.get_by_role("button", name="Connect").click()
-    expect(page.locator("[data-line=registered]")).to_be_visible()
-
-
-def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(words: Words, page: Page) -> None:
-    made = words.api.post("/operators", {"extension": "1301", "name": "Web", "skills": {"support": 3}})
-    words._operators.append("1301")
+def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(web_words: Words, page: Page) -> None:
+    made = web_words.api.post("/operators", {"extension": "1301", "name": "Web", "skills": {"support": 3}})
+    web_words._operators.append("1301")
     connect(page, made)
     page.get_by_role("button", name="Sign in for calls").click()
     expect(page.locator("[data-state]").first).to_have_attribute(
         "data-state", "available", timeout=PATIENCE_S * 1000
     )
 
-    call = words.when_caller_dials(say="tone:440")
-    ident = words.newest_call()
-    words.then_fact(ident, "PromptPlayed")
+    call = web_words.when_caller_dials(say="tone:440")
+    ident = web_words.newest_call()
+    web_words.then_fact(ident, "PromptPlayed")
     call.press("2")
     expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=20_000)
     expect(page.locator(f"[data-call='{ident}'] kbd")).to_have_text("2")
     page.keyboard.press("Alt+a")
     expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=20_000)
-    words.then_phase(ident, "talking")
+    web_words.then_phase(ident, "talking")
     expect(page.locator("[data-quality]")).to_contain_text("good", timeout=PATIENCE_S * 1000)
     page.get_by_role("button", name="Mute").click()
     expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Unmute").click()
     page.get_by_role("button", name="Hold").click()
-    words.then_operator_is("1301", "on_hold")
+    web_words.then_operator_is("1301", "on_hold")
     page.get_by_role("button", name="Take back").click()
-    words.then_operator_is("1301", "talking")
+    web_words.then_operator_is("1301", "talking")
     page.get_by_role("button", name="Hang up").click()
 
-    ended = words.then_ended(ident)
+    ended = web_words.then_ended(ident)
     assert ended["final_state"] == "answered"
     assert ended["operator"] == "1301"
-    words.then_fact(ident, "RecordingStored")
+    web_words.then_fact(ident, "RecordingStored")
     expect(page.locator("[data-phone-call]")).to_have_count(0)
-    audio = words.api.raw("GET", f"/recordings/{words.api.get(f'/calls/{ident}')['recording_id']}/audio")
+    audio = web_words.api.raw(
+        "GET", f"/recordings/{web_words.api.get(f'/calls/{ident}')['recording_id']}/audio"
+    )
     samples, _ = soundfile.read(io.BytesIO(audio))
     assert loudness(samples[:, 0]) > QUIET, "the caller is not on the recording"
     assert loudness(samples[:, 1]) > QUIET, "the browser is not on the recording"
@@ -136,30 +92,30 @@ class Deaf:
 
 
 def test_P3_phone_registers_again_after_a_restart_of_the_pbx_and_after_a_reload(
-    words: Words, page: Page
+    web_words: Words, page: Page
 ) -> None:
-    made = words.api.post("/operators", {"extension": "1302", "name": "Web", "skills": {"support": 3}})
-    words._operators.append("1302")
+    made = web_words.api.post("/operators", {"extension": "1302", "name": "Web", "skills": {"support": 3}})
+    web_words._operators.append("1302")
     between = Deaf(page)
     connect(page, made)
     page.reload()  # the password is kept for this tab
     expect(page.locator("[data-line=registered]")).to_be_visible()
-    assert words.centre.pbx is not None
+    assert web_words.centre.pbx is not None
     between.deaf_to = 1
-    words.centre.pbx.kill()
+    web_words.centre.pbx.kill()
     expect(page.locator("[data-line=lost]")).to_be_visible()
-    words.centre.start_pbx()
+    web_words.centre.start_pbx()
     expect(page.locator("[data-line=registered]")).to_be_visible(timeout=PATIENCE_S * 1000)
     assert between.deaf_to == 0, "a connection that was taken and never answered was given up"
-    words.centre.await_ready()
+    web_words.centre.await_ready()
     page.get_by_role("button", name="Sign in for calls").click()
     expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")
-    call = words.when_caller_dials(say="tone:440")
-    ident = words.newest_call()
-    words.then_fact(ident, "PromptPlayed")
+    call = web_words.when_caller_dials(say="tone:440")
+    ident = web_words.newest_call()
+    web_words.then_fact(ident, "PromptPlayed")
     call.press("2")
     expect(page.locator("[data-phone-call=ringing]")).to_be_visible()
     page.keyboard.press("Alt+a")
     expect(page.locator("[data-phone-call=talking]")).to_be_visible()
     page.get_by_role("button", name="Hang up").click()
-    assert words.then_ended(ident)["operator"] == "1302"
+    assert web_words.then_ended(ident)["operator"] == "1302"

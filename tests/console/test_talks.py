@@ -2,108 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+import re
 
-import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Locator, Page, expect
 
-from demo.centre import Centre
-from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
-from tests.console.conftest import CHROMIUM, FLAGS
-from tests.console.ears import hears, no_longer_hears, speak
-from tests.console.test_phone import MEDIA_FLAGS, connect, web_centre
+from tests.console.conftest import sign_in
+from tests.console.desks import (
+    CALLER_HZ,
+    FIRST_HZ,
+    OUTSIDE_HZ,
+    PATIENCE_MS,
+    SECOND_HZ,
+    Desks,
+    answer,
+    choose,
+    over,
+    talk,
+)
+from tests.console.ears import hears, no_longer_hears
 from tests.support.words import Words
 
-__all__ = ["web_centre"]
-CALLER_HZ, FIRST_HZ, SECOND_HZ, OUTSIDE_HZ = 440, 850, 1100, 1500
 OUTSIDE = "+551130002222"
-
-Desk = Callable[..., Page]
-
-
-@pytest.fixture
-def words(web_centre: Centre) -> Iterator[Words]:
-    spoken = Words(web_centre)
-    yield spoken
-    spoken.clean_up()
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *MEDIA_FLAGS])
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def desk(words: Words, chromium: Browser) -> Iterator[Desk]:
-    """`desk("1311", {"support": 3}, 850)`: an operator who is ready, in a browser that says this tone."""
-    contexts = []
-
-    def sit_down(extension: str, skills: dict[str, int], hz: int) -> Page:
-        made = words.api.post("/operators", {"extension": extension, "name": f"Web {hz}", "skills": skills})
-        words._operators.append(extension)
-        context = chromium.new_context(
-            base_url=words.centre.plan.console_url, ignore_https_errors=True, permissions=["microphone"]
-        )
-        contexts.append(context)
-        context.add_init_script("localStorage.setItem('ramal.language', 'en')")
-        speak(context, hz)
-        page = context.new_page()
-        page.on("dialog", lambda dialog: dialog.accept())
-        connect(page, made)
-        page.get_by_role("button", name="Sign in for calls").click()
-        expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")
-        return page
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-
-
-def talk(words: Words, page: Page) -> tuple[Call, str]:
-    """A caller is answered in the browser, and both hear each other."""
-    call = words.when_caller_dials(say=f"tone:{CALLER_HZ}")
-    ident = words.newest_call()
-    words.then_fact(ident, "PromptPlayed")
-    call.press("2")
-    expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=30_000)
-    page.keyboard.press("Alt+a")
-    call.hears(FIRST_HZ, timeout_s=30)
-    hears(page, CALLER_HZ)
-    return call, ident
-
-
-def choose(page: Page, target: str, act: str) -> None:
-    """In the directory of who can be reached."""
-    page.get_by_role("button", name="Transfer", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("To whom").first.fill(target)
-    dialog.locator(f"[data-target$='{target}']").get_by_role("button", name=act, exact=True).click()
-
-
-def answer(page: Page) -> None:
-    expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=30_000)
-    page.keyboard.press("Alt+a")
-
-
-def over(words: Words, call: Call, ident: str) -> dict[str, Any]:
-    call.hangup()
-    return words.then_ended(ident)
 
 
 def test_P6_browser_operator_pauses_the_recording_parks_takes_back_and_confers_with_outside(
-    words: Words, desk: Desk
+    web_words: Words, desks: Desks
 ) -> None:
-    words.telco.outside(OUTSIDE, Behaviour(say=f"tone:{OUTSIDE_HZ}"))
-    page = desk("1311", {"support": 3}, FIRST_HZ)
-    call, ident = talk(words, page)
+    web_words.telco.outside(OUTSIDE, Behaviour(say=f"tone:{OUTSIDE_HZ}"))
+    page = desks.sit_down("1311", {"support": 3}, FIRST_HZ)
+    call, ident = talk(web_words, page)
     expect(page.locator("[data-tape=recording]")).to_be_visible()
     page.get_by_role("button", name="Pause the recording").click()
     expect(page.locator("[data-tape=paused]")).to_be_visible()
-    words.then_fact(ident, "RecordingPaused")
+    web_words.then_fact(ident, "RecordingPaused")
     page.get_by_role("button", name="Go on recording").click()
     expect(page.locator("[data-tape=recording]")).to_be_visible()
 
@@ -112,22 +44,22 @@ def test_P6_browser_operator_pauses_the_recording_parks_takes_back_and_confers_w
     expect(page.locator("[data-phone-call]")).to_have_count(0)
     page.locator("[data-slot]").click()
     answer(page)
-    call.hears(FIRST_HZ, timeout_s=30)
+    call.hears(FIRST_HZ)
     hears(page, CALLER_HZ)
 
     choose(page, OUTSIDE, "Conference")
-    call.hears(OUTSIDE_HZ, timeout_s=30)
+    call.hears(OUTSIDE_HZ)
     hears(page, OUTSIDE_HZ)
     hears(page, CALLER_HZ)
-    ended = over(words, call, ident)
+    ended = over(web_words, call, ident)
     assert (ended["final_state"], ended["operator"]) == ("answered", "1311")
-    words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
+    web_words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
 
 
-def test_P6_browser_operators_consult_and_confer_with_presence(words: Words, desk: Desk) -> None:
-    first = desk("1312", {"support": 3}, FIRST_HZ)
-    second = desk("1313", {"sales": 1}, SECOND_HZ)
-    call, ident = talk(words, first)
+def test_P6_browser_operators_consult_and_confer_with_presence(web_words: Words, desks: Desks) -> None:
+    first = desks.sit_down("1312", {"support": 3}, FIRST_HZ)
+    second = desks.sit_down("1313", {"sales": 1}, SECOND_HZ)
+    call, ident = talk(web_words, first)
     first.get_by_role("button", name="Transfer", exact=True).click()
     dialog = first.get_by_role("dialog")
     expect(dialog.locator("[data-target$='1313']")).to_contain_text("free")
@@ -140,34 +72,120 @@ def test_P6_browser_operators_consult_and_confer_with_presence(words: Words, des
     no_longer_hears(first, CALLER_HZ)
     assert call.has_heard(SECOND_HZ) == 0, "the caller heard the consultation"
     first.get_by_role("button", name="Conference", exact=True).click()
-    call.hears(SECOND_HZ, timeout_s=30)
-    call.hears(FIRST_HZ, timeout_s=30)
+    call.hears(SECOND_HZ)
+    call.hears(FIRST_HZ)
     hears(second, CALLER_HZ)
     hears(first, CALLER_HZ)
-    over(words, call, ident)
+    over(web_words, call, ident)
     expect(first.locator("[data-phone-call]")).to_have_count(0)
     expect(second.locator("[data-phone-call]")).to_have_count(0)
 
 
-def test_P6_browser_operator_transfers_at_once(words: Words, desk: Desk) -> None:
-    first = desk("1314", {"support": 3}, FIRST_HZ)
-    second = desk("1315", {"sales": 1}, SECOND_HZ)
-    call, ident = talk(words, first)
+def test_P6_browser_operator_transfers_at_once(web_words: Words, desks: Desks) -> None:
+    first = desks.sit_down("1314", {"support": 3}, FIRST_HZ)
+    second = desks.sit_down("1315", {"sales": 1}, SECOND_HZ)
+    call, ident = talk(web_words, first)
     choose(first, "1315", "Transfer now")
     answer(second)
-    call.hears(SECOND_HZ, timeout_s=30)
+    call.hears(SECOND_HZ)
     hears(second, CALLER_HZ)
     expect(first.locator("[data-phone-call]")).to_have_count(0)
-    assert over(words, call, ident)["operator"] == "1315"
+    assert over(web_words, call, ident)["operator"] == "1315"
 
 
-def test_P3_reload_in_the_middle_of_a_call_brings_the_sound_back_both_ways(words: Words, desk: Desk) -> None:
-    page = desk("1316", {"support": 3}, FIRST_HZ)
-    call, ident = talk(words, page)
-    page.reload()
-    words.then_fact(ident, "CallRetrieved")
-    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=30_000)
+def test_P3_reload_in_the_middle_of_a_call_brings_the_sound_back_both_ways(
+    web_words: Words, desks: Desks
+) -> None:
+    page = desks.sit_down("1316", {"support": 3}, FIRST_HZ)
+    call, ident = talk(web_words, page)
+    reload(page)
+    web_words.then_fact(ident, "CallRetrieved")
     hears(page, CALLER_HZ)
-    call.hears(FIRST_HZ, timeout_s=30)
-    words.then_operator_is("1316", "talking")
-    assert over(words, call, ident)["operator"] == "1316"
+    call.hears(FIRST_HZ)
+    web_words.then_operator_is("1316", "talking")
+    assert over(web_words, call, ident)["operator"] == "1316"
+
+
+def reload(page: Page) -> None:
+    """In the middle of a talk: its sound is another line's afterwards."""
+    page.reload()
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_P3_reload_in_a_consultation_and_in_a_conference_takes_the_place_again_and_nobody_is_lost(
+    web_words: Words, desks: Desks
+) -> None:
+    first = desks.sit_down("1317", {"support": 3}, FIRST_HZ)
+    second = desks.sit_down("1318", {"sales": 1}, SECOND_HZ)
+    call, ident = talk(web_words, first)
+    choose(first, "1318", "Ask first")
+    answer(second)
+    hears(second, FIRST_HZ)
+    reload(first)
+    hears(first, SECOND_HZ)
+    hears(second, FIRST_HZ)
+    no_longer_hears(first, CALLER_HZ)
+    assert call.has_heard(SECOND_HZ) == 0, "the caller heard the consultation"
+    first.get_by_role("button", name="Conference", exact=True).click()
+    call.hears(SECOND_HZ)
+    hears(second, CALLER_HZ)
+    for page, own, other in ((first, FIRST_HZ, SECOND_HZ), (second, SECOND_HZ, FIRST_HZ)):
+        reload(page)
+        hears(page, CALLER_HZ)
+        hears(page, other)
+        call.hears(own)
+        call.hears(other)
+    told = web_words.then_facts(ident, "PhoneRejoined", 3)
+    assert [fact["operator"] for fact in told] == ["1317", "1317", "1318"]
+    assert web_words.facts(ident, "PartyLeft") == []
+    assert over(web_words, call, ident)["operator"] == "1317"
+    web_words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
+
+
+def test_S2_supervisor_presses_listen_whisper_barge_and_take_over_and_a_whisper_never_reaches_the_caller(
+    web_words: Words, desks: Desks
+) -> None:
+    operator = desks.sit_down("1319", {"support": 3}, FIRST_HZ)
+    phone = desks.sit_down("1320", {}, SECOND_HZ, ready=False)
+    floor = desks.window(SECOND_HZ)
+    sign_in(floor, "admin", web_words.centre.plan.admin_password)
+    call, ident = talk(web_words, operator)
+    floor.goto("/operators")
+    floor.locator("[data-operator='1319']").get_by_role("button").click()
+    floor.get_by_role("menuitem", name="Listen in").click()
+    dialog = floor.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="My phone's extension").click()
+    floor.get_by_role("option", name=re.compile("^1320")).click()
+    dialog.get_by_role("button", name="Ring this phone").click()
+    answer(phone)
+    hears(phone, CALLER_HZ)
+    hears(phone, FIRST_HZ)
+    watch = floor.locator("[data-watch]")
+    press_mode(watch, "Whisper", "whisper")
+    hears(operator, SECOND_HZ)
+    hears(operator, CALLER_HZ)
+    hears(phone, CALLER_HZ)
+    assert call.has_heard(SECOND_HZ) == 0, "the caller heard a whisper"
+    press_mode(watch, "Barge in", "barge")
+    call.hears(SECOND_HZ)
+    hears(operator, SECOND_HZ)
+    hears(phone, CALLER_HZ)
+    press_mode(watch, "Listen", "listen")
+    call.no_longer_hears(SECOND_HZ)
+    no_longer_hears(operator, SECOND_HZ)
+    press_mode(watch, "Take over", "take_over")
+    call.hears(SECOND_HZ)
+    call.no_longer_hears(FIRST_HZ)
+    hears(phone, CALLER_HZ)
+    expect(operator.locator("[data-phone-call]")).to_have_count(0, timeout=PATIENCE_MS)
+    assert over(web_words, call, ident)["operator"] == "1320"
+    audit = web_words.api.get("/audit?limit=50")["items"]
+    assert {"post_supervision", "patch_supervision_one"} <= {
+        entry["action"] for entry in audit if entry["who"] == "admin"
+    }
+
+
+def press_mode(watch: Locator, label: str, mode: str) -> None:
+    """Another way of listening in."""
+    watch.get_by_text(label, exact=True).click()
+    expect(watch).to_have_attribute("data-mode", mode, timeout=PATIENCE_MS)

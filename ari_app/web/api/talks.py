@@ -148,6 +148,12 @@ class TalksApi:
                 ConferenceIn,
             ),
             self._act("retrieve", "Ring a phone with a parked caller", self.retrieve, RetrieveIn),
+            self._act(
+                "rejoin",
+                "Ring a phone that was lost in the middle of the talk: it has its place again",
+                self.rejoin,
+                RetrieveIn,
+            ),
             Route(
                 "DELETE",
                 "/calls/{id}/parties/{channel}",
@@ -214,6 +220,13 @@ class TalksApi:
         if extension is None:
             raise NotFound("say which phone is to be rung")
         return await self._do(ask, t.Retrieve(OperatorId(extension)))
+
+    async def rejoin(self, ask: Ask) -> TalkOut:
+        body: RetrieveIn = ask.body
+        extension = body.extension or ask.principal.operator
+        if extension is None:
+            raise NotFound("say whose phone is to be rung")
+        return await self._do(ask, t.Rejoin(OperatorId(extension)))
 
     async def drop(self, ask: Ask) -> TalkOut:
         return await self._do(ask, t.Drop(ChannelId(ask.path["channel"])))

@@ -212,6 +212,7 @@ const messages = {
     PartyLeft: '{{who}} left ({{outcome}})',
     WatchBegan: '{{watcher}} takes part: {{mode}} (by {{by}})',
     WatchEnded: '{{watcher}} no longer takes part ({{mode}})',
+    PhoneRejoined: 'The phone of {{operator}} was lost and is rung again ({{by}})',
     CallParked: 'Parked in slot {{slot}} by {{by}}',
     CallRetrieved: 'Fetched from slot {{slot}} by {{by}}',
     ConsentTold: 'Recording: the caller {{consent}}',

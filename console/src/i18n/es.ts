@@ -214,6 +214,7 @@ export const es: Messages = {
     PartyLeft: '{{who}} salió ({{outcome}})',
     WatchBegan: '{{watcher}} participa: {{mode}} (por {{by}})',
     WatchEnded: '{{watcher}} ya no participa ({{mode}})',
+    PhoneRejoined: 'El teléfono de {{operator}} se perdió y vuelve a sonar ({{by}})',
     CallParked: 'Aparcada en el puesto {{slot}} por {{by}}',
     CallRetrieved: 'Recogida del puesto {{slot}} por {{by}}',
     ConsentTold: 'Grabación: el cliente {{consent}}',

@@ -214,6 +214,7 @@ export const ptBR: Messages = {
     PartyLeft: '{{who}} saiu ({{outcome}})',
     WatchBegan: '{{watcher}} participa: {{mode}} (por {{by}})',
     WatchEnded: '{{watcher}} não participa mais ({{mode}})',
+    PhoneRejoined: 'O telefone de {{operator}} se perdeu e toca de novo ({{by}})',
     CallParked: 'Estacionada na vaga {{slot}} por {{by}}',
     CallRetrieved: 'Retirada da vaga {{slot}} por {{by}}',
     ConsentTold: 'Gravação: o cliente {{consent}}',

@@ -1,4 +1,4 @@
-/** A page loaded anew in the middle of a talk: the phone comes back, and fetches the caller. */
+/** A page loaded anew in the middle of a talk: the phone comes back, and has its place in the talk again. */
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../api/client';
@@ -11,9 +11,15 @@ import { connect, isTorn, keptPassword, mend, usePhone } from './softphone';
 const TRIES = 8;
 const AGAIN_MS = 500;
 
-/** The caller waits in a slot with music while this phone rings, instead of hearing nothing. */
-async function fetchBack(id: string): Promise<void> {
+/** Alone with the caller: he waits in a slot with music while this phone rings, and is lost to nobody should it not
+ *  be picked up. With others in the talk: they stay, and this phone takes its place again. */
+async function fetchBack(id: string, own: string): Promise<void> {
   const params = { params: { path: { id } } };
+  const talk = await ask(api.GET('/api/v1/calls/{id}/talk', params));
+  if (talk.parties.some((party) => party.who !== own)) {
+    await ask(api.POST('/api/v1/calls/{id}/rejoin', params));
+    return;
+  }
   await ask(api.POST('/api/v1/calls/{id}/park', params));
   for (let left = TRIES; ; left -= 1) {
     try {
@@ -44,6 +50,6 @@ export function useMending(): void {
     if (!isTorn() || line !== 'registered' || call !== null || talk === null) return;
     mend();
     tellDone(t('phone.mending'));
-    fetchBack(talk).catch((error: unknown) => tellFailed(t('failure.conflict'), error));
-  }, [line, call, talk, t]);
+    fetchBack(talk, extension).catch((error: unknown) => tellFailed(t('failure.conflict'), error));
+  }, [line, call, talk, extension, t]);
 }

@@ -44,6 +44,7 @@ ASKS: tuple[t.Ask, ...] = (
     *(t.Transfer(target) for target in TARGETS),
     *(t.Consult(target) for target in TARGETS),
     *(t.Conference(target) for target in TARGETS),
+    *(t.Rejoin(OperatorId(operator)) for operator in STAFF),
 )
 MODES: tuple[Mode, ...] = ("listen", "whisper", "barge", "take_over")
 STEPS = st.one_of(

@@ -33,6 +33,7 @@ const LOOKS: Record<string, Look> = {
   PartyLeft: { icon: 'users' },
   WatchBegan: { icon: 'headset', tone: 'ring' },
   WatchEnded: { icon: 'headset' },
+  PhoneRejoined: { icon: 'refresh' },
   CallParked: { icon: 'clock' },
   CallRetrieved: { icon: 'clock' },
   CallEnded: { icon: 'stop', tone: 'busy' },
