@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from demo.centre import Centre
 from demo.plan import Plan
+from pbx.patience import PATIENCE_S
 from tests.console.desks import MEDIA_FLAGS, MESSAGE, Desks, web_site
 from tests.console.seed import PASSWORD
 from tests.console.served import DIST, REPOSITORY, Served
@@ -19,7 +20,7 @@ from tests.support.free_ports import free_base
 from tests.support.words import Words
 
 CHROMIUM = "/usr/bin/chromium"
-WAIT_MS = 20_000
+WAIT_MS = PATIENCE_S * 1000
 expect.set_options(timeout=WAIT_MS)
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -11,7 +11,6 @@ from pbx.telco_calls import Call
 from tests.console.ears import hears, speak
 from tests.support.words import Words
 
-PATIENCE_MS = PATIENCE_S * 1000
 CALLER_HZ, FIRST_HZ, SECOND_HZ, OUTSIDE_HZ = 440, 850, 1100, 1500
 MEDIA_FLAGS = (
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -55,7 +54,7 @@ def connect(page: Page, made: dict[str, Any]) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Phone password").fill(made["password"])
     page.get_by_role("button", name="Connect").click()
-    expect(page.locator("[data-line=registered]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-line=registered]")).to_be_visible()
 
 
 class Desks:
@@ -73,7 +72,7 @@ class Desks:
             base_url=self._words.centre.plan.console_url, ignore_https_errors=True, permissions=["microphone"]
         )
         self._contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.add_init_script("localStorage.setItem('ramal.language', 'en')")
         speak(context, hz)
         for script in more:
@@ -106,9 +105,7 @@ class Desks:
         connect(page, made)
         if ready:
             page.get_by_role("button", name="Sign in for calls").click()
-            expect(page.locator("[data-state]").first).to_have_attribute(
-                "data-state", "available", timeout=PATIENCE_MS
-            )
+            expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")
         return page
 
     def close(self) -> None:
@@ -136,9 +133,9 @@ def talk(words: Words, page: Page, key: str = "2") -> tuple[Call, str]:
 
 def answer(page: Page) -> None:
     """By the key, when it rings."""
-    expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-phone-call=ringing]")).to_be_visible()
     page.keyboard.press("Alt+a")
-    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible()
 
 
 def choose(page: Page, target: str, act: str) -> None:

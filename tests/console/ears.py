@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Page
 
+from pbx.patience import PATIENCE_S
+
 LOUD_DB, QUIET_DB = -60, -75
 """A tone that is there, and one that is not, as the browser's own analyser measures them."""
-PATIENCE_MS = 30_000
+PATIENCE_MS = PATIENCE_S * 1000
 
 _SCRIPT = """
 (() => {

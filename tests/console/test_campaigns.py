@@ -34,7 +34,7 @@ def test_O1_O15_list_is_looked_at_imported_and_shown_live(signed_in: SignedIn, t
     expect(page.locator("[data-preview]").first).to_contain_text("+5511987654321")
     page.get_by_role("button", name="Import it").click()
     job = page.locator("[data-import=done]")
-    expect(job).to_contain_text(re.compile("2 taken, 0 updated, 1 rejected"), timeout=15_000)
+    expect(job).to_contain_text(re.compile("2 taken, 0 updated, 1 rejected"))
     expect(job.get_by_role("link", name="Each row with a problem")).to_be_visible()
     page.get_by_role("tab", name="Contacts").click()
     expect(page.locator("[data-contact]")).to_have_count(2)

@@ -12,7 +12,6 @@ import soundfile
 from playwright.sync_api import Page, Playwright, WebSocketRoute, expect
 
 from demo.centre import Centre
-from pbx.patience import PATIENCE_S
 from pbx.tones import loudness
 from tests.console.conftest import CHROMIUM, FLAGS
 from tests.console.desks import MEDIA_FLAGS, connect
@@ -41,20 +40,18 @@ def test_P3_browser_operator_takes_a_real_call_with_sound_both_ways(web_words: W
     web_words._operators.append("1301")
     connect(page, made)
     page.get_by_role("button", name="Sign in for calls").click()
-    expect(page.locator("[data-state]").first).to_have_attribute(
-        "data-state", "available", timeout=PATIENCE_S * 1000
-    )
+    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")
 
     call = web_words.when_caller_dials(say="tone:440")
     ident = web_words.newest_call()
     web_words.then_fact(ident, "PromptPlayed")
     call.press("2")
-    expect(page.locator("[data-phone-call=ringing]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-phone-call=ringing]")).to_be_visible()
     expect(page.locator(f"[data-call='{ident}'] kbd")).to_have_text("2")
     page.keyboard.press("Alt+a")
-    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible()
     web_words.then_phase(ident, "talking")
-    expect(page.locator("[data-quality]")).to_contain_text("good", timeout=PATIENCE_S * 1000)
+    expect(page.locator("[data-quality]")).to_contain_text("good")
     page.get_by_role("button", name="Mute").click()
     expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Unmute").click()
@@ -105,7 +102,7 @@ def test_P3_phone_registers_again_after_a_restart_of_the_pbx_and_after_a_reload(
     web_words.centre.pbx.kill()
     expect(page.locator("[data-line=lost]")).to_be_visible()
     web_words.centre.start_pbx()
-    expect(page.locator("[data-line=registered]")).to_be_visible(timeout=PATIENCE_S * 1000)
+    expect(page.locator("[data-line=registered]")).to_be_visible()
     assert between.deaf_to == 0, "a connection that was taken and never answered was given up"
     web_words.centre.await_ready()
     page.get_by_role("button", name="Sign in for calls").click()

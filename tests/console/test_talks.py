@@ -12,7 +12,6 @@ from tests.console.desks import (
     CALLER_HZ,
     FIRST_HZ,
     OUTSIDE_HZ,
-    PATIENCE_MS,
     SECOND_HZ,
     Desks,
     answer,
@@ -109,7 +108,7 @@ def test_P3_reload_in_the_middle_of_a_call_brings_the_sound_back_both_ways(
 def reload(page: Page) -> None:
     """In the middle of a talk: its sound is another line's afterwards."""
     page.reload()
-    expect(page.locator("[data-phone-call=talking]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-phone-call=talking]")).to_be_visible()
 
 
 def test_P3_reload_in_a_consultation_and_in_a_conference_takes_the_place_again_and_nobody_is_lost(
@@ -177,7 +176,7 @@ def test_S2_supervisor_presses_listen_whisper_barge_and_take_over_and_a_whisper_
     call.hears(SECOND_HZ)
     call.no_longer_hears(FIRST_HZ)
     hears(phone, CALLER_HZ)
-    expect(operator.locator("[data-phone-call]")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(operator.locator("[data-phone-call]")).to_have_count(0)
     assert over(web_words, call, ident)["operator"] == "1320"
     audit = web_words.api.get("/audit?limit=50")["items"]
     assert {"post_supervision", "patch_supervision_one"} <= {
@@ -188,4 +187,4 @@ def test_S2_supervisor_presses_listen_whisper_barge_and_take_over_and_a_whisper_
 def press_mode(watch: Locator, label: str, mode: str) -> None:
     """Another way of listening in."""
     watch.get_by_text(label, exact=True).click()
-    expect(watch).to_have_attribute("data-mode", mode, timeout=PATIENCE_MS)
+    expect(watch).to_have_attribute("data-mode", mode)
