@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from demo.outbound import TARIFFS
 from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
 from tests.console.ears import hears, speak
@@ -17,8 +18,16 @@ MEDIA_FLAGS = (
     "--allow-loopback-in-peer-connection", "--ignore-certificate-errors",
     "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
-SUPPORT = "    name: Technical support\n"
+SUPPORT = "    skills: {support: 2}\n    wrap_up_s: 5\n"
+SUPPORT_HERE = """\
+    skills: {support: 2}
+    wrap_up_s: 600
+    ring_s: 60
+    form: visit
+    form_required: true
+"""
 SALES = "    skills: {sales: 1}\n"
+SALES_HERE = f"{SALES}    ring_s: 60\n    recording: {{policy: on_demand, before_s: 2}}\n"
 MESSAGE = """\
 flow: message
 language: pt-BR
@@ -31,7 +40,7 @@ FORMS = """
 forms:
   visit:
     name: Visit
-    opens: ticket
+    opens: support
     fields:
       fault: {label: Fault, required: true}
 """
@@ -42,8 +51,7 @@ def web_site(text: str) -> str:
     text = text.replace("numbers:\n", 'numbers:\n  "5090": {flow: message}\n')
     assert SUPPORT in text
     assert SALES in text
-    text = text.replace(SUPPORT, f"{SUPPORT}    form: visit\n    form_required: true\n")
-    return text.replace(SALES, f"{SALES}    recording: {{policy: on_demand, before_s: 2}}\n") + FORMS
+    return text.replace(SUPPORT, SUPPORT_HERE).replace(SALES, SALES_HERE) + FORMS + TARIFFS
 
 
 def connect(page: Page, made: dict[str, Any]) -> None:
@@ -81,10 +89,10 @@ class Desks:
         page.on("dialog", lambda dialog: dialog.accept())
         return page
 
-    def operator(self, extension: str, skills: dict[str, int], *, wrap_up_s: float = 0.2) -> dict[str, Any]:
+    def operator(self, extension: str, skills: dict[str, int]) -> dict[str, Any]:
         """A new operator with the passwords."""
         words = self._words
-        body = {"extension": extension, "name": f"Web {extension}", "skills": skills, "wrap_up_s": wrap_up_s}
+        body = {"extension": extension, "name": f"Web {extension}", "skills": skills, "wrap_up_s": 0.2}
         made: dict[str, Any] = words.api.post("/operators", body)
         words._operators.append(extension)
         self.made[extension] = made
@@ -97,10 +105,9 @@ class Desks:
         hz: int,
         *more: str,
         ready: bool = True,
-        wrap_up_s: float = 0.2,
     ) -> Page:
         """An operator whose phone is registered, ready for calls unless said otherwise."""
-        made = self.operator(extension, skills, wrap_up_s=wrap_up_s)
+        made = self.operator(extension, skills)
         page = self.window(hz, *more)
         connect(page, made)
         if ready:
