@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from demo.centre import Centre
 from demo.plan import Plan
 from pbx.patience import PATIENCE_S
-from tests.console.desks import MEDIA_FLAGS, MESSAGE, Desks, web_site
+from tests.console.desks import MEDIA_FLAGS, Desks, web_site
 from tests.console.seed import PASSWORD
 from tests.console.served import DIST, REPOSITORY, Served
 from tests.support.centres import running
@@ -158,7 +158,7 @@ def web_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
         return {"RAMAL_PHONES": "webrtc", "RAMAL_PHONE_SOURCES": f"wss://127.0.0.1:{plan.ports.https}"}
 
     state, base = tmp_path_factory.mktemp("web"), free_base(beside=1)
-    with running(state, base, site=web_site, flows={"message": MESSAGE}, settings=settings) as made:
+    with running(state, base, site=web_site, settings=settings) as made:
         yield made
 
 

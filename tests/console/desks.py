@@ -28,14 +28,6 @@ SUPPORT_HERE = """\
 """
 SALES = "    skills: {sales: 1}\n"
 SALES_HERE = f"{SALES}    ring_s: 60\n    recording: {{policy: on_demand, before_s: 2}}\n"
-MESSAGE = """\
-flow: message
-language: pt-BR
-start: leave
-nodes:
-  leave: {type: voicemail, prompt: voicemail/after-beep, queue: support, max_s: 4, next: bye}
-  bye: {type: hangup, prompt: goodbye/short}
-"""
 FORMS = """
 forms:
   visit:
@@ -47,8 +39,7 @@ forms:
 
 
 def web_site(text: str) -> str:
-    """The shipped site: support is written down, sales are recorded on demand, 5090 takes messages."""
-    text = text.replace("numbers:\n", 'numbers:\n  "5090": {flow: message}\n')
+    """The shipped site: support is written down, sales are recorded on demand."""
     assert SUPPORT in text
     assert SALES in text
     return text.replace(SUPPORT, SUPPORT_HERE).replace(SALES, SALES_HERE) + FORMS + TARIFFS

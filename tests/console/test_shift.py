@@ -114,7 +114,8 @@ def test_M2_recording_on_demand_is_begun_by_a_button_and_P3_a_second_tab_is_lock
     web_words.when_they_talk(call, FIRST_HZ)
     hears(page, CALLER_HZ)
     over(web_words, call, ident)
-    assert web_words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)["policy"] == "queue sales"
+    kept = web_words.api.wait(f"/recordings?call_id={ident}", lambda page: page["items"])["items"]
+    assert [recording["policy"] for recording in kept] == ["queue sales"]
 
 
 def test_P3_operator_whose_microphone_is_denied_is_told_and_the_caller_goes_to_the_next(
@@ -131,24 +132,3 @@ def test_P3_operator_whose_microphone_is_denied_is_told_and_the_caller_goes_to_t
     call.hears(SECOND_HZ)
     hears(able, CALLER_HZ)
     assert over(web_words, call, ident)["operator"] == "1335"
-
-
-def test_C14_message_of_a_real_caller_is_work_that_is_heard_taken_and_done(
-    web_words: Words, desks: Desks
-) -> None:
-    page = desks.sit_down("1336", {"support": 3}, FIRST_HZ, ready=False)
-    web_words.when_caller_dials("5090", say=f"tone:{CALLER_HZ}")
-    ident = web_words.newest_call()
-    web_words.then_ended(ident)
-    web_words.api.wait("/work-items", lambda work: any(item["call_id"] == ident for item in work["items"]))
-    go(page, "/work")
-    page.locator("[data-message]").first.get_by_role("button").click()
-    dialog = page.get_by_role("dialog")
-    audio = dialog.locator("audio")
-    page.wait_for_function("audio => audio.duration > 1", arg=audio.element_handle())
-    dialog.get_by_role("button", name="Take it").click()
-    expect(dialog).to_contain_text("Taken")
-    dialog.get_by_role("button", name="Done").click()
-    expect(dialog).to_contain_text("Open again")
-    [done] = [item for item in web_words.api.get("/work-items")["items"] if item["call_id"] == ident]
-    assert (done["state"], done["owner"]) == ("done", "1336")

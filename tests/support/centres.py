@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 
 from demo import plan as plans
 from demo.centre import Centre
@@ -18,12 +17,11 @@ def running(
     base: str,
     *,
     site: Callable[[str], str],
-    flows: Mapping[str, str] = MappingProxyType({}),
     settings: Callable[[plans.Plan], dict[str, str]] | None = None,
 ) -> Iterator[Centre]:
     """PBX, telephone network and application.
 
-    `site` changes the text of the site file, `flows` are more flows by name, `settings` the application's.
+    `site` changes the text of the site file, `settings` the application's settings.
     """
     plan = plans.make({"RAMAL_STATE": str(state), "RAMAL_PORT_BASE": base})
     made = Centre(dataclasses.replace(plan, own_flows=True))
@@ -33,7 +31,7 @@ def running(
         for file in (plans.REPOSITORY / "callflows").glob("*.yaml")
         if not file.name.endswith(".scenarios.yaml")
     ]
-    texts = {file.stem: file.read_text(encoding="utf-8") for file in shipped} | {**flows}
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in shipped}
     texts["site"] = site(texts["site"])
     made.plan.flows.mkdir()
     for name, text in texts.items():
