@@ -52,7 +52,7 @@ class Api:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": media_type}
         request = urllib.request.Request(self._base + path, data, headers, method=method)  # noqa: S310 - ours
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - ours
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310 - ours
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
             raise ApiError(error.code, error.read().decode(errors="replace")) from error

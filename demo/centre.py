@@ -14,6 +14,7 @@ from demo.plan import REPOSITORY, Plan
 from pbx import Running, choose, start
 from pbx.backend import Backend
 from pbx.instance import Site, ramal
+from pbx.patience import PATIENCE_S
 from pbx.telco import PbxAddress, Telco
 from sounds.tools.expand import expand
 
@@ -86,7 +87,7 @@ class Centre:
                 start_new_session=True,
             )
 
-    def await_ready(self, timeout_s: float = 60.0) -> None:
+    def await_ready(self, timeout_s: float = 2 * PATIENCE_S) -> None:
         """Wait until callers can be served. Raises `CentreError` with the last words of the log."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from demo.api import Api
+from pbx.patience import PATIENCE_S
 
 SHOWN = "+551140001000"
 TARIFFS = """
@@ -24,7 +25,7 @@ def outside(digits: str) -> str:
     return f"+55119777{digits}" if brazil else f"+8190777{digits}"
 
 
-def given_campaign(api: Api, numbers: Sequence[str], timeout_s: float = 30.0, **fields: object) -> str:
+def given_campaign(api: Api, numbers: Sequence[str], timeout_s: float = PATIENCE_S, **fields: object) -> str:
     """A campaign with these contacts (E.164), imported and not yet started; its id."""
     body: dict[str, object] = {
         "name": f"Test {uuid.uuid4().hex[:6]}",

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Self
 
 from pbx.backend import PbxError
+from pbx.patience import PATIENCE_S
 
 Event = Mapping[str, str]
 
@@ -23,7 +24,7 @@ class Ami:
 
     def __init__(self, host: str, port: int, user: str, secret: str) -> None:
         try:
-            self._socket = socket.create_connection((host, port), timeout=5)
+            self._socket = socket.create_connection((host, port), timeout=PATIENCE_S)
         except OSError as error:
             raise PbxError(f"nobody answers AMI on {host}:{port}: {error}") from None
         self._socket.settimeout(None)
@@ -50,7 +51,11 @@ class Ami:
         self._socket.close()
 
     def ask(
-        self, action: str, timeout_s: float = 5.0, variables: Mapping[str, str] | None = None, **fields: str
+        self,
+        action: str,
+        timeout_s: float = PATIENCE_S,
+        variables: Mapping[str, str] | None = None,
+        **fields: str,
     ) -> Event:
         """Run one action and give its reply. Raises PbxError where it is refused."""
         number = str(next(self._numbers))

@@ -13,6 +13,7 @@ from pbx.backend import Backend, Command, PbxError, output
 from pbx.console import Console
 from pbx.instance import Instance
 from pbx.layout import check_ports, end_leftover, lay_out
+from pbx.patience import PATIENCE_S
 from pbx.render import required_modules
 
 
@@ -33,7 +34,7 @@ class Running:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def cli(self, command: str, timeout_s: float = 5.0) -> str:
+    def cli(self, command: str, timeout_s: float = PATIENCE_S) -> str:
         """Answer of one command of Asterisk's own command line. Raises PbxError where nobody answers."""
         return self._console.ask(command, timeout_s)
 
@@ -115,13 +116,13 @@ class Running:
 
 def absent_modules(modules_conf: Path, control: Path) -> list[str]:
     """Modules that a modules.conf names and that do not run in the Asterisk of a control socket."""
-    shown = [line.split() for line in Console(control).ask("module show").splitlines()]
+    shown = [line.split() for line in Console(control).ask("module show", PATIENCE_S).splitlines()]
     # A module's line ends in its status and support level: `… Running  core` or `… Not Running  core`.
     running = {words[0] for words in shown if words[-2:-1] == ["Running"] and words[-3:-2] != ["Not"]}
     return [name for name in required_modules(modules_conf.read_text()) if name not in running]
 
 
-def start(backend: Backend, instance: Instance, timeout_s: float = 30.0) -> Running:
+def start(backend: Backend, instance: Instance, timeout_s: float = 2 * PATIENCE_S) -> Running:
     """Boot an instance and give it back when all its modules run; on failure nothing is left behind.
 
     Raises PbxError that names the taken port, the template's line, or the module that does not run.

@@ -27,7 +27,7 @@ class StasisApp:
         self._phones = phones
         self._news = threading.Condition()
         self._events: list[Event] = []
-        self._socket = socket.create_connection(("127.0.0.1", phones.site.ports.http), timeout=5)
+        self._socket = socket.create_connection(("127.0.0.1", phones.site.ports.http), timeout=PATIENCE_S)
         path = f"/ari/events?app={name}&subscribeAll={'true' if others else 'false'}"
         login = base64.b64encode(f"{keys.ari_user}:{keys.ari_password}".encode()).decode()
         key = base64.b64encode(os.urandom(16)).decode()
@@ -55,7 +55,7 @@ class StasisApp:
         """Be gone, as a killed application is."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)  # closing the file under a reading thread would wait for ever
+        self._thread.join(PATIENCE_S)  # closing the file under a reading thread would wait for ever
         self._file.close()
         self._socket.close()
 

@@ -154,6 +154,11 @@ class Telco:
             raise PbxError(f"nobody called {number} within {timeout_s} s")
         return event
 
+    def pick_up(self, number: str, since: int = 0, *, do: Literal["answer", "busy"] = "answer") -> None:
+        """Who was told to `ring` does this now: where what happens meanwhile takes its own time."""
+        offered = self.wait_call_to(number, since=since)
+        self.ami.ask("Redirect", Channel=offered["Channel"], Context="telco-do", Exten=do, Priority="1")
+
     def hang_up_all(self) -> None:
         """End all calls and sign all robots off, between tests."""
         for robot in list(self._robots.values()):

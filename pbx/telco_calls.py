@@ -30,7 +30,9 @@ class Call:
     @property
     def channel(self) -> str:
         """The channel's name at the simulator."""
-        event = self._ami.wait(lambda event: self._mine(event) and "Channel" in event, 5, self._since)
+        event = self._ami.wait(
+            lambda event: self._mine(event) and "Channel" in event, PATIENCE_S, self._since
+        )
         if event is None:
             raise PbxError(f"the call to {self.number} never began")
         return event["Channel"]

@@ -19,6 +19,9 @@ from pbx.sip_line import NEAR, SipLine
 from pbx.telco_instance import PbxAddress
 from pbx.tones import Samples, read_raw, seconds
 
+SIGN_OFF_S, STRANGERS_SIGN_OFF_S = 15.0, 3.0
+"""A phone that was registered is told that it is no more; one whose password was wrong never is."""
+
 Do = Literal[
     "answer",
     "drop",
@@ -142,7 +145,7 @@ class Registrar:
         headers = {"Authorization": self._login, "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self._base}/{path}", body, headers, method=method)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - a fixed http address
+            with urllib.request.urlopen(request, timeout=PATIENCE_S):  # noqa: S310 - a fixed http address
                 return
         except urllib.error.HTTPError as error:
             if method == "DELETE" and error.code == 404:
@@ -171,6 +174,7 @@ class Robot:
         self._running = running
         self._registrar = registrar
         self._password = password
+        self._known = False
 
     def behave(self, behaviour: Behaviour) -> None:
         """Treat calls from now on like this."""
@@ -182,6 +186,7 @@ class Robot:
             self._line.cut = False
         self.try_to_register()
         self._await("Registered", timeout_s)
+        self._known = True
 
     def try_to_register(self) -> None:
         """Ask the PBX, whatever it will say."""
@@ -202,12 +207,12 @@ class Robot:
             self._line.close()
 
     def unregister(self) -> None:
-        """Sign off properly; waits until the PBX knows."""
+        """Sign off properly; waits until the PBX knows, or for a while where it does not care any more."""
         if self._line is not None:
             self._line.cut = False
         since = self._ami.mark()
         self._registrar.remove(self.extension)
-        self._ami.wait(self._unregistered, 3, since)
+        self._ami.wait(self._unregistered, SIGN_OFF_S if self._known else STRANGERS_SIGN_OFF_S, since)
 
     def _unregistered(self, event: Event) -> bool:
         mine = event.get("Username", "").startswith(f"sip:{self.extension}@")

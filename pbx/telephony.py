@@ -91,7 +91,7 @@ class Telephony:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.ari_url}{path}", data, headers, method=method)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - ours
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310 - ours
                 said = answer.read()
                 return json.loads(said) if said else {}
         except urllib.error.HTTPError as error:

@@ -20,7 +20,8 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )  # structlog's own default draws tracebacks with all local variables: most of some tests' time
-SUPPORT = "    name: Technical support"
+QUICK = ("    skills: {sales: 1}\n", "    skills: {support: 2}\n")
+"""Queues of most tests here: one second of wrap-up is enough."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,9 +37,10 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """PBX, telephone network and application, started once."""
 
     def quick(site: str) -> str:
-        return (
-            site.replace(f"{SUPPORT}\n", f"{SUPPORT}\n    ring_s: 8\n    misses_until_pause: 2\n") + TARIFFS
-        )
+        for queue in QUICK:
+            assert f"{queue}    wrap_up_s: 5\n" in site
+            site = site.replace(f"{queue}    wrap_up_s: 5\n", f"{queue}    wrap_up_s: 1\n")
+        return site + TARIFFS
 
     with running(tmp_path_factory.mktemp("centre"), free_base(), site=quick) as made:
         yield made

@@ -202,5 +202,5 @@ def _pages(place: Place, path: str) -> list[dict[str, Any]]:
 
 def _get(url: str, authorization: str) -> Any:
     request = urllib.request.Request(url, headers={"Authorization": authorization})  # noqa: S310 - configured
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - the same
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
         return json.loads(answer.read())

@@ -16,7 +16,7 @@ from pbx.tones import seconds, spans
 from tests.support.words import Words
 
 TALKING_HZ, RINGING_HZ, LINE_HZ = 850.0, 700.0, 950.0
-DROPOUT_S = 0.3
+DROPOUT_S = 1.0
 """One that a machine without time for its far phones makes; a talk that is touched breaks for longer."""
 TALKS, RINGS, LINE = "1116", "1117", "1118"
 

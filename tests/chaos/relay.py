@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from pbx.patience import PATIENCE_S
+
 Rewrite = Callable[[dict[str, object]], list[float]]
 """What becomes of a message of the PBX: after how many seconds it is sent, each time; [0] is as it came."""
 
@@ -41,12 +43,12 @@ class Relay:
         listening = threading.Event()
         thread = threading.Thread(target=self._run, args=(listening,), daemon=True)
         thread.start()
-        assert listening.wait(5)
+        assert listening.wait(PATIENCE_S)
         try:
             yield self
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
     def cut(self) -> None:
         """Every connection breaks, without a word."""

@@ -24,7 +24,7 @@ def nothing_can_be_written(words: Words) -> Iterator[None]:
 
 
 def test_X5_nothing_can_be_written_for_a_while_with_calls_in_every_phase(words: Words) -> None:
-    phases = calls_in_every_phase(words, rings_s=4)
+    phases = calls_in_every_phase(words, rings_s=8)
     with nothing_can_be_written(words):
         phases.then_talking_goes_on()
         words.when_they_talk(phases.ringing, 700.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 
 from demo.centre import Centre
 from pbx.telco_phones import Behaviour
@@ -46,7 +45,7 @@ def test_X3_app_away_and_the_dialplan_rings_the_operators_signed_in(words: Words
         words.centre.await_ready()
 
 
-def test_X3_app_frozen_and_its_callers_reach_the_fallback_within_twenty_seconds(words: Words) -> None:
+def test_X3_app_frozen_and_its_callers_reach_the_fallback_by_the_dead_mans_switch(words: Words) -> None:
     words.given_operator("1106", {"sales": 1}, Behaviour(say="tone:850"))
     words.then_fallback_members({"1106"})
     call = words.when_caller_dials()
@@ -56,10 +55,8 @@ def test_X3_app_frozen_and_its_callers_reach_the_fallback_within_twenty_seconds(
     application = words.centre.application
     assert application is not None
     application.send_signal(signal.SIGSTOP)
-    frozen = time.monotonic()
     try:
         call.hears(OPERATOR_HZ)
-        assert time.monotonic() - frozen < 27
     finally:
         application.send_signal(signal.SIGCONT)
     words.centre.await_ready()

@@ -11,8 +11,9 @@ OPERATOR_HZ = 850.0
 def test_X2_whose_ring_ended_while_the_app_was_dead_is_offered_again_before_who_came_later(
     words: Words,
 ) -> None:
-    robot = words.given_operator("1106", {"support": 2}, Behaviour(do="busy", after_s=2.5))
+    robot = words.given_operator("1106", {"support": 2}, Behaviour(do="ring"))
     assert robot is not None
+    since = words.telco.ami.mark()
     first = words.when_caller_dials()
     first_id = words.newest_call()
     first.press("2")
@@ -22,6 +23,7 @@ def test_X2_whose_ring_ended_while_the_app_was_dead_is_offered_again_before_who_
     second.press("2")
     words.then_phase(second_id, "waiting")
     words.centre.kill_application()
+    words.telco.pick_up("1106", since, do="busy")
     words.until(
         lambda: not any(channel["name"].startswith("PJSIP/1106") for channel in words.ari("/channels")),
         "the phone does not ring any more",

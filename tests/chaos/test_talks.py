@@ -47,7 +47,7 @@ def test_P6_operators_phone_dies_on_hold_and_the_caller_goes_on_in_his_flow(word
     robot.hangup()
     words.then_operator_is("1106", "available")
     words.then_fact(ident, "TalkEnded")
-    call.wait_ended(20)
+    call.wait_ended()
     assert words.then_ended(ident)["final_state"] == "answered"
 
 

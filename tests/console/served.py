@@ -17,6 +17,7 @@ import tests.api.house as houses
 from ari_app.calls.catalogue import lengths_in
 from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.scenario_desk import ScenarioDesk
+from pbx.patience import PATIENCE_S
 from tests.api.house import House, open_house
 from tests.console.floor import AnsweredWatches, PutPreviews
 from tests.console.seed import seed
@@ -28,10 +29,13 @@ DIST = REPOSITORY / "console" / "dist"
 
 
 class RunningClock(HandClock):
-    """The machine's time, where a test would move the hands itself."""
+    """The machine's time, where a test would move the hands itself; put forward by what it was advanced."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
 
     def now(self) -> float:
-        return time.time()
+        return time.time() + super().now()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -48,7 +52,7 @@ class Served:
         self._house: House | None = None
         self._thread = threading.Thread(target=self._run, args=(folder,), daemon=True)
         self._thread.start()
-        if not self._ready.wait(30) or self._failed is not None:
+        if not self._ready.wait(2 * PATIENCE_S) or self._failed is not None:
             raise RuntimeError("the console is not served") from self._failed
 
     @property
@@ -63,12 +67,12 @@ class Served:
     def do(self, act: Coroutine[Any, Any, T]) -> T:
         """Run something on the server's loop."""
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(act, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result(4 * PATIENCE_S)
 
     def close(self) -> None:
         if self._loop is not None and self._leave is not None:
             self._loop.call_soon_threadsafe(self._leave.set)
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
 
     def _run(self, folder: Path) -> None:
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import re
 import time
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ari_app.model.account import User
@@ -15,9 +17,11 @@ from tests.console.seed import PASSWORD
 from tests.console.served import Served
 
 
-def _code(secret: bytes, ahead: int = 0) -> str:
-    """The code of now; `ahead` of it by some half minutes, for each counts once."""
-    return totp(secret, int(time.time() // 30) + ahead)
+def _code(secret: bytes, served: Served) -> str:
+    """The code of now; each counts once, so half a minute passes before the next."""
+    clock = served.house.clock
+    clock.advance(30.0)
+    return totp(secret, int(clock.now() // 30))
 
 
 def _type_code(place: Locator, code: str) -> None:
@@ -34,6 +38,14 @@ def _fill_in(page: Page, who: str) -> None:
     page.fill("input[autocomplete=current-password]", PASSWORD)
 
 
+@pytest.fixture(autouse=True)
+def _clock(served: Served) -> Iterator[None]:
+    """It is the machine's time again afterwards."""
+    before = served.house.clock.now() - time.time()
+    yield
+    served.house.clock.advance(before - (served.house.clock.now() - time.time()))
+
+
 def test_X7_second_factor_is_set_up_with_a_code_asked_for_and_removed(
     windows: Windows, signed_in: SignedIn, served: Served
 ) -> None:
@@ -43,21 +55,21 @@ def test_X7_second_factor_is_set_up_with_a_code_asked_for_and_removed(
     factor = page.get_by_role("region", name="Second factor")
     expect(factor.get_by_role("img", name=re.compile("Scan this"))).to_be_visible()
     secret = base64.b32decode(page.locator("[data-secret]").inner_text())
-    _type_code(factor, _code(secret, -1))
+    _type_code(factor, _code(secret, served))
     page.get_by_role("button", name="Use it from now on").click()
     expect(page.get_by_label("Name or extension")).to_be_visible()
     _fill_in(page, "careful")
     page.click("button[type=submit]")
     expect(page.locator("form").get_by_role("alert")).to_contain_text("wrong")
     page.get_by_role("button", name="I have a second factor").click()
-    _type_code(page.locator("form"), _code(secret))
+    _type_code(page.locator("form"), _code(secret, served))
     page.click("button[type=submit]")
     page.wait_for_selector("#content h1")
     go(page, "/account")
     page.get_by_role("button", name="Remove the second factor").click()
     dialog = page.get_by_role("dialog")
     dialog.locator("input[autocomplete=current-password]").fill(PASSWORD)
-    _type_code(dialog, _code(secret, 1))
+    _type_code(dialog, _code(secret, served))
     dialog.get_by_role("button", name="Remove the second factor").click()
     expect(dialog).to_have_count(0)
     other = windows.open().new_page()

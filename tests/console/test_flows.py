@@ -8,6 +8,8 @@ from tests.console.conftest import SignedIn
 from tests.console.seed import put_caller_at
 from tests.console.served import Served
 
+DRAFT = "JSON.parse(localStorage['ramal.draft.clinic']).text"
+
 
 def _type_at_end(page: Page, text: str) -> None:
     editor = page.locator(".cm-content")
@@ -79,7 +81,8 @@ def test_C8_node_form_writes_into_the_same_text_and_keeps_comments(
     form.get_by_role("textbox", name="Key 2").fill("urgent")
     form.get_by_role("textbox", name="Key 2").blur()
     expect(page.locator("[role=status]").filter(has_text="No errors")).to_be_visible()
-    draft = page.evaluate("JSON.parse(localStorage['ramal.draft.clinic']).text")
+    page.wait_for_function(f"key => {DRAFT}.includes(key)", arg='"2": urgent')
+    draft = page.evaluate(DRAFT)
     assert "    retries: 2\n" in draft
     assert '      "2": urgent\n' in draft
     lines = (served.house.office.source("clinic", None) or "").splitlines()

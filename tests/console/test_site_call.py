@@ -82,9 +82,9 @@ def test_C20_next_real_call_follows_what_an_admin_changed_in_the_page(edited: Wo
 
     call = words.when_caller_dials(NUMBER)
     ident = words.newest_call()
-    words.then_operator_is("1191", "ringing", timeout_s=30)
+    words.then_operator_is("1191", "ringing")
     words.api.put("/operators/1192/state", {"state": "available"})
-    missed = words.then_fact(ident, "OfferEnded", timeout_s=45)
+    missed = words.then_fact(ident, "OfferEnded")
     assert (missed["operator"], missed["outcome"]) == ("1191", "missed")
     assert missed["ring_s"] < 40, "it rang for as long as the admin said, not for a minute"
     words.when_they_talk(call, VOICE_HZ)
@@ -100,6 +100,6 @@ def test_C20_next_real_call_follows_what_an_admin_changed_in_the_page(edited: Wo
 
     words.when_caller_dials(NUMBER)
     shut = words.newest_call()
-    assert words.then_ended(shut, timeout_s=30)["final_state"] is not None
+    assert words.then_ended(shut)["final_state"] is not None
     assert "shut" in [fact["node"] for fact in words.facts(shut, "NodeEntered")]
     assert words.facts(shut, "OfferMade") == []

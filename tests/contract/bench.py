@@ -8,9 +8,10 @@ from typing import Any, Protocol, Self, TypeVar
 
 from ari_app.asterisk.ari import Connected, Connection, News, Ok, Operations, Outcome, Settings, decode
 from ari_app.asterisk.ari.events import AnyEvent
+from pbx.patience import PATIENCE_S
 
 T = TypeVar("T")
-DEADLINE_S = 30.0
+DEADLINE_S = PATIENCE_S
 """For a machine that does other things too; what is awaited comes in milliseconds."""
 
 

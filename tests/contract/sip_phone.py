@@ -8,6 +8,8 @@ import re
 from typing import Any
 from uuid import uuid4
 
+from pbx.patience import PATIENCE_S
+
 
 class SipPhone(asyncio.DatagramProtocol):
     """One phone on loopback; `register` gives the final status, as 200 or 403."""
@@ -44,7 +46,7 @@ class SipPhone(asyncio.DatagramProtocol):
         call_id, authorization = uuid4().hex, ""
         for sequence in (1, 2):
             self._transport.sendto(self._request(call_id, sequence, authorization).encode())
-            reply = await asyncio.wait_for(self._replies.get(), 30)
+            reply = await asyncio.wait_for(self._replies.get(), PATIENCE_S)
             status = int(reply.split()[1])
             challenge = re.search(r"WWW-Authenticate: Digest (.*)\r", reply)
             if status != 401 or challenge is None or authorization:

@@ -25,6 +25,19 @@ def _is_of(leg: str, event: StasisStart | ChannelEnteredBridge) -> bool:
     return event.channel is not None and event.channel.id == leg
 
 
+async def _heard(bench: Bench, app: Listener, digit: str) -> None:
+    """One digit may be lost while the far phone's sound is not up yet: it is pressed until it is heard."""
+
+    async def is_heard() -> bool:
+        await bench.press("c1", digit)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                await app.next(ChannelDtmfReceived)
+        return "ChannelDtmfReceived" in app.names()
+
+    await until(is_heard, "the digit is heard")
+
+
 async def test_a_call_enters_with_arguments_and_caller(bench: Bench) -> None:
     async with Listener(bench, "alpha") as app:
         await bench.arrive("c1", "alpha", "hello", "world")
@@ -65,10 +78,12 @@ async def test_digits_come_one_by_one(bench: Bench) -> None:
     async with Listener(bench, "alpha") as app:
         await bench.arrive("c1", "alpha")
         await app.next(StasisStart)
-        await bench.press("c1", "4#")
+        await _heard(bench, app, "4")
+        await bench.press("c1", "7#")
         await app.next(ChannelDtmfReceived, lambda e: e.digit == "#")
         digits = [e.digit for e in app.seen if isinstance(e, ChannelDtmfReceived)]
-        assert digits == ["4", "#"]
+        assert digits[-2:] == ["7", "#"]
+        assert set(digits[:-2]) == {"4"}
 
 
 async def test_a_playback_tells_its_start_and_end(bench: Bench) -> None:
@@ -298,15 +313,7 @@ async def test_a_call_survives_the_application_and_is_not_announced_again(bench:
     async with Listener(bench, "alpha") as second:
         assert value(await second.ops.applications.get("alpha")).channel_ids == ["c1"]
         assert isinstance(await second.ops.channels.set_variable("c1", "MINE", "1"), Ok)
-
-        async def is_heard() -> bool:  # one digit may be lost while the far phone's sound is not up yet
-            await bench.press("c1", "7")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(3):
-                    await second.next(ChannelDtmfReceived)
-            return "ChannelDtmfReceived" in second.names()
-
-        await until(is_heard, "the digit is heard")
+        await _heard(bench, second, "7")
         assert "StasisStart" not in second.names()
         assert isinstance(second.seen[0], Connected)
 

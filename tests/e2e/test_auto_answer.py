@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pbx.patience import PATIENCE_S
 from pbx.telco_phones import Behaviour
 from pbx.telephony import until
 from pbx.tones import read_raw, spans
@@ -21,9 +22,13 @@ def test_O4_a_phone_that_answers_by_itself_has_the_person_at_once_after_a_tone(w
     campaign = given_campaign(words, [number])
     when(words, campaign, "start")
     heard = Path(words.telco.wait_call_to(number)["File"])
-    until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 30, "the operator's voice")
+    until(
+        lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ),
+        PATIENCE_S,
+        "the operator's voice",
+    )
     operator = words.robot("1161")
-    until(lambda: spans(operator.recorded_audio(), PERSON_HZ), 20, "the person's voice")
+    until(lambda: spans(operator.recorded_audio(), PERSON_HZ), PATIENCE_S, "the person's voice")
     audio = operator.recorded_audio()
     told, person = spans(audio, TOLD_HZ), spans(audio, PERSON_HZ)
     assert told, "the operator is told"

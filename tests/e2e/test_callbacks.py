@@ -74,8 +74,8 @@ def test_C19_a_line_that_dropped_is_called_back_by_the_same_operator_who_is_rung
     assert line_dropped(words, dropped)["id"] == promise["id"], "asked twice is one"
     assert words.telco.calls_to("1142", mark) == [], "it waits for the operator of before"
     words.api.put("/operators/1141/state", {"state": "available"})
-    words.telco.wait_call_to("1141", 15, mark)
-    offered = words.telco.wait_call_to(number, 15, mark)
+    words.telco.wait_call_to("1141", since=mark)
+    offered = words.telco.wait_call_to(number, since=mark)
     assert offered["From"].endswith(NUMBER)
     attempt = words.newest_call()
     talking = words.then_phase(attempt, "talking")
@@ -110,12 +110,12 @@ def test_C13_operator_first_a_missed_ring_costs_no_try_and_the_next_operator_is_
     behaviour.store(words.telco.ami, "1143")
     mark = words.telco.ami.mark()
     promise = line_dropped(words, dropped)
-    words.telco.wait_call_to("1143", 15, mark)
+    words.telco.wait_call_to("1143", since=mark)
     words.given_operator("1144", {"back": 1}, Behaviour(say="tone:700"), signed_in=False)
     assert words.telco.calls_to(number, mark) == [], "nobody is called before an operator is on the line"
     words.api.put("/operators/1143/state", {"state": "signed_out"})
     words.api.put("/operators/1144/state", {"state": "available"})
-    assert then_tried(words, promise["id"], "failed", 40) == [(1, "busy"), (2, "busy")]
+    assert then_tried(words, promise["id"], "failed", 2 * PATIENCE_S) == [(1, "busy"), (2, "busy")]
     assert len(words.telco.calls_to(number, mark)) == 2
     words.then_operator_is("1144", "available")
     attempts = words.call_ids()
@@ -130,7 +130,7 @@ def test_C13_who_is_called_back_accepts_by_a_key_or_is_left_alone(words: Words) 
     first = talked(words, number, "9")
     mark = words.telco.ami.mark()
     promise = line_dropped(words, first)
-    offered = words.telco.wait_call_to(number, 15, mark)
+    offered = words.telco.wait_call_to(number, since=mark)
     attempt = words.newest_call()
     words.then_fact(attempt, "PromptPlayed")
     assert words.telco.calls_to("1145", mark) == [], "no operator is rung for a machine"
@@ -143,7 +143,7 @@ def test_C13_who_is_called_back_accepts_by_a_key_or_is_left_alone(words: Words) 
     words.then_operator_is("1145", "available")
     mark = words.telco.ami.mark()
     again = line_dropped(words, first)
-    offered = words.telco.wait_call_to(number, 15, mark)
+    offered = words.telco.wait_call_to(number, since=mark)
     attempt = words.newest_call()
     words.then_fact(attempt, "PromptPlayed")
     words.telco.ami.ask("PlayDTMF", Channel=offered["Channel"], Digit="2", Duration="200")
@@ -181,12 +181,12 @@ def test_C19_a_talk_that_dies_with_the_pbx_is_called_back_unasked_and_concluded(
     words.centre.start_pbx()
     words.centre.await_ready()
     assert words.then_ended(ident)["final_state"] == "lost_media"
-    words.telco.wait_call_to("1146", 60, mark)  # the operator of before, and first
-    offered = words.telco.wait_call_to(number, 40, mark)
+    words.telco.wait_call_to("1146", since=mark)  # the operator of before, and first
+    offered = words.telco.wait_call_to(number, since=mark)
     attempt = words.newest_call()
     talking = words.then_phase(attempt, "talking")
     assert (talking["operator"], talking["from"], talking["direction"]) == ("1146", number, "outbound")
-    then_heard(Path(offered["File"]), 850, 30)
+    then_heard(Path(offered["File"]), 850)
     same.hangup()
     words.then_ended(attempt)
     [promise] = words.api.get(f"/callbacks?call_id={ident}")["items"]

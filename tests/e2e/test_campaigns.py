@@ -6,10 +6,11 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from pbx.patience import PATIENCE_S
 from pbx.telco_phones import Behaviour
 from pbx.telephony import until
 from pbx.tones import read_raw, spans
-from tests.support.campaigns import attempts_of, given_campaign, outside, then_results, when
+from tests.support.campaigns import SOON_MS, attempts_of, given_campaign, outside, then_results, when
 from tests.support.speech import wait_spoken
 from tests.support.words import Words
 
@@ -17,27 +18,45 @@ PERSON = "cadence:!0/300,!440/400,!0/60000"
 OPERATOR_HZ = 850.0
 
 
+def then_one_hears(words: Words, numbers: list[str], hertz: float, since: int) -> str:
+    """Until one of these people hears a tone; who."""
+
+    def who() -> str | None:
+        for number in numbers:
+            for offered in words.telco.calls_to(number, since):
+                heard = Path(offered["File"])
+                if heard.exists() and spans(read_raw(heard)[:, 0], hertz):
+                    return number
+        return None
+
+    number: str = until(who, 2 * PATIENCE_S, "somebody hears the operator")
+    return number
+
+
 def prompt(words: Words, name: str) -> Path:
     return words.centre.plan.sounds / "pt-BR" / f"{name}.wav"
 
 
 def test_O2_progressive_connects_who_answers_with_an_operator_at_once(words: Words) -> None:
-    number = outside("10001")
+    # A machine that stands still for the law's two seconds apologises to one, and calls the next.
+    numbers = [outside(f"1000{n}") for n in range(1, 4)]
     robot = words.given_operator("1106", {"sales": 3}, Behaviour(after_s=0.2, say="tone:850"))
     assert robot is not None
-    words.telco.outside(number, Behaviour(after_s=0.5, say="tone:440"))
-    campaign = given_campaign(words, [number])
+    for each in numbers:
+        words.telco.outside(each, Behaviour(after_s=0.5, say="tone:440"))
+    campaign = given_campaign(words, numbers)
+    since = words.telco.ami.mark()
     when(words, campaign, "start")
-    heard = Path(words.telco.wait_call_to(number)["File"])
-    until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 20, "the operator's voice")
-    stats = words.api.get(f"/campaigns/{campaign}/stats")
-    assert (stats["live"]["operators"], stats["live"]["talking"]) == (1, 1)
+    number = then_one_hears(words, numbers, OPERATOR_HZ, since)
+    stats = words.api.wait(f"/campaigns/{campaign}/stats", lambda one: one["live"]["talking"] == 1)
+    assert stats["live"]["operators"] == 1
     assert stats["live"]["reasons"], "the numbers behind the latest decision"
+    when(words, campaign, "pause")
     robot.hangup()
     talked = then_results(words, campaign, {number: "connected"})[number]
     assert talked["operator"] == "1106"
-    since = datetime.fromisoformat(talked["connected_at"]) - datetime.fromisoformat(talked["answered_at"])
-    assert since.total_seconds() < 2.0
+    took = datetime.fromisoformat(talked["connected_at"]) - datetime.fromisoformat(talked["answered_at"])
+    assert took.total_seconds() < 2.0
     words.then_recording_has(talked["id"], left=440.0, right=OPERATOR_HZ)
 
 
@@ -77,12 +96,12 @@ def test_O4_without_operator_the_message_is_heard_within_two_seconds_and_the_num
     when(words, campaign, "start")
     heard = Path(words.telco.wait_call_to(number)["File"])
     begun = wait_spoken(heard, prompt(words, "campaign/this-is"))
-    assert begun <= 2.2  # the recording begins with the answer
+    assert begun <= SOON_MS / 1000  # the recording begins with the answer
     wait_spoken(heard, prompt(words, "campaign/company"))
     wait_spoken(heard, prompt(words, "campaign/no-operator"))
     wait_spoken(heard, prompt(words, "campaign/call-us"))
     dropped = then_results(words, campaign, {number: "abandoned"})[number]
-    assert 1000 <= dropped["drop_ms"] <= 2000
+    assert 1000 <= dropped["drop_ms"] <= SOON_MS
     rests = datetime.fromisoformat(dropped["next_at"]) - datetime.fromisoformat(dropped["started_at"])
     assert rests.total_seconds() >= 72 * 3600
     assert words.api.get(f"/campaigns/{campaign}/attempts?dropped=true")["items"][0]["id"] == dropped["id"]
@@ -98,7 +117,7 @@ def test_O10_a_machine_gets_the_message_after_its_tone(words: Words) -> None:
     when(words, campaign, "start")
     heard = Path(words.telco.wait_call_to(number)["File"])
     begun = wait_spoken(heard, prompt(words, "campaign/message"))
-    assert begun > 5.0, "the machine's greeting and tone last until then"
+    assert begun > 3.5, "the machine's greeting and tone last until then"
     left = then_results(words, campaign, {number: "machine"})[number]
     assert (left["verdict"], left["reason"]) == ("machine", "message_left")
 
@@ -113,7 +132,7 @@ def test_O2_who_presses_the_key_is_off_the_list_at_once(words: Words) -> None:
     wait_spoken(heard, prompt(words, "campaign/message"))
     words.telco.ami.ask("PlayDTMF", Channel=offered["Channel"], Digit="9", Duration="200")
     wait_spoken(heard, prompt(words, "campaign/opt-out-done"))
-    assert words.api.get(f"/dnc?number={number.replace('+', '%2B')}")["items"]
+    words.api.wait(f"/dnc?number={number.replace('+', '%2B')}", lambda page: page["items"])
     then_results(words, campaign, {number: "do_not_call"})
     words.api.wait(f"/campaigns/{campaign}", lambda found: found["status"] == "finished")
 
@@ -127,29 +146,44 @@ def test_O12_stop_ends_dialling_within_a_second_and_says_what_rings(words: Words
     )
     since = words.telco.ami.mark()
     when(words, campaign, "start")
-    until(lambda: sum(len(words.telco.calls_to(n, since)) for n in numbers) >= 4, 15, "some calls")
+    until(lambda: sum(len(words.telco.calls_to(n, since)) for n in numbers) >= 4, PATIENCE_S, "some calls")
     told = when(words, campaign, "stop")
     stopped = time.monotonic()
     assert told["still_ringing"]
-    until(lambda: time.monotonic() > stopped + 1.0, 3, "a second")
-    before = sum(len(words.telco.calls_to(n, since)) for n in numbers)
-    until(lambda: time.monotonic() > stopped + 3.0, 5, "two more")
-    assert sum(len(words.telco.calls_to(n, since)) for n in numbers) == before < len(numbers)
+
+    def placed() -> int:
+        return len(attempts_of(words, campaign))
+
+    def dialled() -> int:
+        return sum(len(words.telco.calls_to(n, since)) for n in numbers)
+
+    before = placed()
+    until(lambda: dialled() == before, PATIENCE_S, "what was dialled before has come to the network")
+    until(lambda: time.monotonic() > stopped + 2.0, PATIENCE_S, "two seconds")
+    assert dialled() == placed() == before < len(numbers)
     words.telco.hang_up_all()
-    until(lambda: all(a["result"] != "dialing" for a in attempts_of(words, campaign)), 45, "all outcomes")
+    until(
+        lambda: all(a["result"] != "dialing" for a in attempts_of(words, campaign)),
+        PATIENCE_S,
+        "all outcomes",
+    )
 
 
 def test_O13_a_killed_application_dials_nobody_twice_and_loses_no_outcome(words: Words) -> None:
     ringing, talking = outside("60001"), outside("60002")
     words.given_operator("1106", {"sales": 3}, Behaviour(after_s=0.2, say="tone:850"))
     words.given_operator("1107", {"sales": 3}, Behaviour(after_s=0.2, say="tone:850"))
-    words.telco.outside(ringing, Behaviour(after_s=25.0, say=PERSON))  # a slow machine is back by then
+    words.telco.outside(ringing, Behaviour(do="ring", say=PERSON))
     words.telco.outside(talking, Behaviour(after_s=0.3, say="tone:440"))
-    campaign = given_campaign(words, [ringing, talking], ring_s=60)
+    campaign = given_campaign(words, [ringing, talking], ring_s=100)
     when(words, campaign, "start")
     heard = Path(words.telco.wait_call_to(talking)["File"])
     words.telco.wait_call_to(ringing)
-    until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 15, "the operator's voice")
+    until(
+        lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ),
+        PATIENCE_S,
+        "the operator's voice",
+    )
     words.centre.kill_application()
     words.centre.start_application()
     words.centre.await_ready()
@@ -157,16 +191,17 @@ def test_O13_a_killed_application_dials_nobody_twice_and_loses_no_outcome(words:
         lambda: (
             {a["phone"]: a["connected_at"] for a in attempts_of(words, campaign)}.keys() == {ringing, talking}
         ),
-        10,
+        PATIENCE_S,
         "both attempts",
     )
     assert words.api.get(f"/campaigns/{campaign}")["status"] == "running"
+    words.telco.pick_up(ringing)  # it rang all the while
     answered = words.telco.wait_call_to(ringing)
     until(
         lambda: (
             Path(answered["File"]).exists() and spans(read_raw(Path(answered["File"]))[:, 0], OPERATOR_HZ)
         ),
-        60,
+        PATIENCE_S,
         "the second operator's voice",
     )
     words.telco.hang_up_all()
@@ -186,11 +221,15 @@ def test_O2_preview_shows_the_contact_before_the_call_and_the_operator_starts_it
     assert shown["name"].startswith("Person")
     words.then_operator_is("1106", "reserved")
     words.api.post("/operators/1106/preview/skip", {"attempt": shown["attempt"], "reason": "call later"})
-    other = words.api.wait("/operators/1106/preview", lambda f: f["attempt"] != shown["attempt"])
+    other = words.api.wait("/operators/1106/preview", lambda f: f["attempt"] not in {None, shown["attempt"]})
     assert words.telco.calls_to(first) == words.telco.calls_to(second) == []
     words.api.post("/operators/1106/preview/accept", {"attempt": other["attempt"]})
     heard = Path(words.telco.wait_call_to(other["number"])["File"])
-    until(lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ), 15, "the operator's voice")
+    until(
+        lambda: heard.exists() and spans(read_raw(heard)[:, 0], OPERATOR_HZ),
+        PATIENCE_S,
+        "the operator's voice",
+    )
     words.telco.hang_up_all()
     then_results(words, campaign, {shown["number"]: "skipped", other["number"]: "connected"})
     assert words.telco.calls_to(shown["number"]) == []

@@ -46,7 +46,7 @@ def when_caller_waits(words: Words) -> tuple[Call, str]:
 
 def when_asked(words: Words, extension: str, since: int) -> str:
     """The phone was picked up and hears the question; its channel."""
-    channel = words.telco.wait_call_to(extension, 20, since)["Channel"]
+    channel = words.telco.wait_call_to(extension, since=since)["Channel"]
     heard = words.robot(extension)
     words.until(lambda: len(heard.recorded_audio()) > 8000, "the phone was picked up a second ago")
     return str(channel)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from demo.api import Api
+from pbx.patience import PATIENCE_S
 from tests.support.free_ports import free_base
 
 
@@ -52,7 +53,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, Path]]
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(PATIENCE_S)
 
 
 def test_X1_demo_serves_a_real_call_tells_where_things_are_and_restarts_what_dies(
@@ -75,8 +76,8 @@ def test_X1_demo_serves_a_real_call_tells_where_things_are_and_restarts_what_die
     for part in ("application", "pbx"):
         pid = read(state)["pids"][part]
         os.kill(pid, signal.SIGKILL)
-        until(partial(has_another_pid, state, part, pid), 10, f"{part} was not restarted")
-        until(lambda: api.not_ready() is None, 20, f"not ready after {part} was killed")
+        until(partial(has_another_pid, state, part, pid), PATIENCE_S, f"{part} was not restarted")
+        until(lambda: api.not_ready() is None, PATIENCE_S, f"not ready after {part} was killed")
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert not (state / "demo.json").exists()

@@ -43,7 +43,7 @@ def test_R6_twenty_phones_of_mixed_skills_take_twenty_callers_each_one_who_can(w
     words.until(lambda: len(words.call_ids() - words._known) == 20, "all calls are known")
     mine = words.call_ids() - words._known
     words._known |= mine
-    talks = [words.then_phase(ident, "talking", 40) for ident in mine]
+    talks = [words.then_phase(ident, "talking", 90) for ident in mine]
     for talk in talks:
         assert staff[talk["operator"]].get(NEEDED[talk["digits"]], 0) >= 1, "nobody without the skill"
     assert {talk["operator"] for talk in talks} == set(staff), "twenty talks at once, one for each operator"

@@ -32,7 +32,7 @@ def test_M1_channels_stay_together_with_a_fast_clock_and_a_phone_that_sends_noth
     said = asyncio.run(talk(line, MarkedVoice(PPM, silent), MarkedVoice(), 12.0))
     ident = words.newest_call()
     words.then_ended(ident)
-    words.api.wait(f"/recordings?call_id={ident}", lambda page: page["items"], 30)
+    words.api.wait(f"/recordings?call_id={ident}", lambda page: page["items"])
     found = compare(samples(words.api.raw("GET", f"/recordings/{ident}/audio")), *said)
     assert len(found.offset_ms) >= 4, found
     assert np.median(np.abs(found.offset_ms)) < TOLERANCE_MS, found

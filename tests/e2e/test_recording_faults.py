@@ -95,10 +95,10 @@ def test_M5_hung_up_while_the_app_was_dead_and_the_recording_is_as_long_as_the_t
     path = words.centre.plan.state / f"heard-{ident}.wav"
     path.write_bytes(words.api.raw("GET", f"/recordings/{ident}/audio"))
     audio, rate = read_wav(path)
-    assert seconds(audio[:, 1], OPERATOR_HZ, rate) > recording["duration_s"] - 1.5, "to the end of the talk"
+    assert seconds(audio[-3 * rate :, 1], OPERATOR_HZ, rate) > 0.5, "to the end of the talk"
 
 
 def metrics(words: Words) -> str:
     root = words.centre.plan.api.removesuffix("/api/v1")
-    with urllib.request.urlopen(f"{root}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{root}/metrics", timeout=PATIENCE_S) as answer:
         return str(answer.read().decode())

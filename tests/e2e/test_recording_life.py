@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from demo.api import ApiError
+from pbx.patience import PATIENCE_S
 from pbx.telco_phones import Behaviour
 from pbx.tones import read_wav, seconds
 from tests.support.words import Words
@@ -108,7 +109,9 @@ def test_M8_found_by_what_is_known_of_the_call_heard_by_ranges_noted_and_audited
     token = words.centre.plan.token
     headers = {"Authorization": f"Bearer {token}", "Range": "bytes=10001-20000"}
     address = f"{words.centre.plan.api}/recordings/{recorded}/audio"
-    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(address, headers=headers), timeout=PATIENCE_S
+    ) as answer:
         assert (answer.status, answer.read()) == (206, whole[10001:20001])
     peaks = words.api.get(f"/recordings/{recorded}/peaks")
     assert max(peaks["caller"]) > 20
@@ -116,7 +119,7 @@ def test_M8_found_by_what_is_known_of_the_call_heard_by_ranges_noted_and_audited
     words.api.post(f"/recordings/{recorded}/notes", {"at_s": 0.5, "text": "a good greeting"})
     notes = words.api.get(f"/recordings/{recorded}/notes")["items"]
     assert [(note["at_s"], note["text"]) for note in notes] == [(0.5, "a good greeting")]
-    assert 206 in audits(words, "get_recordings_audio", recorded)
+    words.until(lambda: 206 in audits(words, "get_recordings_audio", recorded), "hearing it is audited")
     assert words.api.get("/audit/check")["whole"]
 
 
@@ -148,6 +151,7 @@ def test_M6_a_hold_keeps_it_and_then_a_deletion_is_real_and_logged(words: Words,
     assert (row["status"], row["deleted_why"]) == ("deleted", "asked")
     assert not list(words.centre.plan.recordings.rglob(f"*{recorded}*"))
     assert refused(lambda: words.api.raw("GET", f"/recordings/{recorded}/audio")) == 404
+    words.until(lambda: bool(audits(words, "recording_deleted", recorded)), "the deletion is audited")
     assert audits(words, "recording_deleted", recorded) == [204]
     assert recorded not in {gap["id"] for gap in words.api.get("/recordings/gaps")["items"]}
 

@@ -47,7 +47,6 @@ def then_hears(words: Words, number: str, hertz: float) -> None:
     words.until(
         lambda: file.exists() and seconds(read_raw(file)[:, 0], hertz) >= 1.5,
         f"{number} hears {hertz} Hz",
-        30,
     )
 
 

@@ -13,8 +13,10 @@ from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 from demo.api import ApiError
+from pbx.patience import PATIENCE_S
 from pbx.telco_phones import Behaviour
-from tests.support.s3 import BUCKET, free_port, options, s3_server
+from tests.support.free_ports import free_port
+from tests.support.s3 import BUCKET, options, s3_server
 from tests.support.words import Words
 
 CALLER_HZ, OPERATOR_HZ = 440.0, 850.0
@@ -89,7 +91,7 @@ def given_talk(words: Words) -> str:
 
 def metric(words: Words, name: str) -> float:
     root = words.centre.plan.api.removesuffix("/api/v1")
-    with urllib.request.urlopen(f"{root}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{root}/metrics", timeout=PATIENCE_S) as answer:
         lines = answer.read().decode().splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
@@ -97,7 +99,9 @@ def metric(words: Words, name: str) -> float:
 def part_of(words: Words, ident: str, asked: str) -> tuple[int, bytes]:
     headers = {"Authorization": f"Bearer {words.centre.plan.token}", "Range": f"bytes={asked}"}
     address = f"{words.centre.plan.api}/recordings/{ident}/audio"
-    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=20) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(address, headers=headers), timeout=PATIENCE_S
+    ) as answer:
         return answer.status, answer.read()
 
 
@@ -129,7 +133,7 @@ def test_M7_a_call_is_kept_sealed_in_an_s3_store_and_a_store_that_is_away_loses_
         words.api.raw("GET", f"/recordings/{first}/audio")
     assert away.value.status == 503
     words.until(
-        lambda: metric(words, 'ramal_recording_alarms_total{kind="store_away"}') >= 1, "people are told", 60
+        lambda: metric(words, 'ramal_recording_alarms_total{kind="store_away"}') >= 1, "people are told", 90
     )
     assert words.api.get(f"/recordings?call_id={second}")["items"] == [], "it is not shown as anything yet"
     assert (words.centre.plan.recordings / f"{second}.raw").stat().st_size > 16_000
@@ -139,7 +143,7 @@ def test_M7_a_call_is_kept_sealed_in_an_s3_store_and_a_store_that_is_away_loses_
     words.until(lambda: metric(words, "ramal_recording_backlog") == 1, "a restart knows of it")
 
     shop.open()
-    page = words.api.wait(f"/recordings?call_id={second}", lambda page: page["items"], 60)
+    page = words.api.wait(f"/recordings?call_id={second}", lambda page: page["items"], 90)
     assert page["items"][0]["store"] == row["store"]
     words.then_recording_has(second, CALLER_HZ, OPERATOR_HZ)
     words.until(lambda: metric(words, "ramal_recording_backlog") == 0, "the backlog is worked off")

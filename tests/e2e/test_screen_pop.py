@@ -29,7 +29,7 @@ def site(words: Words, centre: Centre) -> Iterator[None]:
     """After calls for orders a form is filled in; what it asks is what the operator has to say."""
     before = (centre.plan.flows / "site.yaml").read_text("utf-8")
     assert ORDERS in before
-    words.when_site_is(before.replace(ORDERS, f"{ORDERS}    form: order\n") + FORMS)
+    words.when_site_is(before.replace(ORDERS, f"{ORDERS}    form: order\n    ring_s: 90\n") + FORMS)
     yield
     words.when_site_is(before)
 

@@ -16,14 +16,9 @@ from typing import Any
 from ari_app.app.serve import ALREADY_SERVED, REPLACED
 from demo.centre import Centre
 from pbx.patience import PATIENCE_S
+from tests.support.free_ports import free_port
 
 FREE = {"RAMAL_BIND": "127.0.0.1", "RAMAL_CONSOLE": "/nonexistent", "RAMAL_PHONES": "udp"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(state: Path, **settings: str) -> dict[str, str]:
@@ -116,7 +111,7 @@ def test_X7_wrong_ari_password_is_said_once_and_nothing_is_served(tmp_path: Path
         assert answer["ready"] is False
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(PATIENCE_S)
     assert "wrong ARI user or password" in log.read_text(encoding="utf-8")
 
 
@@ -164,7 +159,7 @@ def test_X2_an_application_that_was_replaced_ends_for_good_and_says_why(
         assert second.poll() is None
     finally:
         second.terminate()
-        second.communicate(timeout=15)
+        second.communicate(timeout=PATIENCE_S)
 
 
 def await_ready(root: str, timeout_s: float = PATIENCE_S) -> None:

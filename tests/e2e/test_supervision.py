@@ -115,8 +115,9 @@ def test_S3_senior_is_on_the_line_of_a_trainee(words: Words) -> None:
     words.given_supervisor("1109")
     trainee = words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
     assert trainee is not None
+    since = words.telco.ami.mark()
     ears = watch(words, phone="1109", operator="1106", mode="whisper")
-    words.telco.wait_call_to("1109")
+    words.telco.wait_call_to("1109", since=since)
     call = words.when_caller_dials()
     ident = words.newest_call()
     call.press("2")
@@ -174,7 +175,7 @@ def dial_watch(words: Words, code: str, phone: str, pin: str, target: str = "") 
         dialled.press(f"{digits}#")
         if digits != target:
             heard = hears_a_voice(dialled, since_s=heard + 1.0)
-    dialled.wait_ended(20)
+    dialled.wait_ended()
 
 
 def trainee_hears(words: Words, trainee: Robot, ident: str) -> None:

@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.support.free_ports import free_port
 
 _NEVER_SYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
@@ -41,10 +42,7 @@ def _unprivileged() -> dict[str, Any]:
 @contextmanager
 def postgres_server(port: int = 0) -> Iterator[str]:
     """A running server; gives its URL without a database name, e.g. `postgresql://ramal@127.0.0.1:23432`."""
-    if not port:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    port = port or free_port()
     programs, identity = _programs(), _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="ramal-pg-"))
     if identity:

@@ -6,6 +6,8 @@ import random
 import socket
 import uuid
 
+from pbx.patience import PATIENCE_S
+
 CRLF = "\r\n"
 
 
@@ -84,7 +86,7 @@ class Stranger:
         self._target = target
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((source, 0))
-        self._socket.settimeout(2.0)
+        self._socket.settimeout(PATIENCE_S)
         self.port = self._socket.getsockname()[1]
 
     def send(self, datagram: bytes) -> None:

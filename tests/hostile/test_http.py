@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 
 from demo.centre import Centre
+from pbx.patience import PATIENCE_S
 
 DEEP = "[" * 20_000
 BODIES: tuple[bytes, ...] = (
@@ -38,7 +39,7 @@ def routes(centre: Centre) -> Iterator[tuple[str, str]]:
 
 def status(centre: Centre, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> int:
     """The answer's status; 0: the server closed without one, which it may do to what is no HTTP."""
-    link = http.client.HTTPConnection("127.0.0.1", centre.plan.console, timeout=20)
+    link = http.client.HTTPConnection("127.0.0.1", centre.plan.console, timeout=PATIENCE_S)
     headers = {"Authorization": f"Bearer {centre.plan.token}", "Content-Type": kind}
     try:
         link.request(method, path, body, headers)
@@ -51,7 +52,7 @@ def status(centre: Centre, method: str, path: str, body: bytes = b"", kind: str 
 
 def first_line(centre: Centre, said: bytes) -> bytes:
     """Of the answer; empty where the server closed instead, which it may do before all was said."""
-    with socket.create_connection(("127.0.0.1", centre.plan.console), timeout=20) as link:
+    with socket.create_connection(("127.0.0.1", centre.plan.console), timeout=PATIENCE_S) as link:
         with contextlib.suppress(ConnectionError):
             link.sendall(said)
         with contextlib.suppress(OSError):

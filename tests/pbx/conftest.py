@@ -12,7 +12,7 @@ from tests.support.free_ports import free_base
 
 @pytest.fixture(scope="session")
 def _telephony(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telephony]:
-    quick = {"guard_s": "3", "fallback_wait_s": "6", "ari_user": "ramal"}
+    quick = {"guard_s": "8", "fallback_wait_s": "6", "ari_user": "ramal"}
     home, base = tmp_path_factory.mktemp("phones"), int(free_base(beside=3))
     with telephony(home, overrides=quick, base=base) as phones:
         yield phones

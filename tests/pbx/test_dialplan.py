@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import socket
+from itertools import groupby
 from typing import get_args
 
+from pbx.patience import PATIENCE_S
 from pbx.stasis import StasisApp
 from pbx.telco import Digits
 from pbx.telco_phones import Behaviour
@@ -109,8 +111,9 @@ def test_M1_every_operator_of_a_call_is_in_its_one_recording(phones: Telephony) 
         app.wait("StasisEnd")
     sound = read_raw(phones.recording(ident), channels=2)
     found = sorted((begin, tone) for tone in (600, 850) for begin, _ in spans(sound[:, 1], tone))
-    assert [tone for _, tone in found] == [tone for _, tone in order]
-    assert seconds(sound[:, 0], 440) > 4
+    # A busy machine drops out in the middle of a tone.
+    assert [tone for tone, _ in groupby(tone for _, tone in found)] == [tone for _, tone in order]
+    assert seconds(sound[:, 0], 440) > 2
 
 
 def test_waiting_caller_hears_music_and_it_is_not_recorded(phones: Telephony) -> None:
@@ -122,12 +125,11 @@ def test_waiting_caller_hears_music_and_it_is_not_recorded(phones: Telephony) ->
         call.hears(600)
         call.hangup()
     heard = call.recorded_audio()
-    ringing = heard[: int(1.5 * 8000)]
-    assert seconds(ringing, 600) == 0
-    assert abs(ringing[4000:]).max() > 0.01
+    answered = spans(heard, 600)[0][0]
+    assert abs(heard[: int(answered * 8000)]).max() > 0.01, "music until the answer"
     until(lambda: not phones.pbx.channels())
     sound = read_raw(phones.recording(ident), channels=2)
-    assert len(sound) / 8000 < len(heard) / 8000 - 1.5  # starts at the answer, not at the offer
+    assert spans(sound[:, 1], 600)[0][0] < answered / 2  # starts at the answer, not at the offer
 
 
 def test_R7_miss_busy_reject_and_unreachable_are_told_apart(phones: Telephony) -> None:
@@ -166,7 +168,7 @@ def test_longest_talk_comes_back_as_timeup(phones: Telephony) -> None:
     with StasisApp(phones) as app:
         phones.telco.call("5000")
         channel, _ = entered(app)
-        app.go_on(channel, "ramal-offer", "1005*1*n*1")
+        app.go_on(channel, "ramal-offer", "1005*6*n*1")
         assert app.wait("StasisStart")["args"][1] == "TIMEUP"
 
 
@@ -207,7 +209,7 @@ def test_X2_talking_pair_outlives_the_application(phones: Telephony) -> None:
     app.go_on(channel, "ramal-offer", "1005*20*r*7200")
     call.hears(600)
     app.vanish()
-    call.hears(600, least_s=4)  # longer than the guard of 3 s
+    call.hears(600, least_s=9)  # longer than the guard of 8 s
     assert len(phones.pbx.channels()) == 2
 
 
@@ -222,13 +224,15 @@ def test_X3_frozen_application_hands_the_caller_to_the_fallback(phones: Telephon
 
 
 def test_X2_whom_nobody_answered_waits_for_an_application_that_is_away(phones: Telephony) -> None:
-    phones.given_robot("1005", behaviour=Behaviour(do="busy", after_s=1.5))
+    phones.given_robot("1005", behaviour=Behaviour("ring"))
     with StasisApp(phones) as app:
         call = phones.telco.call("5000")
         channel, _ = entered(app)
+        since = phones.telco.ami.mark()
         app.go_on(channel, "ramal-offer", "1005*20*n*7200")
-        phones.telco.wait_call_to("1005")
+        phones.telco.wait_call_to("1005", since=since)
         app.vanish()
+    phones.telco.pick_up("1005", since, do="busy")
     until(lambda: len(phones.pbx.channels()) == 1)
     with StasisApp(phones) as app:
         back = app.wait("StasisStart", args=["dialled", "BUSY", "17", "1005"])
@@ -279,7 +283,7 @@ def test_X3_voicemail_after_a_frozen_application_says_who_called(phones: Telepho
 
 def test_P1_code_reaches_the_code_server_with_the_operator_who_dialled(phones: Telephony) -> None:
     with socket.create_server(("127.0.0.1", phones.site.ports.agi)) as server:
-        server.settimeout(8)
+        server.settimeout(PATIENCE_S)
         phones.given_robot("1005")
         phones.telco.call("*13", caller="1005")
         link, _ = server.accept()

@@ -15,6 +15,7 @@ import pytest
 
 from pbx import PbxError, ramal, start
 from pbx.backend import check_version, parse_version
+from pbx.patience import PATIENCE_S
 from pbx.render import render, required_modules
 from pbx.running import Running
 from pbx.telco_phones import Behaviour
@@ -93,7 +94,7 @@ def test_P8_phone_added_and_changed_at_run_time_survives_a_killed_pbx(phones: Te
 def test_P3_browser_phones_reach_sip_over_tls(phones: Telephony) -> None:
     context = ssl.create_default_context(cafile=str(phones.pbx.instance.conf_dir / "pbx.crt"))
     with (
-        socket.create_connection(("127.0.0.1", phones.site.ports.https), timeout=5) as plain,
+        socket.create_connection(("127.0.0.1", phones.site.ports.https), timeout=PATIENCE_S) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as link,
     ):
         key = base64.b64encode(os.urandom(16)).decode()

@@ -23,7 +23,7 @@ nodes:
   pick:
     type: menu
     prompt: codes/ready
-    timeout_s: 5
+    timeout_s: 60
     retries: 0
     keys:
       {1: relaxing, 2: urgent, 3: full, 4: deserted, 5: short, 6: closing, 7: known, 8: board, 9: paper,
@@ -57,7 +57,7 @@ QUEUES = """  day-relaxing:
   day-deserted: {name: Deserted, skills: {deserted: 1}, when_empty: leave}
   day-short: {name: Short, skills: {day: 5}, max_wait_s: 1}
   day-closing: {name: Closing, skills: {day: 5}, code: "71"}
-  day-known: {name: Known, skills: {day: 1}, last_operator_s: 20, order: longest_idle, wrap_up_s: 0}
+  day-known: {name: Known, skills: {day: 1}, last_operator_s: 90, order: longest_idle, wrap_up_s: 0}
   day-board: {name: Board, skills: {board: 1}, wrap_up_s: 60, misses_until_pause: 1}
   day-paper:
     name: Paper
@@ -68,7 +68,6 @@ QUEUES = """  day-relaxing:
     name: Back
     skills: {back: 1}
     wrap_up_s: 0
-    ring_s: 6
     calling_back: {hours: "00:00-24:00", tries: 2, spacing_s: 4, first: operator, dropped: true}
 """
 OWN = 'operator_calls: {hours: "00:00-24:00", shows: "+551140000000", queue: day-second, ring_s: 10}\n'

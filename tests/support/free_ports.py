@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 from dataclasses import astuple
@@ -13,6 +14,9 @@ FIRST, LAST, BLOCK = 28_000, 4_000, 1_000
 """Blocks are looked for downwards, below the ports that systems give out themselves."""
 BESIDE = 4
 """How many blocks a process may use at the same time."""
+SPARE = 900
+"""From here on a block has ports that no PBX uses."""
+_given = itertools.count()
 
 
 def free_base(beside: int = 0) -> str:
@@ -32,6 +36,16 @@ def free_base(beside: int = 0) -> str:
         if all(map(_is_free, {base, *astuple(Ports.block(base)), *astuple(TelcoPorts.block(base + 500))})):
             return str(base)
     raise AssertionError("no block of ports is free")
+
+
+def free_port() -> int:
+    """One port that stays free until it is used: the system gives none of these to whoever asks for any."""
+    first = int(free_base(beside=1)) + SPARE
+    for _ in range(BLOCK - SPARE):
+        port = first + next(_given) % (BLOCK - SPARE)
+        if _is_free(port):
+            return port
+    raise AssertionError("no port is free")
 
 
 def _is_free(port: int) -> bool:

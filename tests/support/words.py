@@ -20,11 +20,20 @@ from pbx.patience import PATIENCE_S
 from pbx.telco import Telco
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour, Robot
+from pbx.telephony import until
 from pbx.tones import WINDOW_S, heard, read_wav, seconds
 
 Fact = dict[str, Any]
 
 SITE_CHANGED = b'"event":"site.changed"'
+
+
+def put_site(centre: Centre, text: str) -> None:
+    """Write the site file, which must differ from what it was, and wait until the application goes by it."""
+    log = centre.plan.state / "application.log"
+    seen = log.stat().st_size
+    (centre.plan.flows / "site.yaml").write_text(text, encoding="utf-8")
+    until(lambda: SITE_CHANGED in log.read_bytes()[seen:], what="the site file is in force")
 
 
 class Words:
@@ -39,6 +48,7 @@ class Words:
         self._pins: dict[str, str] = {}
         self._robots: dict[str, Robot] = {}
         self._calls: list[Call] = []
+        self._site: str | None = None
         self._known = self.call_ids()
         self._began = time.time()
 
@@ -101,8 +111,8 @@ class Words:
         who = {"username": extension, "password": self._console_passwords[extension]}
         base, headers = self.centre.plan.api, {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{base}/session", json.dumps(who).encode(), headers)
-        opener.open(request, timeout=10).close()
-        return [json.loads(opener.open(base + path, timeout=10).read()) for path in paths]
+        opener.open(request, timeout=PATIENCE_S).close()
+        return [json.loads(opener.open(base + path, timeout=PATIENCE_S).read()) for path in paths]
 
     def ari(self, path: str) -> Any:
         """What the PBX itself says."""
@@ -110,7 +120,7 @@ class Words:
         login = base64.b64encode(f"{keys.ari_user}:{keys.ari_password}".encode()).decode()
         url = f"http://127.0.0.1:{self.centre.plan.ports.http}/ari{path}"
         request = urllib.request.Request(url, headers={"Authorization": f"Basic {login}"})
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.loads(answer.read())
 
     def given_supervisor(self, extension: str, say: str = "tone:1300") -> Robot:
@@ -158,12 +168,16 @@ class Words:
             assert time.monotonic() < deadline, f"not within {timeout_s:g} s: {what}"
             time.sleep(0.05)
 
+    def given_site(self, old: str, new: str) -> None:
+        """The site file says something else until the test's end."""
+        before = (self.centre.plan.flows / "site.yaml").read_text("utf-8")
+        assert old in before
+        self._site = before
+        self.when_site_is(before.replace(old, new))
+
     def when_site_is(self, text: str) -> None:
         """The site file says this from now on, and the application goes by it."""
-        log = self.centre.plan.state / "application.log"
-        seen = log.stat().st_size
-        (self.centre.plan.flows / "site.yaml").write_text(text, encoding="utf-8")
-        self.until(lambda: SITE_CHANGED in log.read_bytes()[seen:], "the site file is in force")
+        put_site(self.centre, text)
 
     # -- then ------------------------------------------------------------------------------------------------
 
@@ -304,13 +318,15 @@ class Words:
             token=plan.token,
         )
         with ThreadPoolExecutor(1) as beside:
-            found = beside.submit(examine, place, self._began).result()
+            found = beside.submit(examine, place, self._began, PATIENCE_S).result()
         assert found == [], "\n".join(found)
 
     # -- the end ---------------------------------------------------------------------------------------------
 
     def clean_up(self) -> None:
         self.telco.hang_up_all()
+        if self._site is not None:
+            self.when_site_is(self._site)
         self.then_nothing_is_left()
         self.then_invariants_hold()
         for extension in self._operators:

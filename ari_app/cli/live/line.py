@@ -26,6 +26,8 @@ from ari_app.softphone.sip import Account, Phone
 T = TypeVar("T")
 NEWS_S = 0.25
 KEY_GAP_S = 0.15
+ACT_S = 30.0
+"""What is asked of the rehearsal has happened by then, on a machine that does other things too."""
 _WORLD = ("lookup_answers", "lookup_fails", "transfer_ends", "breaks", "queue_status", "speaks")
 
 
@@ -175,7 +177,7 @@ class RealLine:
 
     def hang_up(self) -> None:
         self._loop.run(self._phone.hang_up())
-        self.until(lambda: self.ended, 10.0)
+        self.until(lambda: self.ended, ACT_S)
 
     def restart(self) -> None:
         raise StepError("an application that serves others is not restarted for a scenario")
@@ -197,16 +199,16 @@ class RealLine:
 
     def connect(self, operator: str = "1001") -> None:
         self._act("operator_connects", operator)
-        self.until(lambda: self.talking, 5.0)
+        self.until(lambda: self.talking, ACT_S)
 
     def operator_leaves(self) -> None:
         self._act("operator_hangs_up", None)
-        self.until(lambda: not self.talking, 5.0)
+        self.until(lambda: not self.talking, ACT_S)
 
     def refuse(self, reason: Refusal) -> None:
         before = self.moves
         self._act("queue_refuses", reason)
-        self.until(lambda: self.moves > before or self.ended, 5.0)
+        self.until(lambda: self.moves > before or self.ended, ACT_S)
 
     def _act(self, act: str, value: Any) -> None:
         self._remote.ask("POST", f"{self._url}/acts", {"act": act, "value": value})

@@ -10,6 +10,7 @@ import pytest
 
 from ari_app.asterisk.agi import AgiLimits, AgiRefused, AgiRequest, AgiServer, AgiSession, CallerGone
 from ari_app.asterisk.agi.protocol import build_request, command, parse_reply, sound_name
+from pbx.patience import PATIENCE_S
 
 HEADER = (
     "agi_network: yes\nagi_network_script: code/sign_in?operator=1001&x=a%20b\n"
@@ -18,7 +19,8 @@ HEADER = (
     "agi_callerid: 1001\nagi_calleridname: unknown\nagi_context: from-operator\nagi_extension: *11\n"
     "agi_priority: 2\nagi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 1\n"
 )
-LIMITS = AgiLimits(sessions=4, header_s=0.2, command_s=0.3, session_s=1.0)
+LIMITS = AgiLimits(sessions=4, header_s=1.0, command_s=PATIENCE_S, session_s=PATIENCE_S)
+SHORT = AgiLimits(sessions=4, header_s=1.0, command_s=0.3, session_s=0.6)
 Script = Callable[[AgiRequest, AgiSession], Awaitable[None]]
 
 
@@ -30,10 +32,10 @@ async def ignore(_request: AgiRequest, _session: AgiSession) -> None:
 async def serving(handler: Script, limits: AgiLimits = LIMITS) -> AsyncIterator[AgiServer]:
     server = AgiServer(handler, "127.0.0.1", 0, limits)
     task = asyncio.create_task(server.run())
-    await asyncio.wait_for(server.ready.wait(), 2)
+    await asyncio.wait_for(server.ready.wait(), PATIENCE_S)
     yield server
     server.close()
-    await asyncio.wait_for(task, 3)
+    await asyncio.wait_for(task, PATIENCE_S)
 
 
 class Peer:
@@ -49,13 +51,13 @@ class Peer:
         return peer
 
     async def expect(self, line: str, *replies: str) -> None:
-        got = await asyncio.wait_for(self.reader.readuntil(b"\n"), 2)
+        got = await asyncio.wait_for(self.reader.readuntil(b"\n"), PATIENCE_S)
         assert got.decode() == line + "\n"
         self.writer.write("".join(reply + "\n" for reply in replies).encode())
 
     async def is_closed(self) -> bool:
         try:
-            return await asyncio.wait_for(self.reader.read(), 3) == b""
+            return await asyncio.wait_for(self.reader.read(), PATIENCE_S) == b""
         except ConnectionError:
             return True
 
@@ -144,7 +146,7 @@ async def test_a_dead_channel_ends_the_dialogue(reply: str | None) -> None:
 
 
 async def until_idle(server: AgiServer) -> None:
-    end = asyncio.get_running_loop().time() + 3
+    end = asyncio.get_running_loop().time() + PATIENCE_S
     while server.sessions:
         assert asyncio.get_running_loop().time() < end
         await asyncio.sleep(0.005)
@@ -221,14 +223,14 @@ async def test_a_command_without_reply_and_a_dialogue_without_end_are_cut() -> N
         await session.answer()
 
     for handler in (endless, waiting):
-        async with serving(handler) as server, calling(server, (HEADER + "\n").encode()) as peer:
+        async with serving(handler, SHORT) as server, calling(server, (HEADER + "\n").encode()) as peer:
             await until_idle_after_start(server)
             assert server.refused == 1
             peer.close()
 
 
 async def until_idle_after_start(server: AgiServer) -> None:
-    end = asyncio.get_running_loop().time() + 3
+    end = asyncio.get_running_loop().time() + PATIENCE_S
     while server.refused == 0:
         assert asyncio.get_running_loop().time() < end
         await asyncio.sleep(0.005)
@@ -242,7 +244,7 @@ async def test_too_many_dialogues_are_refused_not_queued() -> None:
 
     async with serving(handler) as server:
         peers = [await Peer.call(server, (HEADER + "\n").encode()) for _ in range(4)]
-        end = asyncio.get_running_loop().time() + 2
+        end = asyncio.get_running_loop().time() + PATIENCE_S
         while server.sessions < 4:
             assert asyncio.get_running_loop().time() < end
             await asyncio.sleep(0.005)

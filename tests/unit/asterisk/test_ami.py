@@ -20,6 +20,7 @@ from ari_app.asterisk.ami import (
 )
 from ari_app.asterisk.ari import Conflict, Gone, Ok, Refused, Unavailable
 from ari_app.asterisk.ari.backoff import Backoff
+from pbx.patience import PATIENCE_S
 from tests.fakes.ami_server import FakeAmi, error, silence, success
 
 QUICK = Backoff(first_s=0.01, cap_s=0.05)
@@ -31,7 +32,7 @@ class Desk:
     def __init__(self, server: FakeAmi, **settings: Any) -> None:
         given: dict[str, Any] = {
             "secret": server.secret,
-            "deadline_s": 0.3,
+            "deadline_s": PATIENCE_S,
             "backoff": QUICK,
             "refused_retry_s": 0.05,
         }
@@ -49,7 +50,7 @@ class Desk:
 
 
 async def until(check: Callable[[], bool]) -> None:
-    end = asyncio.get_running_loop().time() + 5
+    end = asyncio.get_running_loop().time() + PATIENCE_S
     while not check():
         assert asyncio.get_running_loop().time() < end
         await asyncio.sleep(0.005)
@@ -61,7 +62,7 @@ async def running(server: FakeAmi, **settings: Any) -> AsyncIterator[Desk]:
     task = asyncio.create_task(desk.ami.run())
     yield desk
     desk.ami.close()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, PATIENCE_S)
 
 
 @asynccontextmanager
@@ -100,7 +101,7 @@ async def test_a_recording_cannot_name_a_command(file: str, options: str) -> Non
 
 
 async def test_an_action_without_answer_ends_in_time_and_is_not_sent_again() -> None:
-    async with FakeAmi() as server, connected(server) as desk:
+    async with FakeAmi() as server, connected(server, deadline_s=0.3) as desk:
         server.replies["Redirect"] = silence
         answer = await desk.ops.redirect("PJSIP/1-1", context="c", extension="s")
         assert isinstance(answer, Unavailable)
@@ -110,7 +111,7 @@ async def test_an_action_without_answer_ends_in_time_and_is_not_sent_again() -> 
 
 
 async def test_a_lost_reply_and_a_reconnect_send_nothing_twice() -> None:
-    async with FakeAmi() as server, connected(server, deadline_s=5) as desk:
+    async with FakeAmi() as server, connected(server) as desk:
 
         def drop(_: dict[str, str]) -> str:
             server.cut()
@@ -152,7 +153,7 @@ async def test_a_bad_secret_is_told_once_tried_slowly_and_ended_by_close() -> No
             answer = await desk.ami.action("Ping", {})
             assert isinstance(answer, Unavailable)
         ended = server.connections
-        await asyncio.wait_for(_stays(lambda: server.connections == ended, 0.2), 2)
+        await asyncio.wait_for(_stays(lambda: server.connections == ended, 0.2), PATIENCE_S)
 
 
 async def _stays(check: Callable[[], bool], seconds: float) -> None:
@@ -188,7 +189,7 @@ async def test_an_asterisk_that_is_not_there_yet_is_waited_for() -> None:
     async with server:
         await until(lambda: desk.ami.is_connected)
         desk.ami.close()
-        await asyncio.wait_for(task, 2)
+        await asyncio.wait_for(task, PATIENCE_S)
 
 
 async def test_added_interface_is_one_answer_and_errors_end_lists() -> None:

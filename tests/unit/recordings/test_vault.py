@@ -11,8 +11,9 @@ from ari_app.model.ids import CallId
 from ari_app.model.recording import RecordingStatus
 from ari_app.recordings.steps import NotYet
 from ari_app.recordings.vault import StoreUnreachable, Vault, open_vault
+from tests.support.free_ports import free_port
 from tests.support.recordings import Kit, job_of, tones
-from tests.support.s3 import BUCKET, free_port, options, s3_server
+from tests.support.s3 import BUCKET, options, s3_server
 
 
 @pytest.fixture(scope="module")
