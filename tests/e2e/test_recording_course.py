@@ -32,7 +32,7 @@ language: pt-BR
 start: first
 nodes:
   first: {type: enqueue, queue: sales, on: {answered: ask, otherwise: end}}
-  ask: {type: consent, next: second, on: {refused: second}}
+  ask: {type: consent, wait_s: 60, next: second, on: {refused: second}}
   second: {type: enqueue, queue: sales, on: {answered: end, otherwise: end}}
 """,
 }
@@ -180,6 +180,7 @@ def test_M1_a_callback_is_one_recording_without_a_gap_beside_that_of_the_talk_th
     words.until(
         lambda: file.exists() and seconds(read_raw(file)[:, 0], OPERATOR_HZ) >= 2.0, "they talk for a while"
     )
+    robot.hears(CALLER_HZ, least_s=1.5)
     robot.hangup()
     ended = words.then_ended(attempt)
     recording = words.then_recording_has(attempt, CALLER_HZ, OPERATOR_HZ, least_s=1.0)
