@@ -58,3 +58,52 @@ def hears(page: Page, hz: float) -> None:
 def no_longer_hears(page: Page, hz: float) -> None:
     """Wait until the tone is gone."""
     page.wait_for_function(f"() => window.levelOf({hz}) < {QUIET_DB}", timeout=PATIENCE_MS, polling=100)
+
+
+_EARS = """
+(() => {
+  const ears = {left: [], right: []};
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (to, ...rest) {
+    if (to instanceof AudioDestinationNode) {
+      const as = new GainNode(to.context, {channelCount: 2, channelCountMode: 'explicit'});
+      const split = new ChannelSplitterNode(to.context, {numberOfOutputs: 2});
+      connect.call(this, as);
+      connect.call(as, split);
+      Object.values(ears).forEach((taps, side) => {
+        const tap = new AnalyserNode(to.context, {fftSize: 4096, smoothingTimeConstant: 0});
+        connect.call(split, tap, side);
+        taps.push(tap);
+      });
+    }
+    return connect.call(this, to, ...rest);
+  };
+  window.levelAt = (hz, ear) => Math.max(-200, ...ears[ear].map(tap => {
+    const levels = new Float32Array(tap.frequencyBinCount);
+    tap.getFloatFrequencyData(levels);
+    return levels[Math.round(hz * tap.fftSize / tap.context.sampleRate)];
+  }));
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () { window.media = this; return play.call(this); };
+})();
+"""
+
+
+def both_ears(page: Page) -> None:
+    """From the next page on, what a page plays into which ear is known."""
+    page.add_init_script(_EARS)
+
+
+def speaks(page: Page, hz: float, ear: str) -> None:
+    """Wait until the page plays the tone into this ear."""
+    page.wait_for_function(f"() => window.levelAt({hz}, '{ear}') > {LOUD_DB}", timeout=PATIENCE_MS)
+
+
+def no_longer_speaks(page: Page, hz: float, ear: str) -> None:
+    """Wait until the page does not play the tone into this ear."""
+    page.wait_for_function(f"() => window.levelAt({hz}, '{ear}') < {QUIET_DB}", timeout=PATIENCE_MS)
+
+
+def media(page: Page, name: str) -> float:
+    """What the element that was played last says of itself."""
+    return float(page.evaluate(f"window.media.{name}"))

@@ -5,8 +5,19 @@ from __future__ import annotations
 import msgspec
 
 from ari_app.campaigns.ports import Preview
-from ari_app.model.ids import DEFAULT_CLIENT, AttemptId, CallId, ChannelId, OperatorId
+from ari_app.model.call import CallRecord
+from ari_app.model.ids import (
+    DEFAULT_CLIENT,
+    AttemptId,
+    CallbackId,
+    CallId,
+    ChannelId,
+    OperatorId,
+    QueueId,
+)
+from ari_app.model.routing import QueueRequest
 from ari_app.model.watching import Mode, WatchView
+from ari_app.model.work import Callback
 from ari_app.ports import NotFound
 
 
@@ -72,6 +83,14 @@ class PutPreviews:
         if found is None:
             raise NotFound(f"operator {operator} is shown no contact")
         return found
+
+
+async def called_back(record: CallRecord) -> Callback:
+    """The line dropped: every queue calls back, at once."""
+    request, at = QueueRequest(record.queue or QueueId("support")), record.started_at
+    return Callback(
+        CallbackId(f"cb-{record.id}"), record.id, record.caller, record.called, request, at, at, at
+    )
 
 
 class _Last:

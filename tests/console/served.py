@@ -19,7 +19,7 @@ from ari_app.calls.flow_shelf import FlowShelf
 from ari_app.calls.scenario_desk import ScenarioDesk
 from pbx.patience import PATIENCE_S
 from tests.api.house import House, open_house
-from tests.console.floor import AnsweredWatches, PutPreviews
+from tests.console.floor import AnsweredWatches, PutPreviews, called_back
 from tests.console.seed import seed
 from tests.fakes.clock import HandClock
 
@@ -95,6 +95,7 @@ class Served:
                 site_shelf=lambda _folder: shelf,
                 FakeWatches=AnsweredWatches,
                 FakePreviews=PutPreviews,
+                not_called_back=called_back,
                 FakeScenarios=lambda: ScenarioDesk(shelf, flows, lengths_in(REPOSITORY / "sounds")),
             ):
                 house = await stack.enter_async_context(open_house(folder, console=DIST))

@@ -96,7 +96,7 @@ def test_P3_desk_opens_in_one_tab_only(signed_in: SignedIn) -> None:
     expect(page.locator("[data-state]").first).to_be_visible()
 
 
-def _talk(served: Served, call: str, operator: str) -> None:
+def talk(served: Served, call: str, operator: str) -> None:
     """An operator in a talk that is being recorded."""
     ident, who = CallId(call), OperatorId(operator)
     served.do(put_call(served.house, call, "+5511955556666", operator, ended=False))
@@ -108,7 +108,7 @@ def _talk(served: Served, call: str, operator: str) -> None:
 def test_P6_talk_is_held_transferred_and_its_recording_paused_from_the_page(
     signed_in: SignedIn, served: Served
 ) -> None:
-    _talk(served, "acts", "1011")
+    talk(served, "acts", "1011")
     page = signed_in("1011")
     bar = page.locator("[data-talk=talking]")
     bar.get_by_role("button", name="Hold").click()
@@ -129,7 +129,7 @@ def test_P6_talk_is_held_transferred_and_its_recording_paused_from_the_page(
 
 
 def test_P4_reload_in_the_middle_of_a_call_finds_it_again(signed_in: SignedIn, served: Served) -> None:
-    _talk(served, "reloaded", "1011")
+    talk(served, "reloaded", "1011")
     page = signed_in("1011")
     call = page.locator("[data-call=reloaded]")
     expect(call).to_contain_text("+5511955556666")

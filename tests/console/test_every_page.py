@@ -24,7 +24,14 @@ PAGES = {
         "/work",
         "/cases",
         "/cases/20260101000003",
+        "/recordings",
+        "/campaigns",
+        "/prompts",
+        "/flows/main",
+        "/site/queues",
+        "/account",
     ),
+    "auditor": ("/queues", "/calls/c00000", "/recordings", "/people", "/audit", "/webhooks"),
     "admin": (
         "/operators",
         "/flows",
@@ -52,7 +59,7 @@ SPEAK = """async (tag) => {
   for (let turn = 0; turn < 200 && document.documentElement.lang !== tag; turn++) await frame();
   await frame();
 }"""
-UNTRANSLATED = r"""() => [...document.querySelectorAll('#root *')]
+UNTRANSLATED = r"""() => [...document.querySelectorAll('#root *, [role=dialog] *')]
   .filter(e => e.childElementCount === 0 && /^[a-z]+\.[a-zA-Z_.]+$/.test(e.textContent))
   .filter(e => !e.closest('.cm-editor, .mono'))
   .map(e => e.textContent)"""
@@ -92,13 +99,14 @@ class Watch:
                 for language in LANGUAGES if theme == "light" else [LANGUAGES[turn % 3]]:
                     self.where = f"{path} {language} {theme} {width}"
                     page.evaluate(SPEAK, language)
-                    self._check(language)
+                    self.check(language)
                 if theme == "light" or width == 1280:  # the narrow page has the colours of the wide one
                     found: list[Any] = page.evaluate(AXE_RUN, RULES if theme == "light" else COLOURS)
                     self.wrong += [f"{self.where} {complaint}" for complaint in found]
                 turn += 1
 
-    def _check(self, language: str) -> None:
+    def check(self, language: str) -> None:
+        """What a page must be in each language."""
         page = self._page
         if page.get_attribute("html", "lang") != language:
             self.wrong.append(f"{self.where}: not in this language")

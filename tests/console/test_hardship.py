@@ -26,7 +26,9 @@ TO_THE_END = """([row, last]) => {
 }"""
 
 
-def test_S1_line_that_is_cut_is_said_and_taken_up_at_its_cursor(signed_in: SignedIn, served: Served) -> None:
+def test_S1_line_that_is_cut_for_a_minute_is_said_and_taken_up_at_its_cursor(
+    signed_in: SignedIn, served: Served
+) -> None:
     cut, opened = [False], list[str]()
     page = signed_in("1008", own=True)
     lines: list[WebSocketRoute] = []
@@ -40,6 +42,7 @@ def test_S1_line_that_is_cut_is_said_and_taken_up_at_its_cursor(signed_in: Signe
         lines.append(line)
 
     page.context.route_web_socket("**/api/v1/live*", through)
+    page.clock.install()
     page.reload()
     pill = page.locator("[data-state]").first
     expect(pill).to_have_attribute("data-state", "talking")
@@ -51,7 +54,13 @@ def test_S1_line_that_is_cut_is_said_and_taken_up_at_its_cursor(signed_in: Signe
     fact = facts.OperatorStateChanged(OperatorId("1008"), "talking", "paused", "meal", "seed")
     served.house.journal.put_facts([Stamped(time.time(), fact)])
     served.do(served.house.journal.flush())
+    tried = len(opened)
+    for _ in range(10):
+        page.clock.run_for(6_000)  # a minute of the page's own time
+    expect(page.locator("[data-link=lost]")).to_be_visible()
+    assert len(opened) > tried + 3, "it has not given up"
     cut[0] = False
+    page.clock.run_for(6_000)
     expect(page.locator("[data-link=lost]")).to_have_count(0)
     expect(pill).to_have_attribute("data-state", "paused")
     assert "after=" in opened[-1], "it is taken up where it was cut, not begun anew"

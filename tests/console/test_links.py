@@ -84,4 +84,16 @@ def test_P8_softphone_is_set_up_by_a_code_that_works_once(signed_in: SignedIn, s
     assert page.context.request.get(link).status == 404, "a link works once"
     dialog.get_by_role("button", name="A new link").click()
     expect(dialog.locator("[data-link-once]")).not_to_have_text(link)
+    for softphone, mark in (("Groundwire", "<account>"), ("MicroSIP", "[Settings]")):
+        before = dialog.locator("[data-link-once]").inner_text()
+        dialog.get_by_text(softphone, exact=True).click()
+        expect(dialog.locator("[data-link-once]")).not_to_have_text(before)
+        file = page.context.request.get(dialog.locator("[data-link-once]").inner_text())
+        assert mark in file.text()
+    dialog.get_by_text("Linphone", exact=True).click()
+    expect(dialog.get_by_role("img", name="Code that sets a softphone up")).to_be_visible()
+    dialog.get_by_text("MicroSIP", exact=True).click()
+    with page.expect_download() as download:
+        dialog.get_by_role("link", name="Save microsip.ini").click()
+    assert download.value.suggested_filename == "microsip.ini"
     dialog.get_by_role("button", name="Close").last.click()

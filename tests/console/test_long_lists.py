@@ -6,13 +6,17 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Table, Text, delete, insert, select
 
+from ari_app.model.campaign import Campaign
+from ari_app.model.ids import CampaignId, QueueId
+from ari_app.model.routing import QueueRequest
 from ari_app.storage import schema
 from ari_app.storage.audit import _chained
-from ari_app.storage.campaign_schema import campaigns, contacts
+from ari_app.storage.campaign_schema import campaign_attempts, campaigns, contacts, dnc_numbers
 from tests.console.conftest import SignedIn
 from tests.console.seed import HOSTILE
 from tests.console.served import Served
@@ -39,6 +43,7 @@ def _row(table: Table, **given: Any) -> dict[str, Any]:
 def _tables(campaign: str) -> dict[Table, list[dict[str, Any]]]:
     """Older than all that other tests put there."""
     each = [(place, AN_AGE_AGO - place) for place in range(MANY)]
+    request = msgspec.json.encode(QueueRequest(QueueId("support"))).decode()
     return {
         schema.users: [_row(schema.users, username=f"zz{i:05d}") for i, _ in each],
         schema.api_tokens: [
@@ -55,7 +60,31 @@ def _tables(campaign: str) -> dict[Table, list[dict[str, Any]]]:
             _row(contacts, campaign_id=campaign, person=f"{NAME} {i}", state="ready", phones="[]", data="{}")
             for i, _ in each
         ],
-    }
+        campaign_attempts: [
+            _row(campaign_attempts, id=f"many{i}", campaign_id=campaign, contact_id=i, started_at=at)
+            for i, at in each
+        ],
+        campaigns: [
+            _row(campaigns, id=f"many{i}", status="draft", created_at=at, body=_campaign(i)) for i, at in each
+        ],
+        dnc_numbers: [_row(dnc_numbers, number=f"+5599{i:09d}", added_at=at) for i, at in each],
+        schema.callbacks: [
+            _row(schema.callbacks, id=f"many{i}", request=request, state="done", booked_at=at)
+            for i, at in each
+        ],
+        schema.webhook_deliveries: [
+            _row(
+                schema.webhook_deliveries, id=f"many{i}", webhook_id="wh_seeded", seq=1000 + i,
+                state="delivered", created_at=at,
+            )
+            for i, at in each
+        ],
+    }  # fmt: skip
+
+
+def _campaign(place: int) -> str:
+    named = Campaign(id=CampaignId(f"many{place}"), name=f"{NAME} {place}", created_at=AN_AGE_AGO - place)
+    return msgspec.json.encode(named).decode()
 
 
 async def _audited(served: Served) -> None:
@@ -88,7 +117,14 @@ async def _forget(served: Served, campaign: str) -> None:
         await connection.execute(delete(schema.work_items).where(schema.work_items.c.id.like("many%")))
         await connection.execute(delete(schema.cases).where(schema.cases.c.protocol.like("1999%")))
         await connection.execute(delete(contacts).where(contacts.c.campaign_id == campaign))
-        await connection.execute(delete(campaigns).where(campaigns.c.id == campaign))
+        await connection.execute(delete(campaign_attempts).where(campaign_attempts.c.campaign_id == campaign))
+        await connection.execute(
+            delete(campaigns).where((campaigns.c.id == campaign) | campaigns.c.id.like("many%"))
+        )
+        await connection.execute(delete(dnc_numbers).where(dnc_numbers.c.number.like("+5599%")))
+        await connection.execute(delete(schema.callbacks).where(schema.callbacks.c.id.like("many%")))
+        deliveries = schema.webhook_deliveries
+        await connection.execute(delete(deliveries).where(deliveries.c.id.like("many%")))
 
 
 @pytest.fixture(scope="module")
@@ -105,14 +141,15 @@ def crowded(served: Served) -> Iterator[str]:
     served.do(_forget(served, campaign))
 
 
-def _scrolled(page: Page, mark: str) -> None:
+def _scrolled(within: Page | Locator, mark: str) -> None:
     """Pages follow one another as one scrolls; rows out of sight do not exist."""
-    expect(page.get_by_text("100 shown")).to_be_visible()
-    scroller = page.locator(f"[role=region]:has(tr[data-{mark}])").first
+    expect(within.get_by_text("100 shown")).to_be_visible()
+    scroller = within.locator(f"[role=region]:has(tr[data-{mark}])").last
     for shown in (200, 300, 400):
         scroller.evaluate("element => element.scrollTo(0, element.scrollHeight)")
-        expect(page.get_by_text(f"{shown} shown")).to_be_visible()
-    assert 0 < page.locator(f"tr[data-{mark}]").count() < 100
+        expect(within.get_by_text(f"{shown} shown")).to_be_visible()
+    assert 0 < within.locator(f"tr[data-{mark}]").count() < 100
+    page = within if isinstance(within, Page) else within.page
     assert page.title() != "owned"
     assert page.locator("img[src=x]").count() == 0
 
@@ -125,6 +162,8 @@ def _scrolled(page: Page, mark: str) -> None:
         ("/audit", "act"),
         ("/work", "message"),
         ("/cases", "case"),
+        ("/campaigns", "campaign"),
+        ("/webhooks/wh_seeded", "delivery"),
     ],
 )
 def test_S1_ten_thousand_rows_come_by_pages(signed_in: SignedIn, crowded: str, path: str, mark: str) -> None:
@@ -132,10 +171,27 @@ def test_S1_ten_thousand_rows_come_by_pages(signed_in: SignedIn, crowded: str, p
     _scrolled(signed_in("admin", path), mark)
 
 
-def test_O1_ten_thousand_contacts_come_by_pages(signed_in: SignedIn, crowded: str) -> None:
+@pytest.mark.parametrize(("tab", "mark"), [("Contacts", "contact"), ("Attempts", "attempt")])
+def test_O1_ten_thousand_contacts_and_attempts_come_by_pages(
+    signed_in: SignedIn, crowded: str, tab: str, mark: str
+) -> None:
     page = signed_in("admin", f"/campaigns/{crowded}")
-    page.get_by_role("tab", name="Contacts").click()
-    _scrolled(page, "contact")
+    page.get_by_role("tab", name=tab).click()
+    _scrolled(page, mark)
+
+
+def test_C13_ten_thousand_callbacks_come_by_pages(signed_in: SignedIn, crowded: str) -> None:
+    del crowded
+    page = signed_in("supervisor", "/work")
+    page.get_by_role("tab", name="Callbacks").click()
+    _scrolled(page, "callback")
+
+
+def test_O6_ten_thousand_numbers_not_to_be_called_come_by_pages(signed_in: SignedIn, crowded: str) -> None:
+    del crowded
+    page = signed_in("admin", "/campaigns")
+    page.get_by_role("button", name="Do not call").click()
+    _scrolled(page.get_by_role("dialog"), "dnc")
 
 
 def test_X7_audit_log_of_ten_thousand_acts_is_whole_and_asked_by_its_index(

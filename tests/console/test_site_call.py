@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from demo.centre import Centre
 from pbx.telco_phones import Behaviour
-from tests.console.conftest import WAIT_MS, sign_in
+from tests.console.at_centre import admin
 from tests.support.words import Words
 
+__all__ = ["admin"]
 NUMBER, VOICE_HZ = "5077", 870.0
 EVERY_DAY = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 FLOW = """\
@@ -50,16 +50,10 @@ def known(words: Words) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, centre: Centre) -> Iterator[Page]:
-    """An admin at the settings of the running centre."""
-    context = browser.new_context(base_url=centre.plan.console_url, reduced_motion="reduce")
-    context.set_default_timeout(WAIT_MS)
-    context.add_init_script("localStorage.setItem('ramal.language', 'en')")
-    opened = context.new_page()
-    sign_in(opened, "admin", centre.plan.admin_password)
-    opened.goto("/site/queues")
-    yield opened
-    context.close()
+def page(admin: Page) -> Page:
+    """At the settings of the running centre."""
+    admin.goto("/site/queues")
+    return admin
 
 
 def save(page: Page) -> None:

@@ -6,9 +6,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from ari_app.model.ids import OperatorId
 from ari_app.model.operator import OperatorState
 from tests.console.conftest import SignedIn, go, sign_in
-from tests.console.seed import PASSWORD, operator_view
+from tests.console.seed import PASSWORD, operator_view, put_call
 from tests.console.served import Served
 
 
@@ -70,6 +71,50 @@ def test_P8_admin_creates_an_operator_and_sees_the_passwords_once(signed_in: Sig
     page.get_by_role("menuitem", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
+
+
+def test_R7_O4_admin_says_whose_phone_answers_by_itself_and_who_takes_calls_by_a_key(
+    signed_in: SignedIn, served: Served
+) -> None:
+    page = signed_in("admin", "/operators")
+    page.get_by_role("button", name="New operator").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Extension").fill("1078")
+    dialog.get_by_label("Name").fill("Mobile")
+    by_itself = dialog.get_by_role("switch", name="The phone answers by itself")
+    by_itself.check(force=True)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="I have noted them").click()
+    assert operator_view(served.house, "1078").operator.auto_answer
+    page.locator("[data-operator='1078']").get_by_role("button").click()
+    page.get_by_role("menuitem", name="Skills and settings").click()
+    expect(by_itself).to_be_checked()
+    dialog.get_by_role("switch", name="Takes a call by pressing 1").check(force=True)
+    expect(by_itself).not_to_be_checked()  # a phone cannot do both
+    expect(by_itself).to_be_disabled()
+    dialog.get_by_role("switch", name="May supervise by phone").check(force=True)
+    page.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    kept = operator_view(served.house, "1078").operator
+    assert (kept.confirm, kept.auto_answer, kept.leads) == (True, False, True)
+    served.do(served.house.desk.remove(OperatorId("1078"), by="test"))
+
+
+def test_C13_caller_whose_line_dropped_is_called_back_from_his_call(
+    signed_in: SignedIn, served: Served
+) -> None:
+    for ident, operator in (("cut-1", "1009"), ("cut-2", "1008")):
+        served.do(put_call(served.house, ident, "+5511933332222", operator, ended=True))
+    page = signed_in("1009", "/calls/cut-1")
+    button = page.get_by_role("button", name="The line dropped: call back")
+    with page.expect_response("**/calls/cut-1/callback") as answer:
+        button.click()
+    assert answer.value.status == 202
+    expect(page.get_by_text("+5511933332222 is called back")).to_be_visible()
+    expect(button).to_be_disabled()  # once is enough
+    go(page, "/calls/c00000")
+    expect(page.locator("[data-call=c00000]")).to_be_visible()
+    expect(button).to_have_count(0)  # a colleague's call
 
 
 def test_C16_call_list_filters_pages_and_leads_to_the_trace(signed_in: SignedIn) -> None:

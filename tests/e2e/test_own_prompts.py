@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import io
 import threading
@@ -29,6 +28,7 @@ from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
 from pbx.tones import loudness
+from tests.support.tones import tone_file
 from tests.support.words import Words, put_site
 
 OWN_HZ, VOICE_HZ = 1250.0, 700.0
@@ -37,13 +37,6 @@ MENU = (
     "  ask: {type: menu, prompt: own/ask, keys: {1: bye}, on: {timeout: bye, invalid: bye}}\n"
     "  bye: {type: hangup, prompt: goodbye/short}\n"
 )
-
-
-def tone_file(hertz: float, seconds: float = 1.5) -> str:
-    content = io.BytesIO()
-    place = np.arange(int(seconds * 22_050)) / 22_050
-    soundfile.write(content, 0.2 * np.sin(2 * np.pi * hertz * place), 22_050, format="FLAC")
-    return base64.b64encode(content.getvalue()).decode()
 
 
 def when_rehearsed(words: Words, flow: str, source: str, **more: Any) -> tuple[Call, str]:

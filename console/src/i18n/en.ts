@@ -204,6 +204,8 @@ const messages = {
     noTrace: 'Nothing has been recorded for this call yet.',
     routing: 'Routing',
     noRouting: 'No operator was asked for in this call.',
+    dropped: 'The line dropped: call back',
+    calledBack: '{{number}} is called back; the same operator is asked first.',
   },
   fact: {
     TransferStarted: 'Transferred by {{by}} to {{target}} ({{how}})',
@@ -345,6 +347,10 @@ const messages = {
     queuesHint: 'Empty: every queue whose skills fit.',
     autoAnswer: 'The phone answers by itself',
     autoAnswerHint: 'For campaigns; two tones are heard before the person.',
+    confirm: 'Takes a call by pressing 1',
+    confirmHint: 'For phones that a machine may answer, such as mobile phones.',
+    leads: 'May supervise by phone',
+    leadsHint: 'Extension and PIN open listening, closing queues and announcements from any phone.',
     language: 'Language',
     wrapUp: 'Wrap-up in seconds',
     enabled: 'Account enabled',
@@ -451,6 +457,8 @@ const messages = {
     short: { off: 'off', connecting: 'connecting', registered: 'ready', lost: 'no connection', refused: 'refused' },
   },
   recording: {
+    side: 'Who is heard',
+    both: 'Both',
     disposition: 'Written down as',
     words: 'Words that were said',
     none: 'No recording fits.',

@@ -206,6 +206,8 @@ export const es: Messages = {
     noTrace: 'Aún no se ha registrado nada de esta llamada.',
     routing: 'Distribución',
     noRouting: 'En esta llamada no se pidió operador.',
+    dropped: 'La línea se cortó: devolver la llamada',
+    calledBack: 'Se devolverá la llamada a {{number}}; primero al mismo operador.',
   },
   fact: {
     TransferStarted: 'Transferida por {{by}} a {{target}} ({{how}})',
@@ -347,6 +349,10 @@ export const es: Messages = {
     queuesHint: 'Vacío: todas las colas cuyas habilidades encajan.',
     autoAnswer: 'El teléfono contesta solo',
     autoAnswerHint: 'Para campañas; se oyen dos tonos antes de la persona.',
+    confirm: 'Pulsa 1 para aceptar la llamada',
+    confirmHint: 'Para teléfonos que puede contestar una máquina, como los móviles.',
+    leads: 'Puede supervisar por teléfono',
+    leadsHint: 'Extensión y PIN dan acceso a la escucha, al cierre de colas y a los avisos, desde cualquier teléfono.',
     language: 'Idioma',
     wrapUp: 'Cierre en segundos',
     enabled: 'Cuenta activa',
@@ -453,6 +459,8 @@ export const es: Messages = {
     short: { off: 'apagado', connecting: 'conectando', registered: 'listo', lost: 'sin conexión', refused: 'rechazado' },
   },
   recording: {
+    side: 'A quién se oye',
+    both: 'Ambos',
     disposition: 'Anotado como',
     words: 'Palabras dichas',
     none: 'Ninguna grabación con estos datos.',

@@ -206,6 +206,8 @@ export const ptBR: Messages = {
     noTrace: 'Nada foi registrado ainda para esta chamada.',
     routing: 'Distribuição',
     noRouting: 'Nenhum operador foi pedido nesta chamada.',
+    dropped: 'A linha caiu: ligar de volta',
+    calledBack: '{{number}} receberá uma ligação; o mesmo operador é chamado primeiro.',
   },
   fact: {
     TransferStarted: 'Transferida por {{by}} para {{target}} ({{how}})',
@@ -347,6 +349,10 @@ export const ptBR: Messages = {
     queuesHint: 'Vazio: todas as filas cujas habilidades servem.',
     autoAnswer: 'O telefone atende sozinho',
     autoAnswerHint: 'Para campanhas; ouvem-se dois tons antes da pessoa.',
+    confirm: 'Pressiona 1 para aceitar a chamada',
+    confirmHint: 'Para telefones que uma máquina pode atender, como celulares.',
+    leads: 'Pode supervisionar por telefone',
+    leadsHint: 'Ramal e PIN dão acesso à escuta, ao fechamento de filas e aos avisos, de qualquer telefone.',
     language: 'Idioma',
     wrapUp: 'Pós-atendimento em segundos',
     enabled: 'Conta ativa',
@@ -453,6 +459,8 @@ export const ptBR: Messages = {
     short: { off: 'desligado', connecting: 'conectando', registered: 'pronto', lost: 'sem conexão', refused: 'recusado' },
   },
   recording: {
+    side: 'Quem se ouve',
+    both: 'Os dois',
     disposition: 'Registrado como',
     words: 'Palavras ditas',
     none: 'Nenhuma gravação com estes dados.',

@@ -40,6 +40,13 @@ export const webhook = {
 };
 
 export const setup = {
+  softphone: 'Softphone',
+  hint: {
+    linphone: 'Linphone: scan the code, or paste the link at “Fetch remote configuration”.',
+    acrobits: 'Groundwire, Acrobits Softphone: scan the code, or open the link on the phone.',
+    microsip: 'MicroSIP: save the file beside its program and start it anew.',
+  },
+  save: 'Save microsip.ini',
   title: 'Set up a softphone',
   of: 'Set up {{name}}\'s softphone',
   once: 'It works once, until',

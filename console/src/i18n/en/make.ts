@@ -26,6 +26,7 @@ export const prompt = {
 };
 
 export const rehearse = {
+  own: 'the flow\'s own',
   open: 'Call me with this',
   title: 'Try {{id}} by phone',
   hint: 'A phone is called and goes through the text as it stands here. Nothing is published, no operator is asked.',

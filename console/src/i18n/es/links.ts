@@ -40,6 +40,13 @@ export const webhook = {
 };
 
 export const setup = {
+  softphone: 'Softphone',
+  hint: {
+    linphone: 'Linphone: lea el código, o pegue el enlace en «Obtener configuración remota».',
+    acrobits: 'Groundwire, Acrobits Softphone: lea el código, o abra el enlace en el teléfono.',
+    microsip: 'MicroSIP: guarde el archivo junto al programa e inícielo de nuevo.',
+  },
+  save: 'Guardar microsip.ini',
   title: 'Configurar un softphone',
   of: 'Configurar el softphone de {{name}}',
   once: 'Vale una vez, hasta',

@@ -26,6 +26,7 @@ export const prompt = {
 };
 
 export const rehearse = {
+  own: 'el del propio flujo',
   open: 'Llámame con este',
   title: 'Probar {{id}} por teléfono',
   hint: 'Se llama a un teléfono que recorre el texto tal como está aquí. No se publica nada ni se llama a ningún operador.',

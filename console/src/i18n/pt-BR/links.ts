@@ -40,6 +40,13 @@ export const webhook = {
 };
 
 export const setup = {
+  softphone: 'Softphone',
+  hint: {
+    linphone: 'Linphone: leia o código, ou cole o link em “Obter configuração remota”.',
+    acrobits: 'Groundwire, Acrobits Softphone: leia o código, ou abra o link no telefone.',
+    microsip: 'MicroSIP: salve o arquivo ao lado do programa e inicie-o de novo.',
+  },
+  save: 'Salvar microsip.ini',
   title: 'Configurar um softphone',
   of: 'Configurar o softphone de {{name}}',
   once: 'Vale uma vez, até',

@@ -26,6 +26,7 @@ export const prompt = {
 };
 
 export const rehearse = {
+  own: 'o do próprio fluxo',
   open: 'Me ligue com este',
   title: 'Experimentar {{id}} por telefone',
   hint: 'Um telefone é chamado e percorre o texto como está aqui. Nada é publicado e nenhum operador é chamado.',

@@ -1,15 +1,17 @@
 import { Button, Tabs, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'wouter';
-import type { Call } from '../../api/client';
+import { api, ask, type Call } from '../../api/client';
 import { useCall } from '../../api/queries';
-import { useMe } from '../../api/session';
+import { leads, useMe } from '../../api/session';
 import { Facts } from '../../widgets/Facts';
 import { FinalState } from '../../widgets/FinalState';
 import { Icon } from '../../widgets/Icon';
 import { Failure, Loading, Page } from '../../widgets/Page';
 import { RowLink } from '../../widgets/RowLink';
+import { tellDone, tellFailed } from '../../widgets/tell';
 import { Duration, Moment } from '../../widgets/time';
 import { Digits } from '../desk/Digits';
 import { Disposition } from '../desk/Disposition';
@@ -34,9 +36,12 @@ export default function CallPage() {
     <Page
       title={call.data.from || t('call.hidden')}
       actions={
+        <>
+        <CallBack call={call.data} />
         <Button component={Link} href="/calls" variant="default" size="xs" leftSection={<Icon name="arrowLeft" size={15} />}>
           {t('call.back')}
         </Button>
+        </>
       }
     >
       <Summary call={call.data} />
@@ -73,6 +78,25 @@ export default function CallPage() {
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+/** The line dropped in the middle of a talk: the caller is called back, and the same operator has him first. */
+function CallBack({ call }: { call: Call }) {
+  const { t } = useTranslation();
+  const { role, operator } = useMe();
+  const number = call.from || t('call.hidden');
+  const again = useMutation({
+    mutationFn: () => ask(api.POST('/api/v1/calls/{id}/callback', { params: { path: { id: call.id } } })),
+    onSuccess: () => tellDone(t('call.calledBack', { number })),
+    onError: (error) => tellFailed(t('failure.conflict'), error),
+  });
+  const may = leads(role) || (role === 'operator' && call.operator === operator);
+  if (!may || !call.ended_at || !call.connected_at || call.direction !== 'inbound' || !call.from) return null;
+  return (
+    <Button variant="default" size="xs" disabled={again.isSuccess} loading={again.isPending} leftSection={<Icon name="phoneOutgoing" size={15} />} onClick={() => again.mutate()}>
+      {t('call.dropped')}
+    </Button>
   );
 }
 

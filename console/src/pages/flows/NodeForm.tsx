@@ -1,6 +1,6 @@
 import { ActionIcon, Autocomplete, Button, Group, Modal, NumberInput, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useMemo, useState, type FormEvent } from 'react';
+import { useMemo, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../widgets/Icon';
 import { Empty } from '../../widgets/Page';
@@ -115,7 +115,7 @@ function Field({ name, schema, value, required, nodes, readOnly, onSet, onReveal
       return <Words {...common} value={typeof value === 'string' ? value : ''} onSet={(next) => onSet([], next === '' && !required ? undefined : next)} />;
     case 'prompts': {
       const prompts = Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
-      return <TagsInput {...common} value={prompts} onChange={(next) => onSet([], next.length === 0 ? undefined : next.length === 1 ? next[0] : next)} clearable={!required} />;
+      return <Prompts {...common} value={prompts} onSet={(next) => onSet([], next.length === 0 ? undefined : next.length === 1 ? next[0] : next)} />;
     }
     case 'exits':
       return <Exits schema={schema} value={value} nodes={nodes} readOnly={readOnly} onSet={onSet} />;
@@ -158,6 +158,26 @@ function Words({ value, onSet, ...common }: Common & { value: string; onSet: (va
     setTyped(null);
   };
   return <TextInput {...common} value={typed ?? value} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={commit} onKeyDown={(event) => event.key === 'Enter' && commit()} />;
+}
+
+/** One that is taken away may be about to be replaced: its line goes only when one leaves the field empty. */
+function Prompts({ value, onSet, ...common }: Common & { value: string[]; onSet: (value: string[]) => void }) {
+  const emptied = useRef(false);
+  const [empty, setEmpty] = useState(false);
+  const mark = (now: boolean) => {
+    emptied.current = now;
+    setEmpty(now);
+  };
+  function change(next: string[]) {
+    mark(next.length === 0);
+    if (next.length > 0) onSet(next);
+  }
+  function leave() {
+    if (!emptied.current) return;
+    mark(false);
+    onSet([]);
+  }
+  return <TagsInput {...common} value={empty ? [] : value} onChange={change} onBlur={leave} />;
 }
 
 function Typed({ value, onSet, ...common }: Common & { value: number | undefined; placeholder: string; onSet: (value: number | undefined) => void }) {

@@ -22,14 +22,14 @@ interface Rehearsal {
 
 /** Call a phone with the draft as it stands: nothing is published, and no operator is asked. */
 export function Rehearse({ id, text, ready, onNode }: { id: string; text: string; ready: boolean; onNode: (node: string) => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const [phone, setPhone] = useState('');
-  const [language, setLanguage] = useState<string | null>(i18n.language);
+  const [language, setLanguage] = useState<string | null>(null);
   const [running, setRunning] = useState<string | null>(null);
   const begin = useMutation({
     mutationFn: () =>
-      ask(api.POST('/api/v1/flows/{id}/rehearsals', { params: { path: { id } }, body: { call: phone, source: text, language } })),
+      ask(api.POST('/api/v1/flows/{id}/rehearsals', { params: { path: { id } }, body: { call: phone, source: text, language: language ?? undefined } })),
     onSuccess: (begun) => setRunning(String((begun as unknown as Rehearsal).id)),
   });
 
@@ -51,7 +51,7 @@ export function Rehearse({ id, text, ready, onNode }: { id: string; text: string
         <form onSubmit={submit}>
           <Group align="flex-end" gap="sm">
             <TextInput label={t('rehearse.phone')} value={phone} maxLength={16} pattern="\+?[0-9]{2,15}" required withAsterisk={false} onChange={(event) => setPhone(event.currentTarget.value)} data-autofocus />
-            <Select label={t('call.language')} w={150} data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))} value={language} onChange={setLanguage} allowDeselect={false} />
+            <Select label={t('call.language')} w={170} placeholder={t('rehearse.own')} clearable data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))} value={language} onChange={setLanguage} />
             <Button type="submit" loading={begin.isPending} leftSection={<Icon name="phoneOutgoing" size={15} />}>
               {t('rehearse.call')}
             </Button>

@@ -19,8 +19,8 @@ export function EditOperator({ operator, onClose }: { operator: Operator; onClos
       onClose();
     },
   });
-  const { extension, name, skills, queues, wrap_up_s, auto_answer, enabled } = operator;
-  const start = { extension, name, skills, queues, wrap_up_s, auto_answer, enabled, language: operator.language as LanguageTag };
+  const { extension, name, skills, queues, wrap_up_s, auto_answer, confirm, leads, enabled } = operator;
+  const start = { extension, name, skills, queues, wrap_up_s, auto_answer, confirm, leads, enabled, language: operator.language as LanguageTag };
   return (
     <Modal opened onClose={onClose} title={`${operator.extension} · ${operator.name}`} closeButtonProps={{ 'aria-label': t('do.close') }}>
       <OperatorForm start={start} fresh={false} busy={change.isPending} error={change.error} onSave={(fields) => change.mutate(fields)} />

@@ -15,6 +15,8 @@ const START: OperatorFields = {
   language: 'pt-BR',
   wrap_up_s: 5,
   auto_answer: false,
+  confirm: false,
+  leads: false,
   enabled: true,
 };
 

@@ -14,6 +14,8 @@ export interface OperatorFields {
   language: LanguageTag;
   wrap_up_s: number;
   auto_answer: boolean;
+  confirm: boolean;
+  leads: boolean;
   enabled: boolean;
 }
 
@@ -90,7 +92,20 @@ export function OperatorForm({ start, fresh, busy, error, onSave }: Props) {
           label={t('operator.autoAnswer')}
           description={t('operator.autoAnswerHint')}
           checked={fields.auto_answer}
+          disabled={fields.confirm}
           onChange={(event) => set('auto_answer', event.currentTarget.checked)}
+        />
+        <Switch
+          label={t('operator.confirm')}
+          description={t('operator.confirmHint')}
+          checked={fields.confirm}
+          onChange={(event) => setFields({ ...fields, confirm: event.currentTarget.checked, auto_answer: fields.auto_answer && !event.currentTarget.checked })}
+        />
+        <Switch
+          label={t('operator.leads')}
+          description={t('operator.leadsHint')}
+          checked={fields.leads}
+          onChange={(event) => set('leads', event.currentTarget.checked)}
         />
         <Switch
           label={t('operator.enabled')}

@@ -52,7 +52,7 @@ export function MakePrompt({ replaced, onClose }: { replaced?: Prompt; onClose: 
       <form onSubmit={submit}>
         <Stack>
           <SegmentedControl withItemsBorders={false} aria-label={t('prompt.how')} value={way} onChange={(value) => setWay(value as Way)} data={WAYS.map((value) => ({ value, label: t(`prompt.way.${value}`) }))} />
-          <TextInput label={t('people.name')} description={t('prompt.nameHint')} value={name} readOnly={replaced !== undefined} maxLength={60} pattern="[a-z0-9][a-z0-9\-]*(/[a-z0-9][a-z0-9\-]*)*" required withAsterisk={false} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+          <TextInput label={t('people.name')} description={t('prompt.nameHint')} value={name} readOnly={replaced !== undefined} maxLength={60} pattern="[a-z0-9][a-z0-9\-]*" required withAsterisk={false} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
           <Select label={t('call.language')} data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))} value={language} disabled={replaced !== undefined} allowDeselect={false} onChange={(value) => value && setLanguage(value)} />
           {way === 'upload' ? (
             <FileInput label={t('prompt.file')} description={t('prompt.fileHint')} accept="audio/*,.wav,.flac,.ogg,.opus,.mp3,.aiff" value={file} onChange={setFile} error={tooBig ? t('prompt.tooBig') : undefined} clearable clearButtonProps={{ 'aria-label': t('do.clear') }} leftSection={<Icon name="upload" size={15} />} />

@@ -9,6 +9,27 @@ import { Failure } from '../../widgets/Page';
 import { duration } from '../../widgets/time';
 import classes from './Recordings.module.css';
 
+function useNotes(id: string) {
+  const { role } = useMe();
+  return useQuery({
+    queryKey: ['recording', id, 'notes'],
+    queryFn: async () => (await ask(api.GET('/api/v1/recordings/{id}/notes', { params: { path: { id } } }))).items,
+    enabled: role !== 'client',
+  });
+}
+
+/** Where remarks stand, laid over the waveform. */
+export function NoteMarks({ id, length_s }: { id: string; length_s: number }) {
+  const notes = useNotes(id);
+  return (
+    <div className={classes.marks} aria-hidden="true">
+      {(notes.data ?? []).map((note) => (
+        <span key={note.id} className={classes.remark} data-remark={note.at_s} style={{ left: `${Math.min(100, (100 * note.at_s) / Math.max(0.1, length_s))}%` }} />
+      ))}
+    </div>
+  );
+}
+
 /** Remarks at a second of a recording; a click goes there. */
 export function Notes({ id, at, onGo }: { id: string; at: number; onGo: (second: number) => void }) {
   const { t } = useTranslation();
@@ -16,11 +37,7 @@ export function Notes({ id, at, onGo }: { id: string; at: number; onGo: (second:
   const client = useQueryClient();
   const path = { id };
   const [text, setText] = useState('');
-  const notes = useQuery({
-    queryKey: ['recording', id, 'notes'],
-    queryFn: async () => (await ask(api.GET('/api/v1/recordings/{id}/notes', { params: { path } }))).items,
-    enabled: role !== 'client',
-  });
+  const notes = useNotes(id);
   const after = { onSettled: () => client.invalidateQueries({ queryKey: ['recording', id, 'notes'] }) };
   const add = useMutation({
     mutationFn: () => ask(api.POST('/api/v1/recordings/{id}/notes', { params: { path }, body: { at_s: Math.round(at * 10) / 10, text: text.trim() } })),

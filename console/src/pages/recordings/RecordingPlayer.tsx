@@ -8,8 +8,9 @@ import { Icon } from '../../widgets/Icon';
 import { Failure, Loading } from '../../widgets/Page';
 import { Tag } from '../../widgets/StatePill';
 import { duration } from '../../widgets/time';
-import { Accesses, Notes } from './Notes';
+import { Accesses, NoteMarks, Notes } from './Notes';
 import classes from './Recordings.module.css';
+import { mixerOf, SIDES, type Mixer, type Side } from './sides';
 
 const SPEEDS = ['0.75', '1', '1.25', '1.5', '2'];
 /** Without peaks from the server a longer recording is streamed undrawn: drawing it here needs all of it in memory. */
@@ -91,6 +92,8 @@ function Drawn({ recording, peaks }: { recording: Recording; peaks: Peaks | null
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState('1');
+  const mixer = useRef<Mixer | null>(null);
+  const [side, setSide] = useState<Side>('both');
   const [ready, setReady] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
@@ -123,6 +126,8 @@ function Drawn({ recording, peaks }: { recording: Recording; peaks: Peaks | null
     }
     return () => {
       left = true;
+      mixer.current?.close();
+      mixer.current = null;
       made.destroy();
     };
   }, [recording.id, recording.duration_s, peaks]);
@@ -130,6 +135,14 @@ function Drawn({ recording, peaks }: { recording: Recording; peaks: Peaks | null
   function changeSpeed(value: string) {
     setSpeed(value);
     wave.current?.setPlaybackRate(Number(value), true);
+  }
+
+  function changeSide(value: Side) {
+    setSide(value);
+    const media = wave.current?.getMediaElement() ?? null;
+    if (media === null) return;
+    mixer.current ??= mixerOf(media);
+    mixer.current.choose(value);
   }
 
   const skip = (seconds: number) => wave.current?.skip(seconds);
@@ -151,6 +164,7 @@ function Drawn({ recording, peaks }: { recording: Recording; peaks: Peaks | null
         <div style={{ position: 'relative' }}>
           <div ref={place} className={classes.wave} data-ready={ready} />
           <Pauses recording={recording} />
+          <NoteMarks id={recording.id} length_s={recording.duration_s} />
         </div>
       </div>
       <Group justify="space-between" mt="sm" gap="sm">
@@ -171,7 +185,16 @@ function Drawn({ recording, peaks }: { recording: Recording; peaks: Peaks | null
           <Tag tone={recording.status === 'complete' ? 'good' : 'ring'}>{t(`recording.status.${recording.status}`)}</Tag>
         </Group>
         <SegmentedControl
-            withItemsBorders={false}
+          withItemsBorders={false}
+          size="xs"
+          value={side}
+          onChange={(value) => changeSide(value as Side)}
+          data={SIDES.map((value) => ({ value, label: t(`recording.${value}`) }))}
+          aria-label={t('recording.side')}
+          disabled={!ready}
+        />
+        <SegmentedControl
+          withItemsBorders={false}
           size="xs"
           value={speed}
           onChange={changeSpeed}
