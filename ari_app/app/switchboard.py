@@ -236,6 +236,7 @@ class Switchboard:
             PbxSpool(self.ari),
             self.clock,
             shelf.prompts,
+            settings.sounds_dir,
             self.exchange.beside,
         )
         self.floor = LiveFloor(self.dispatcher, self.clock)

@@ -64,9 +64,12 @@ class PromptDesk:
         spool: VoiceSpool,
         clock: Clock,
         shipped: Callable[[], Mapping[str, Collection[str]]],
+        sounds: Path,
         beside: Callable[[Coroutine[None, None, None]], None],
     ) -> None:
-        """`shipped` tells the product's own prompts by language; `beside` runs what must not raise."""
+        """`shipped` tells the product's own prompts by language, `sounds` is where they lie; `beside` runs
+        what must not raise.
+        """
         self._beside = beside
         self._library = library
         self._voice = voice
@@ -75,6 +78,7 @@ class PromptDesk:
         self._spool = spool
         self._clock = clock
         self._shipped = shipped
+        self._sounds = sounds
 
     def prompts(self, client: ClientId | None) -> list[dict[str, Any]]:
         """Own prompts with who uses them, and the names of the product's."""
@@ -116,7 +120,9 @@ class PromptDesk:
         return rehearsal.view(0)
 
     def audio(self, client: ClientId, language: str, name: str) -> Path:
-        """Its file. Raises `NotFound`."""
+        """Its file; that of the product's prompt where that is named. Raises `NotFound`."""
+        if name in self._shipped().get(language, ()) and not name.startswith(PREFIX):
+            return self._sounds / language / f"{name}.ogg"
         return self._library.audio(self._library.find(client, language, name))
 
     def delete(self, client: ClientId, language: str, name: str) -> None:

@@ -37,6 +37,7 @@ from ari_app.model.webhook import Delivery, Webhook
 from ari_app.model.work import Callback, Case, CaseKind, WorkItem, WorkKind
 from ari_app.ports import OperatorSecrets, OperatorView, QueueView, Stamped
 from ari_app.storage.callbacks import CallbackStore
+from ari_app.storage.recordings import RecordingStore
 from ari_app.storage.secrets import SecretBox
 from ari_app.storage.webhooks import WebhookStore
 from ari_app.storage.work import WorkStore
@@ -62,7 +63,7 @@ async def seed(house: House) -> None:
     await _people(house, now)
     _queues(house, now)
     _calls(house, now)
-    _recording(house, now)
+    await _recording(house, now)
     await _work(house, now)
     await _receiver(house, now)
     assert await house.journal.flush()
@@ -288,7 +289,7 @@ def _trace(call: CallRecord) -> list[Stamped]:
     return [Stamped(at, fact, call.id) for at, fact in told]
 
 
-def _recording(house: House, now: float, seconds: float = 8.0, rate_hz: int = 8000) -> None:
+async def _recording(house: House, now: float, seconds: float = 8.0, rate_hz: int = 8000) -> None:
     """Speech-like bursts, in turns: the caller left, the operator right."""
     at = np.arange(int(seconds * rate_hz)) / rate_hz
     envelope = np.abs(np.sin(at * 2.1)) * np.abs(np.sin(at * 11.3)) ** 0.5
@@ -300,14 +301,10 @@ def _recording(house: House, now: float, seconds: float = 8.0, rate_hz: int = 80
         file.setsampwidth(2)
         file.setframerate(rate_hz)
         file.writeframes(struct.pack(f"<{samples.size}h", *samples.reshape(-1).tolist()))
-    house.journal.put_recording(
-        Recording(
-            RecordingId("r1"),
-            CallId("c00000"),
-            RecordingStatus.COMPLETE,
-            now - 30,
-            file="r1.wav",
-            duration_s=seconds,
-            sha256="ab" * 32,
-        )
-    )
+    recording = Recording(
+        RecordingId("r1"), CallId("c00000"), RecordingStatus.COMPLETE, now - 30, file="r1.wav",
+        duration_s=seconds, sha256="ab" * 32,
+    )  # fmt: skip
+    house.journal.put_recording(recording)
+    slices = np.abs([caller, operator]).reshape(2, 320, -1).max(axis=2)
+    await RecordingStore(house.database).put_peaks(recording, (slices * 255).astype(np.uint8).tobytes())

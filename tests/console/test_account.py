@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from ari_app.model.account import User
 from ari_app.storage.secrets import totp
-from tests.console.conftest import SignedIn, Windows, go
+from tests.console.conftest import SignedIn, Windows, go, sign_in
 from tests.console.seed import PASSWORD
 from tests.console.served import Served
 
@@ -77,3 +77,36 @@ def test_X7_second_factor_is_set_up_with_a_code_asked_for_and_removed(
     _fill_in(other, "careful")
     other.click("button[type=submit]")
     other.wait_for_selector("#content h1")
+
+
+def test_X7_admin_lets_a_person_in_changes_the_role_and_shuts_them_out(
+    signed_in: SignedIn, windows: Windows, served: Served
+) -> None:
+    page = signed_in("admin", "/people")
+    page.get_by_role("button", name="New person").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("wanda")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("textbox", name="Role").click()
+    page.get_by_role("option", name="auditor").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("wanda can sign in now.")).to_be_visible()
+    row = page.locator("[data-user=wanda]")
+    theirs = windows.open().new_page()
+    theirs.add_init_script("localStorage.setItem('ramal.language', 'en')")
+    sign_in(theirs, "wanda")
+    go(theirs, "/audit")
+    expect(theirs.get_by_role("heading", name="Audit log")).to_be_visible()
+
+    row.get_by_role("textbox", name="Role of wanda").click()
+    page.get_by_role("option", name="supervisor").click()
+    expect(row.get_by_role("textbox", name="Role of wanda")).to_have_value("supervisor")
+    row.get_by_role("switch", name="Access of wanda").uncheck(force=True)
+    expect(row.get_by_role("switch", name="Access of wanda")).not_to_be_checked()
+    expect(theirs.get_by_role("dialog")).to_contain_text("Your session has ended")
+    kept = served.do(served.house.users.find("wanda"))
+    assert kept is not None
+    assert (kept.role, kept.enabled) == ("supervisor", False)
+    row.get_by_role("button", name="Remove wanda").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)

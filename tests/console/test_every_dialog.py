@@ -35,7 +35,7 @@ DIALOGS = {
     "call me": Dialog("admin", "/flows/clinic", ("Call me with this",)),
     "scenarios": Dialog("admin", "/flows/clinic", ("Scenarios", "Run")),
     "message": Dialog("supervisor", "/work", ("[data-message=m3] button",)),
-    "callback": Dialog("supervisor", "/work", ("text=Callbacks", "[data-callback=cb5] button")),
+    "callback": Dialog("supervisor", "/work", ("[role=tab] >> text=Callbacks", "[data-callback=cb5] button")),
     "new case": Dialog("supervisor", "/cases", ("New case",)),
     "new campaign": Dialog("supervisor", "/campaigns", ("New campaign",)),
     "do not call": Dialog("admin", "/campaigns", ("Do not call",)),

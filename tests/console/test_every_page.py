@@ -61,7 +61,7 @@ SPEAK = """async (tag) => {
 }"""
 UNTRANSLATED = r"""() => [...document.querySelectorAll('#root *, [role=dialog] *')]
   .filter(e => e.childElementCount === 0 && /^[a-z]+\.[a-zA-Z_.]+$/.test(e.textContent))
-  .filter(e => !e.closest('.cm-editor, .mono'))
+  .filter(e => !e.closest('.cm-editor, .mono, .mantine-Pill-root'))
   .map(e => e.textContent)"""
 SHOWN = """path => location.pathname === path && document.querySelector('#content h1')
   && !document.querySelector('#content [role=status][aria-label]')"""

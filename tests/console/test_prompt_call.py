@@ -93,3 +93,9 @@ def test_C10_prompt_is_made_in_the_page_from_a_file_a_text_and_a_called_phone_an
 
     expect(page.locator("[data-prompt$='own/page-phone']")).to_contain_text("Sou eu.", timeout=60_000)
     plays(page, "page-phone", PHONE_HZ)
+
+    page.get_by_label("Name or text").fill("menu/main-greeting")  # one that ships
+    row = page.locator("[data-prompt='pt-BR//menu/main-greeting']")
+    row.get_by_role("button", name="Listen to menu/main-greeting").click()
+    assert "menu%2Fmain-greeting" in row.locator("audio").evaluate(PLAYS)
+    expect(row.get_by_role("button", name="Remove")).to_have_count(0)

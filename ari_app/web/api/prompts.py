@@ -21,6 +21,8 @@ _LIMIT = 28 * 1024 * 1024
 Words = Annotated[str, Meta(max_length=2000)]
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9]{2,15}\Z", max_length=16)]
 _ONE = "/prompts/{language}/{name}"
+_TYPES = {".ogg": "audio/ogg"}
+"""What is not a WAV file: those that ship."""
 Made = dict[str, Any]
 
 
@@ -142,7 +144,7 @@ class PromptsApi:
             data = await asyncio.to_thread(path.read_bytes)
         except OSError:
             raise NotFound(f"prompt {ask.path['name']} has no sound (any more)") from None
-        return web.Response(body=data, content_type="audio/wav")
+        return web.Response(body=data, content_type=_TYPES.get(path.suffix, "audio/wav"))
 
     async def delete(self, ask: Ask) -> None:
         client = ClientId(ask.query.client or DEFAULT_CLIENT)

@@ -350,7 +350,7 @@ const messages = {
     confirm: 'Takes a call by pressing 1',
     confirmHint: 'For phones that a machine may answer, such as mobile phones.',
     leads: 'May supervise by phone',
-    leadsHint: 'Extension and PIN open listening, closing queues and announcements from any phone.',
+    leadsHint: 'By PIN: listening, closing queues and announcements, from any phone.',
     language: 'Language',
     wrapUp: 'Wrap-up in seconds',
     enabled: 'Account enabled',

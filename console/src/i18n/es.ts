@@ -352,7 +352,7 @@ export const es: Messages = {
     confirm: 'Pulsa 1 para aceptar la llamada',
     confirmHint: 'Para teléfonos que puede contestar una máquina, como los móviles.',
     leads: 'Puede supervisar por teléfono',
-    leadsHint: 'Extensión y PIN dan acceso a la escucha, al cierre de colas y a los avisos, desde cualquier teléfono.',
+    leadsHint: 'Por el PIN: escucha, cierre de colas y avisos, desde cualquier teléfono.',
     language: 'Idioma',
     wrapUp: 'Cierre en segundos',
     enabled: 'Cuenta activa',

@@ -352,7 +352,7 @@ export const ptBR: Messages = {
     confirm: 'Pressiona 1 para aceitar a chamada',
     confirmHint: 'Para telefones que uma máquina pode atender, como celulares.',
     leads: 'Pode supervisionar por telefone',
-    leadsHint: 'Ramal e PIN dão acesso à escuta, ao fechamento de filas e aos avisos, de qualquer telefone.',
+    leadsHint: 'Pelo PIN: escuta, fechamento de filas e avisos, de qualquer telefone.',
     language: 'Idioma',
     wrapUp: 'Pós-atendimento em segundos',
     enabled: 'Conta ativa',

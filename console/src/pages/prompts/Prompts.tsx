@@ -29,7 +29,7 @@ export interface Prompt {
 
 const OWN = 'own/';
 
-/** What callers hear: the centre's own prompts to listen to, make and replace; and the names of those that ship. */
+/** What callers hear: the centre's own prompts to listen to, make and replace; and those that ship, to listen to. */
 export default function Prompts() {
   const { t } = useTranslation();
   const { role } = useMe();
@@ -57,7 +57,7 @@ export default function Prompts() {
     { key: 'language', head: t('call.language'), cell: (one) => one.language },
     { key: 'length', head: t('work.length'), number: true, only: 'wide', cell: (one) => (one.own ? <Duration seconds={one.duration_s} /> : '–') },
     { key: 'users', head: t('prompt.usedBy'), only: 'wide', wraps: true, cell: (one) => <Users flows={one.used_by ?? []} /> },
-    { key: 'acts', head: t('do.act'), silent: true, number: true, cell: (one) => (one.own ? <Acts prompt={one} admin={admin} onReplace={() => setReplaced(one)} /> : null) },
+    { key: 'acts', head: t('do.act'), silent: true, number: true, cell: (one) => <Acts prompt={one} admin={admin && one.own} onReplace={() => setReplaced(one)} /> },
   ];
   return (
     <Page

@@ -38,7 +38,7 @@ export default function Recordings() {
       silent: true,
       number: true,
       cell: (one) => (
-        <Button size="xs" variant="light" leftSection={<Icon name={open === one.id ? 'x' : 'play'} size={14} />} onClick={() => setOpen(open === one.id ? null : one.id)} aria-expanded={open === one.id}>
+        <Button size="xs" variant={open === one.id ? 'filled' : 'light'} leftSection={<Icon name={open === one.id ? 'x' : 'play'} size={14} />} onClick={() => setOpen(open === one.id ? null : one.id)} aria-expanded={open === one.id}>
           {open === one.id ? t('do.close') : t('recording.listen')}
         </Button>
       ),
