@@ -11,7 +11,6 @@ export const account = {
   signsOut: 'This signs you out everywhere.',
   factor: 'Second factor',
   factorHint: 'A code from your phone besides the password, so that a stolen password alone opens nothing.',
-  factorOn: 'A second factor is set up.',
   start: 'Set it up',
   scan: 'Scan this with your authenticator app, then type the code that it shows.',
   secret: 'Or type this secret',

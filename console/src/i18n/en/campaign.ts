@@ -142,7 +142,6 @@ export const upload = {
   progress: 'Progress of {{file}}',
   counts: '{{rows}} rows: {{accepted}} taken, {{updated}} updated, {{rejected}} rejected, {{blank}} blank, {{warned}} with a warning',
   report: 'Each row with a problem',
-  cancel: 'End the import',
   states: {
     preparing: 'being read',
     ready: 'to be looked at',
@@ -152,7 +151,6 @@ export const upload = {
     cancelled: 'ended',
   },
   none: 'Nothing has been imported yet.',
-  mapAgain: 'Look again with these',
 };
 
 export const dnc = {

@@ -15,7 +15,6 @@ export const own = {
   owes: 'Write down the call first; then comes the next.',
   open: 'To my desk',
   cases: 'Open cases of this number',
-  abusive: 'Abusive call: protected pause',
 };
 
 export const check = {

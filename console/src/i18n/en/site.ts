@@ -20,7 +20,6 @@ export const site = {
   pauseHint: 'break, meal, training, meeting, coaching, paperwork, technical, or a reason that another system sets. Going over is shown and told; nobody is made ready by it. The toilet pause and the protected pause have no limit.',
   usual: 'as usual: {{value}}',
   usualNothing: 'none',
-  more: 'More',
   yes: 'Yes',
   no: 'No',
   add: 'Add',

@@ -33,15 +33,7 @@ export const talk = {
     busy: 'busy',
     away: 'away',
   },
-  kind: {
-    operator: 'Operators',
-    queue: 'Queues',
-  },
   outside: 'Outside number {{number}}',
-  listen: 'Listen',
-  whisper: 'Whisper to the operator',
-  barge: 'Speak with both',
-  takeOver: 'Take the call over',
   stop: 'Stop listening',
   phone: 'My phone\'s extension',
 };

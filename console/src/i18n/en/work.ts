@@ -1,6 +1,6 @@
 /** Work that calls leave: messages, callbacks, cases, forms, in English. */
 export const list = {
-  count: '{{shown}} entries',
+  count: 'Entries: {{shown}}',
   countMore: '{{shown}} shown, more below',
   none: 'Nothing fits these filters.',
   all: 'All',
@@ -106,7 +106,6 @@ export const cases = {
   call: 'The call behind it',
   form: 'Written down',
   back: 'All cases',
-  earlier: 'Cases of this number',
   overtaken: 'Somebody changed this case meanwhile; what you see now is theirs, your note is kept below.',
 };
 
@@ -114,31 +113,14 @@ export const form = {
   title: 'Write down',
   required: 'needed before the next call',
   save: 'Save',
-  saved: 'Written down.',
-  protocol: 'Protocol {{protocol}}: tell it to the caller.',
   yes: 'Yes',
   no: 'No',
   done: 'Written down by {{operator}}',
-  none: 'This queue asks for nothing to be written down.',
-  forms: 'Forms',
-  fields: 'Fields',
-  queues: 'Queues',
-  opens: 'Opens a case',
-  noForms: 'The site file names no forms.',
-  types: {
-    text: 'text',
-    number: 'number',
-    date: 'date',
-    choice: 'choice',
-    yes_no: 'yes or no',
-    phone: 'phone number',
-  },
+  none: 'Nothing was written down.',
 };
 
 export const survey = {
   title: 'Survey',
-  question: 'Question',
-  answer: 'Answer',
   none: 'The caller answered no survey.',
 };
 

@@ -11,7 +11,6 @@ export const account = {
   signsOut: 'Esto cierra todas sus sesiones.',
   factor: 'Segundo factor',
   factorHint: 'Un código de su teléfono además de la contraseña: una robada sola no abre nada.',
-  factorOn: 'El segundo factor está activo.',
   start: 'Configurar',
   scan: 'Escanéelo con su aplicación y escriba el código que muestra.',
   secret: 'O escriba este secreto',

@@ -142,7 +142,6 @@ export const upload = {
   progress: 'Progreso de {{file}}',
   counts: '{{rows}} filas: {{accepted}} tomadas, {{updated}} actualizadas, {{rejected}} rechazadas, {{blank}} vacías, {{warned}} con aviso',
   report: 'Cada fila con problema',
-  cancel: 'Terminar la importación',
   states: {
     preparing: 'leyéndose',
     ready: 'por revisar',
@@ -152,7 +151,6 @@ export const upload = {
     cancelled: 'terminado',
   },
   none: 'Aún no se importó nada.',
-  mapAgain: 'Revisar con estos',
 };
 
 export const dnc = {

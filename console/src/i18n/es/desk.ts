@@ -15,7 +15,6 @@ export const own = {
   owes: 'Registre la llamada primero; después viene la siguiente.',
   open: 'A mi puesto',
   cases: 'Casos abiertos de este número',
-  abusive: 'Llamada abusiva: pausa protegida',
 };
 
 export const check = {

@@ -20,7 +20,6 @@ export const site = {
   pauseHint: 'break (descanso), meal (comida), training, meeting, coaching, paperwork, technical o un motivo puesto por otro sistema. El exceso se muestra y se avisa; nadie vuelve a recibir llamadas por ello. La pausa del baño y la pausa protegida no tienen límite.',
   usual: 'lo habitual: {{value}}',
   usualNothing: 'ninguno',
-  more: 'Más',
   yes: 'Sí',
   no: 'No',
   add: 'Añadir',

@@ -33,15 +33,7 @@ export const talk = {
     busy: 'ocupado',
     away: 'ausente',
   },
-  kind: {
-    operator: 'Operadores',
-    queue: 'Colas',
-  },
   outside: 'Número externo {{number}}',
-  listen: 'Escuchar',
-  whisper: 'Susurrar al operador',
-  barge: 'Hablar con ambos',
-  takeOver: 'Tomar la llamada',
   stop: 'Dejar de escuchar',
   phone: 'Extensión de mi teléfono',
 };

@@ -1,6 +1,6 @@
 /** Work that calls leave: messages, callbacks, cases, forms, in Spanish. */
 export const list = {
-  count: '{{shown}} registros',
+  count: 'Registros: {{shown}}',
   countMore: '{{shown}} mostrados, hay más abajo',
   none: 'Nada coincide con estos filtros.',
   all: 'Todos',
@@ -106,7 +106,6 @@ export const cases = {
   call: 'La llamada de origen',
   form: 'Registrado',
   back: 'Todos los casos',
-  earlier: 'Casos de este número',
   overtaken: 'Alguien cambió este caso; lo que ve es lo suyo, y su nota se conserva.',
 };
 
@@ -114,31 +113,14 @@ export const form = {
   title: 'Registrar',
   required: 'obligatorio antes de la próxima llamada',
   save: 'Guardar',
-  saved: 'Registrado.',
-  protocol: 'Protocolo {{protocol}}: dígaselo a la persona.',
   yes: 'Sí',
   no: 'No',
   done: 'Registrado por {{operator}}',
-  none: 'Esta cola no pide registro.',
-  forms: 'Formularios',
-  fields: 'Campos',
-  queues: 'Colas',
-  opens: 'Abre un caso',
-  noForms: 'El archivo del sitio no define formularios.',
-  types: {
-    text: 'texto',
-    number: 'número',
-    date: 'fecha',
-    choice: 'elección',
-    yes_no: 'sí o no',
-    phone: 'teléfono',
-  },
+  none: 'No se anotó nada.',
 };
 
 export const survey = {
   title: 'Encuesta',
-  question: 'Pregunta',
-  answer: 'Respuesta',
   none: 'La persona no respondió la encuesta.',
 };
 

@@ -11,7 +11,6 @@ export const account = {
   signsOut: 'Isto encerra todas as suas sessões.',
   factor: 'Segundo fator',
   factorHint: 'Um código do seu telefone além da senha: uma senha roubada sozinha não abre nada.',
-  factorOn: 'O segundo fator está ativo.',
   start: 'Configurar',
   scan: 'Leia com seu aplicativo autenticador e digite o código exibido.',
   secret: 'Ou digite este segredo',

@@ -142,7 +142,6 @@ export const upload = {
   progress: 'Progresso de {{file}}',
   counts: '{{rows}} linhas: {{accepted}} aceitas, {{updated}} atualizadas, {{rejected}} recusadas, {{blank}} vazias, {{warned}} com aviso',
   report: 'Cada linha com problema',
-  cancel: 'Encerrar importação',
   states: {
     preparing: 'sendo lido',
     ready: 'a conferir',
@@ -152,7 +151,6 @@ export const upload = {
     cancelled: 'encerrado',
   },
   none: 'Nada foi importado ainda.',
-  mapAgain: 'Conferir com estes',
 };
 
 export const dnc = {

@@ -15,7 +15,6 @@ export const own = {
   owes: 'Registre a chamada primeiro; depois vem a próxima.',
   open: 'Ir à minha mesa',
   cases: 'Casos abertos deste número',
-  abusive: 'Chamada abusiva: pausa protegida',
 };
 
 export const check = {

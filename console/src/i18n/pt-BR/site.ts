@@ -20,7 +20,6 @@ export const site = {
   pauseHint: 'break (descanso), meal (refeição), training, meeting, coaching, paperwork, technical ou um motivo definido por outro sistema. O excesso é mostrado e avisado; ninguém volta a receber chamadas por isso. A pausa do banheiro e a pausa protegida não têm limite.',
   usual: 'padrão: {{value}}',
   usualNothing: 'nenhum',
-  more: 'Mais',
   yes: 'Sim',
   no: 'Não',
   add: 'Adicionar',

@@ -33,15 +33,7 @@ export const talk = {
     busy: 'ocupado',
     away: 'ausente',
   },
-  kind: {
-    operator: 'Operadores',
-    queue: 'Filas',
-  },
   outside: 'Número externo {{number}}',
-  listen: 'Ouvir',
-  whisper: 'Sussurrar ao operador',
-  barge: 'Falar com ambos',
-  takeOver: 'Assumir a chamada',
   stop: 'Parar de ouvir',
   phone: 'Ramal do meu telefone',
 };

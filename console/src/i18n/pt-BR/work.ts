@@ -1,6 +1,6 @@
 /** Work that calls leave: messages, callbacks, cases, forms, in Brazilian Portuguese. */
 export const list = {
-  count: '{{shown}} registros',
+  count: 'Registros: {{shown}}',
   countMore: '{{shown}} exibidos, há mais abaixo',
   none: 'Nada corresponde a estes filtros.',
   all: 'Todos',
@@ -106,7 +106,6 @@ export const cases = {
   call: 'A chamada de origem',
   form: 'Registrado',
   back: 'Todos os casos',
-  earlier: 'Casos deste número',
   overtaken: 'Alguém alterou este caso; abaixo está a versão atual, e sua anotação foi mantida.',
 };
 
@@ -114,31 +113,14 @@ export const form = {
   title: 'Registrar',
   required: 'obrigatório antes da próxima chamada',
   save: 'Salvar',
-  saved: 'Registrado.',
-  protocol: 'Protocolo {{protocol}}: informe-o à pessoa.',
   yes: 'Sim',
   no: 'Não',
   done: 'Registrado por {{operator}}',
-  none: 'Esta fila não pede registro.',
-  forms: 'Formulários',
-  fields: 'Campos',
-  queues: 'Filas',
-  opens: 'Abre um caso',
-  noForms: 'O arquivo do site não define formulários.',
-  types: {
-    text: 'texto',
-    number: 'número',
-    date: 'data',
-    choice: 'escolha',
-    yes_no: 'sim ou não',
-    phone: 'telefone',
-  },
+  none: 'Nada foi registrado.',
 };
 
 export const survey = {
   title: 'Pesquisa',
-  question: 'Pergunta',
-  answer: 'Resposta',
   none: 'A pessoa não respondeu à pesquisa.',
 };
 

@@ -31,6 +31,7 @@ export default function CallPage() {
   if (call.isPending) return <Loading />;
   if (call.isError) return <Failure error={call.error} retry={() => void call.refetch()} />;
   const staff = role === 'supervisor' || role === 'admin' || role === 'auditor';
+  const written = role !== 'client' && call.data.ended_at !== null;
   const hears = staff || role === 'client';
   return (
     <Page
@@ -50,7 +51,6 @@ export default function CallPage() {
           <RecordingPlayer id={call.data.recording_id} />
         </Suspense>
       ) : null}
-      {role === 'client' || !call.data.ended_at ? null : <Disposition call={call.data} quiet />}
       <Tabs defaultValue="trace" keepMounted={false}>
         <Tabs.List mb="sm">
           <Tabs.Tab value="trace" leftSection={<Icon name="flow" size={16} />}>
@@ -64,6 +64,11 @@ export default function CallPage() {
           <Tabs.Tab value="survey" leftSection={<Icon name="message" size={16} />}>
             {t('survey.title')}
           </Tabs.Tab>
+          {written ? (
+            <Tabs.Tab value="written" leftSection={<Icon name="edit" size={16} />}>
+              {t('form.title')}
+            </Tabs.Tab>
+          ) : null}
         </Tabs.List>
         <Tabs.Panel value="trace">
           <Trace call={call.data} />
@@ -71,6 +76,11 @@ export default function CallPage() {
         {staff ? (
           <Tabs.Panel value="routing">
             <RoutingTrace call={call.data} />
+          </Tabs.Panel>
+        ) : null}
+        {written ? (
+          <Tabs.Panel value="written">
+            <Disposition call={call.data} />
           </Tabs.Panel>
         ) : null}
         <Tabs.Panel value="survey">

@@ -27,8 +27,8 @@ function useWritten(call: string) {
   });
 }
 
-/** What is to be written down after a call, or what was. `quiet`: nothing is said where nothing is asked for. */
-export function Disposition({ call, quiet = false }: { call: Call; quiet?: boolean }) {
+/** What is to be written down after a call, or what was. */
+export function Disposition({ call }: { call: Call }) {
   const { t } = useTranslation();
   const { role } = useMe();
   const forms = useForms();
@@ -49,8 +49,8 @@ export function Disposition({ call, quiet = false }: { call: Call; quiet?: boole
       </section>
     );
   }
-  if (!(role === 'operator' || leads(role))) return null;
-  if (form === undefined) return quiet ? null : <NewCase call={call.id} compact />;
+  if (!(role === 'operator' || leads(role))) return <Text className="quiet">{t('form.none')}</Text>;
+  if (form === undefined) return <NewCase call={call.id} compact />;
   return <Fill call={call} form={form} />;
 }
 

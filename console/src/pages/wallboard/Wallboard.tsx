@@ -93,7 +93,7 @@ function Figure({ name, note, tone, test, children }: {
         {name}
       </div>
       <div className={classes.value}>{children}</div>
-      {note ? <div className={classes.note}>{note}</div> : null}
+      <div className={classes.note}>{note}</div>
     </div>
   );
 }
