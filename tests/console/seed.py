@@ -37,7 +37,6 @@ from ari_app.model.webhook import Delivery, Webhook
 from ari_app.model.work import Callback, Case, CaseKind, WorkItem, WorkKind
 from ari_app.ports import OperatorSecrets, OperatorView, QueueView, Stamped
 from ari_app.storage.callbacks import CallbackStore
-from ari_app.storage.recordings import RecordingStore
 from ari_app.storage.secrets import SecretBox
 from ari_app.storage.webhooks import WebhookStore
 from ari_app.storage.work import WorkStore
@@ -63,7 +62,7 @@ async def seed(house: House) -> None:
     await _people(house, now)
     _queues(house, now)
     _calls(house, now)
-    await _recording(house, now)
+    _recording(house, now)
     await _work(house, now)
     await _receiver(house, now)
     assert await house.journal.flush()
@@ -289,7 +288,7 @@ def _trace(call: CallRecord) -> list[Stamped]:
     return [Stamped(at, fact, call.id) for at, fact in told]
 
 
-async def _recording(house: House, now: float, seconds: float = 8.0, rate_hz: int = 8000) -> None:
+def _recording(house: House, now: float, seconds: float = 8.0, rate_hz: int = 8000) -> None:
     """Speech-like bursts, in turns: the caller left, the operator right."""
     at = np.arange(int(seconds * rate_hz)) / rate_hz
     envelope = np.abs(np.sin(at * 2.1)) * np.abs(np.sin(at * 11.3)) ** 0.5
@@ -305,6 +304,5 @@ async def _recording(house: House, now: float, seconds: float = 8.0, rate_hz: in
         RecordingId("r1"), CallId("c00000"), RecordingStatus.COMPLETE, now - 30, file="r1.wav",
         duration_s=seconds, sha256="ab" * 32,
     )  # fmt: skip
-    house.journal.put_recording(recording)
     slices = np.abs([caller, operator]).reshape(2, 320, -1).max(axis=2)
-    await RecordingStore(house.database).put_peaks(recording, (slices * 255).astype(np.uint8).tobytes())
+    house.journal.put_recording(recording, (slices * 255).astype(np.uint8).tobytes())
