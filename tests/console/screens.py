@@ -74,7 +74,7 @@ def take(served: Served, windows: Windows) -> None:
             page.wait_for_selector("[data-node]")
             page.wait_for_selector(".cm-content")
         if name == "flow-form":
-            page.locator("label:has(input[value=form])").click()
+            page.locator("input[value=form] + label").click()
             page.locator("[data-node=choice]").click()
             page.wait_for_selector("[data-node-form=choice]")
         if name == "operator-form":

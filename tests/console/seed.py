@@ -207,7 +207,7 @@ def _queues(house: House, now: float) -> None:
                 name,
                 len(line),
                 max((w["waited_s"] for w in line), default=0.0),
-                0 if ident == "complaints" else 2,
+                0 if ident in {"complaints", "orders"} else 2,
                 0 if ident == "orders" else 9,
                 tuple(line),
             )

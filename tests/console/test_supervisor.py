@@ -112,9 +112,9 @@ def test_C13_caller_whose_line_dropped_is_called_back_from_his_call(
     assert answer.value.status == 202
     expect(page.get_by_text("+5511933332222 is called back")).to_be_visible()
     expect(button).to_be_disabled()  # once is enough
-    go(page, "/calls/c00000")
-    expect(page.locator("[data-call=c00000]")).to_be_visible()
-    expect(button).to_have_count(0)  # a colleague's call
+    page = signed_in("auditor", "/calls/cut-2")
+    expect(page.locator("[data-call=cut-2]")).to_be_visible()
+    expect(page.get_by_role("button", name="The line dropped: call back")).to_have_count(0)
 
 
 def test_C16_call_list_filters_pages_and_leads_to_the_trace(signed_in: SignedIn) -> None:
