@@ -86,7 +86,7 @@ def test_X7_admin_lets_a_person_in_changes_the_role_and_shuts_them_out(
     page.get_by_role("button", name="New person").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("wanda")
-    dialog.get_by_label("Password", exact=True).fill(PASSWORD)
+    dialog.locator("input[type=password]").fill(PASSWORD)
     dialog.get_by_role("textbox", name="Role").click()
     page.get_by_role("option", name="auditor").click()
     dialog.get_by_role("button", name="Save").click()
