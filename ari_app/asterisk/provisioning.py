@@ -47,12 +47,14 @@ ENDPOINT = {
 # Over TLS the sound is encrypted as well, or there is no call.
 SRTP = {"media_encryption": "sdes", "media_encryption_optimistic": "no"}
 PLAIN = {"media_encryption": "no"}
-SIP_ENDPOINT = {"webrtc": "no", "allow": "alaw,ulaw,g722", "rtp_timeout": "30", "dtmf_mode": "auto_info"}
+CODECS = "alaw,ulaw"
+"""A-law first, as the trunk has it: nothing is transcoded. Nothing wider than 8 kHz: see ADR 14."""
+SIP_ENDPOINT = {"webrtc": "no", "allow": CODECS, "rtp_timeout": "30", "dtmf_mode": "auto_info"}
 WEB_ENDPOINT = {
     "webrtc": "yes",
     "dtls_auto_generate_cert": "yes",
     "max_audio_streams": "1",
-    "allow": "opus,ulaw",
+    "allow": CODECS,
     # A closed tab leaves its call behind: without sound it ends.
     "rtp_timeout": "10",
 }

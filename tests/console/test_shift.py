@@ -114,8 +114,8 @@ def test_M2_recording_on_demand_is_begun_by_a_button_and_P3_a_second_tab_is_lock
     web_words.when_they_talk(call, FIRST_HZ)
     hears(page, CALLER_HZ)
     over(web_words, call, ident)
-    kept = web_words.api.wait(f"/recordings?call_id={ident}", lambda page: page["items"])["items"]
-    assert [recording["policy"] for recording in kept] == ["queue sales"]
+    kept = web_words.then_recording_has(ident, CALLER_HZ, FIRST_HZ, least_s=1.0)
+    assert kept["policy"] == "queue sales"
 
 
 def test_P3_operator_whose_microphone_is_denied_is_told_and_the_caller_goes_to_the_next(
