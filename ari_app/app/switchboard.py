@@ -336,6 +336,7 @@ class Switchboard:
         self.telephony.watch_later(operators)
         self.shelf.ensure(versions_of(stored))
         await self.campaigns.recovery.load()
+        await self.callbacks.load()
         reconciler = Reconciler(self.exchange, self.telephony, stored)
         connected = asyncio.Event()
 

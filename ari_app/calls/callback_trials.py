@@ -328,12 +328,18 @@ class Trials:
 
     # --- after a restart --------------------------------------------------------------------------------
 
+    async def load(self) -> list[Attempt]:
+        """Attempts of a former life are known from here on; all that are under way."""
+        attempts = await self._book.open_attempts()
+        for attempt in attempts:
+            if attempt.id not in self.open and attempt.callback in self.promises:
+                self.open[attempt.id] = Trial(attempt.id, attempt.callback, None, attempt)
+        return attempts
+
     async def reconcile(self) -> None:
         """Attempts that were under way are found on the PBX, in the store, or lost."""
-        for attempt in await self._book.open_attempts():
+        for attempt in await self.load():
             trial = self.open.get(attempt.id)
-            if trial is None and attempt.callback in self.promises:
-                trial = self.open[attempt.id] = Trial(attempt.id, attempt.callback, None, attempt)
             if trial is None or trial.attempt is None:
                 continue
             trial.entered = self._live(attempt.id)

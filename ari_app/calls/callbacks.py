@@ -161,6 +161,14 @@ class Callbacks:
 
     # --- time -------------------------------------------------------------------------------------------
 
+    async def load(self) -> None:
+        """What is promised and what was under way; before telephones are listened to, or who answers in the
+        first second is a stranger.
+        """
+        self._promises |= {promise.id: promise for promise in await self._book.open_callbacks()}
+        await self._trials.load()
+        self._loaded = True
+
     async def run(self) -> None:
         """Serve until cancelled: whose time has come joins the line, outside the hours everybody leaves."""
         async with asyncio.TaskGroup() as self._trials.tasks:
@@ -174,8 +182,7 @@ class Callbacks:
     async def _serve(self) -> None:
         """One look at all promises, once they are known and the PBX was asked about those under way."""
         if not self._loaded:
-            self._promises |= {promise.id: promise for promise in await self._book.open_callbacks()}
-            self._loaded = True
+            await self.load()
         if self._asked != self._seen:
             seen = self._seen
             await self._trials.reconcile()

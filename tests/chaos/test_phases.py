@@ -14,8 +14,8 @@ def is_reply(message: dict[str, object]) -> bool:
 def test_X2_app_killed_with_calls_in_every_phase(words: Words) -> None:
     phases = calls_in_every_phase(words)
     words.centre.kill_application()
-    phases.then_talking_goes_on()
     words.centre.start_application()
+    phases.then_talking_goes_on()
     words.centre.await_ready()
     phases.then_all_goes_on()
 

@@ -450,7 +450,7 @@ def test_P11_case_is_taken_answered_and_closed(words: Words) -> None:
 
 def test_C13_attempt_under_way_when_the_application_dies_is_not_dialled_again(words: Words) -> None:
     number = "5511911110004"
-    words.telco.outside(number, Behaviour(after_s=20, say="tone:440"))
+    words.telco.outside(number, Behaviour(do="ring", say="tone:440"))
     _, ident = when_caller_takes_the_callback(words, number)
     words.then_ended(ident)
     since = words.telco.ami.mark()
@@ -459,6 +459,7 @@ def test_C13_attempt_under_way_when_the_application_dies_is_not_dialled_again(wo
     words.centre.kill_application()
     words.centre.start_application()
     words.centre.await_ready()
+    words.telco.pick_up(number, since)
     attempt = words.newest_call()
     words.then_phase(attempt, "talking")
     robot.hangup()

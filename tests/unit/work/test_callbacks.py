@@ -22,7 +22,7 @@ from ari_app.model.ids import CallbackId, CallId, ChannelId, ClientId, OperatorI
 from ari_app.model.operator import Operator, OperatorState
 from ari_app.model.queue import Queue
 from ari_app.model.routing import QueueRequest
-from ari_app.model.telephony import ChannelEnded
+from ari_app.model.telephony import CallEntered, ChannelEnded
 from ari_app.model.work import Attempt, Callback
 from ari_app.ports import AlreadyExists, IllegalTransition, Outcome
 from ari_app.routing.index import RoutingIndex
@@ -418,5 +418,23 @@ def test_X8_C13_a_callback_holds_its_place_and_money_while_it_rings_and_costs_wh
         task.cancel()
         await asyncio.wait({task})
         assert money(room) == pytest.approx(1.5), "a minute and a half"
+
+    run(story())
+
+
+def test_C13_who_answers_in_the_first_moment_of_a_new_life_is_no_stranger() -> None:
+    async def story() -> None:
+        room = Room(MORNING)
+        room.network.silent = True
+        await room.promise()
+        await room.live(5)
+        [attempt] = room.book.attempts
+        room.start()
+        await room.callbacks.load()
+        placed = room.callbacks.entered(
+            CallEntered(attempt, ChannelId(attempt), NUMBER, "", attempt, "outbound")
+        )
+        assert placed is not None, "before the PBX was looked at"
+        assert (placed[0].caller, placed[0].direction) == (NUMBER, "outbound")
 
     run(story())
