@@ -29,7 +29,7 @@ demo: $(STAMP) console ## the demo call centre: places a real call, then stays u
 
 test: $(STAMP) console ## all tests, the ones on a real Asterisk included
 	@scripts/packages.sh "The browser tests" chromium
-	@scripts/packages.sh "The test of the bench" sip-tester
+	@scripts/packages.sh "Tests with other people's phones" sip-tester baresip-core
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatter, linter, types, import rules

@@ -11,6 +11,7 @@ from demo.api import Api, ApiError
 from pbx.telco_calls import Call
 from pbx.telco_phones import Behaviour
 from pbx.tones import read_raw, seconds
+from tests.support.softphone import softphone
 from tests.support.words import Words
 
 CALLER_HZ, FIRST_HZ, SECOND_HZ, OUTSIDE_HZ = 440.0, 850.0, 1100.0, 1500.0
@@ -230,6 +231,26 @@ def test_P10_refer_of_a_softphone_transfers_and_one_to_nonsense_leaves_the_talk_
     assert (started["how"], started["target"]) == ("refer", "1107")
     call.hangup()
     assert words.then_ended(ident)["operator"] == "1107"
+
+
+def test_P10_refer_of_a_real_softphone_transfers_the_caller(words: Words, tmp_path: Path) -> None:
+    words.given_operator("1106", {"support": 2}, registered=False, signed_in=False)
+    words.given_operator("1107", {"sales": 1}, Behaviour(say="tone:1100"))
+    host = f"127.0.0.1:{words.centre.plan.ports.sip}"
+    with softphone(tmp_path / "phone", "1106", words.password("1106"), host, hz=850) as phone:
+        words.api.put("/operators/1106/state", {"state": "available"})
+        words.then_operator_is("1106", "available")
+        call = words.when_caller_dials()
+        ident = words.newest_call()
+        call.press("2")
+        words.when_they_talk(call, FIRST_HZ)
+        phone.press("transfer", f"sip:1107@{host}")
+        call.hears(SECOND_HZ)
+        words.then_operator_is("1106", "available")
+        started = words.then_fact(ident, "TransferStarted")
+        assert (started["how"], started["target"]) == ("refer", "1107")
+        call.hangup()
+        assert words.then_ended(ident)["operator"] == "1107"
 
 
 def read_tones(file: str, *wanted: float) -> bool:
