@@ -237,7 +237,7 @@ async def test_a_cancelled_import_keeps_what_it_took(desk: Desk, monkeypatch: py
 
 
 CELLS = st.one_of(
-    st.text(max_size=12),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),  # full of control codes: no list
     st.sampled_from(
         ["11988880001", "11988880002", "(11) 98888-0001", "=1+1", '"', "1.2E+10", "", "x;y", "+1"]
     ),
