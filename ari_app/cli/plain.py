@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 
+WIDE = 200
+"""Characters to a line of what goes into a file or another program: rich would cut names at 80."""
 UNSEEN = "\N{REPLACEMENT CHARACTER}"
 
 
 def plain_console() -> Console:
     """Takes `[red]` in a name for text, which would otherwise colour, link, or end the command."""
-    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() else WIDE
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=width)
 
 
 def visible(text: str) -> str:

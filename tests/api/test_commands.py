@@ -16,7 +16,7 @@ LIST = "Quem;Celular;Nota\nAna;11988880001;=1\nBia;x;y\nCaio;98888-0003;z\n"
 
 async def ramal(house: House, token: str, *words: str) -> Result:
     """The command in a thread: its event loop is its own."""
-    environment = {"RAMAL_API": f"{house.url}/api/v1", "RAMAL_TOKEN": token, "COLUMNS": "200"}
+    environment = {"RAMAL_API": f"{house.url}/api/v1", "RAMAL_TOKEN": token}
     return await asyncio.to_thread(CliRunner().invoke, app, words, env=environment)
 
 
