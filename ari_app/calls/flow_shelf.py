@@ -2,7 +2,7 @@
 
 The shelf holds one immutable `FlowBook`; a change makes a new one, so that calls in progress end on the
 versions they began with. Whatever does not pass the checker changes nothing. `admit` runs in a thread,
-because a large directory takes seconds; a change made meanwhile makes it run again.
+because a large directory takes seconds; changes are made one after the other, those in files first.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class FlowShelf:
         """Files of live flows that were gone when last looked at."""
         self._needed: dict[str, list[Problem]] = {}
         """Why flows whose files are gone stay live."""
-        self._changes = 0
+        self._changing = asyncio.Lock()
         self.book = FlowBook()
 
     @property
@@ -106,17 +106,21 @@ class FlowShelf:
 
     async def refresh(self) -> bool:
         """Take over what changed in the admins' files; True when anything did."""
-        if self._published():
-            self._serve({}, await asyncio.to_thread(check, dict(self._live), self._folder.prompts))
-        retired = self._retire_missing()
+        async with self._changing:
+            if self._published():
+                self._serve({}, await asyncio.to_thread(check, dict(self._live), self._folder.prompts))
+            retired = self._retire_missing()
+            return await self._take_edits() or retired
+
+    async def _take_edits(self) -> bool:
         edits = self._edits()
         if edits is None:
-            return retired
-        changes = self._changes
-        admitted = await asyncio.to_thread(admit, dict(self._live), edits, self._folder.prompts)
-        if changes != self._changes:
-            self._folder.forget()
-            return await self.refresh()
+            return False
+        try:
+            admitted = await asyncio.to_thread(admit, dict(self._live), edits, self._folder.prompts)
+        except BaseException:
+            self._folder.forget()  # whoever asked gave up: the next one finds the same edits
+            raise
         self._take(admitted, edits)
         return True
 
@@ -190,8 +194,7 @@ class FlowShelf:
 
     def _drop(self, flow: FlowId) -> None:
         """No new call comes in by this flow; its versions stay for those in progress."""
-        if self._live.pop(f"{flow}.yaml", None) is not None:
-            self._changes += 1
+        self._live.pop(f"{flow}.yaml", None)
         self.book = self.book.without_flow(flow)
 
     def _flows(self) -> list[FlowId]:
@@ -215,7 +218,6 @@ class FlowShelf:
     def _serve(self, taken: Mapping[str, str], checked: Checked) -> None:
         """Make a new book; what was live once stays live although the checker has learnt since."""
         self._live |= taken
-        self._changes += 1
         book = self.book.with_site(checked.site or self.book.site)
         for name, text in self._live.items():
             flow = checked.flows.get(_flow_of(name))
@@ -276,11 +278,18 @@ class FlowShelf:
         return self.book.with_flow(drafted)
 
     async def publish(self, flow: str, text: str, *, by: str, base: str | None = None) -> dict[str, Any]:
-        """Make a text live; the admin's own file is left as it is."""
-        return await self._publish(flow, text, by, "publish", base)
+        """Make a text live; the admin's own file is left as it is, and what was edited in it before is older."""
+        async with self._changing:
+            await self._take_edits()
+            return await self._publish(flow, text, by, "publish", base)
 
     async def rollback(self, flow: str, version: str | None, *, by: str) -> dict[str, Any]:
         """Make an earlier version live again."""
+        async with self._changing:
+            await self._take_edits()
+            return await self._rollback(flow, version, by)
+
+    async def _rollback(self, flow: str, version: str | None, by: str) -> dict[str, Any]:
         log = self._store.log(FlowId(flow))
         publications, current = log.publications, log.current
         wanted = version or next(
@@ -294,23 +303,23 @@ class FlowShelf:
 
     async def retire(self, flow: str, *, by: str) -> None:
         """Take a flow out of service; its versions are kept, and rolling back brings it back."""
-        name = FlowId(flow)
-        if name not in self.book.current:
+        async with self._changing:
+            await self._take_edits()
+            self._take_out(FlowId(flow), by)
+
+    def _take_out(self, flow: FlowId, by: str) -> None:
+        if flow not in self.book.current:
             raise NotFound(f"flow `{flow[:60]}` is not live")
-        _, used = retirable(self.book, [name])
+        _, used = retirable(self.book, [flow])
         if used:
-            raise IllegalTransition(f"flow `{flow}` is in use: {', '.join(used[name])}")
-        self._retire(name, by, forget_file=False)
+            raise IllegalTransition(f"flow `{flow}` is in use: {', '.join(used[flow])}")
+        self._retire(flow, by, forget_file=False)
 
     async def _publish(
         self, flow: str, text: str, by: str, action: Literal["publish", "rollback"], base: str | None = None
     ) -> dict[str, Any]:
         file = f"{flow}.yaml"
-        while True:
-            changes = self._changes
-            admitted = await asyncio.to_thread(admit, dict(self._live), {file: text}, self._folder.prompts)
-            if changes == self._changes:
-                break
+        admitted = await asyncio.to_thread(admit, dict(self._live), {file: text}, self._folder.prompts)
         if file not in admitted.taken:
             raise FlowRefused([problem.as_dict() for problem in admitted.refused[file]])
         current = self._store.log(FlowId(flow)).current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -77,6 +78,36 @@ async def test_C2_an_edit_changes_the_next_call_and_no_running_one(desk: Desk) -
     assert fresh.version != running.version
     assert engine.advance(desk.shelf.book, fresh, DigitReceived("1"), 1.0).state.node == "support"
     assert not await desk.shelf.refresh()
+
+
+async def test_C4_an_edit_made_before_a_publication_is_older_than_it(desk: Desk) -> None:
+    site = FlowId("site")
+    desk.edit("site.yaml", "max_wait_s: 900", "max_wait_s: 800")
+    seen = desk.shelf.source(site, None) or ""
+    with pytest.raises(Overtaken):
+        await desk.shelf.publish(site, seen, by="ana", base=desk.shelf.versions(site)[0]["version"])
+    mine = (desk.shelf.source(site, None) or "").replace("max_wait_s: 800", "max_wait_s: 700")
+    await desk.shelf.publish(site, mine, by="ana")
+    assert not await desk.shelf.refresh()
+    assert desk.shelf.book.site.queues["general"].max_wait_s == 700
+
+
+async def test_C4_edits_and_publications_at_once_are_all_there_afterwards(desk: Desk) -> None:
+    desk.edit("clinic.yaml", "max_s: 90", "max_s: 80")
+    text = (desk.files / "main.yaml").read_text("utf-8")
+    given_up = asyncio.ensure_future(
+        desk.shelf.publish(FlowId("main"), text.replace(GOOD, "retries: 3"), by="b")
+    )
+    await asyncio.sleep(0)
+    given_up.cancel()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(desk.shelf.refresh())
+        tasks.create_task(desk.shelf.publish(FlowId("main"), text.replace(GOOD, CHANGED), by="ana"))
+        tasks.create_task(desk.shelf.refresh())
+    live = {entry["id"]: entry["published_by"] for entry in desk.shelf.flows()}
+    assert (live["main"], live["clinic"]) == ("ana", "file")
+    assert CHANGED in (desk.shelf.source("main", None) or "")
+    assert "max_s: 80" in (desk.shelf.source("clinic", None) or "")
 
 
 async def test_C3_a_broken_edit_changes_nothing_and_is_told(desk: Desk) -> None:
