@@ -278,7 +278,7 @@ class FlowShelf:
         return self.book.with_flow(drafted)
 
     async def publish(self, flow: str, text: str, *, by: str, base: str | None = None) -> dict[str, Any]:
-        """Make a text live; the admin's own file is left as it is, and what was edited in it before is older."""
+        """Make a text live; the admin's own file is left as it is, and edits made in it before are older."""
         async with self._changing:
             await self._take_edits()
             return await self._publish(flow, text, by, "publish", base)

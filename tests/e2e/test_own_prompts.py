@@ -260,22 +260,19 @@ def hostile(centre: Centre, words: Words) -> Iterator[int]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     site = centre.plan.flows / "site.yaml"
     before = site.read_text("utf-8")
-    site.write_text(before.replace("allowed_hosts: [", "allowed_hosts: [localhost, "), "utf-8")
-    draft = lookup_flow("http://localhost:1/x")
-    words.api.wait(
-        "/flows",
-        lambda _page: not words.api.post("/flows/check", {"source": draft, "name": "ask"})["problems"],
-    )
+    put_site(centre, before.replace("allowed_hosts: [", "allowed_hosts: [localhost, "))
+    draft = {"source": lookup_flow("http://localhost:1/x"), "name": "ask"}
+    assert words.api.post("/flows/check", draft)["problems"] == []
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
-    site.write_text(before, "utf-8")
+    put_site(centre, before)
 
 
 def lookup_flow(url: str, timeout_s: int = 20) -> str:
     return (
         "flow: ask\nlanguage: pt-BR\nstart: look\nvariables: {state: text}\nnodes:\n"
-        f"  look: {{type: lookup, url: '{url}', timeout_s: 1, into: {{state: answer.state}}, prompt: lookup/searching,"
+        f"  look: {{type: lookup, url: '{url}', timeout_s: {timeout_s}, into: {{state: answer.state}}, prompt: lookup/searching,"
         " next: found, on: {failed: failed, timeout: late}}\n"
         "  found: {type: hangup, prompt: order/shipped}\n"
         "  failed: {type: hangup, prompt: problem/one-moment}\n"
