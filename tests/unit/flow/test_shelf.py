@@ -83,9 +83,9 @@ async def test_C2_an_edit_changes_the_next_call_and_no_running_one(desk: Desk) -
 async def test_C4_an_edit_made_before_a_publication_is_older_than_it(desk: Desk) -> None:
     site = FlowId("site")
     desk.edit("site.yaml", "max_wait_s: 900", "max_wait_s: 800")
-    seen, (live, *_) = desk.shelf.source(site, None) or "", desk.shelf.versions(site) or ()
+    seen, versions = desk.shelf.source(site, None) or "", desk.shelf.versions(site) or []
     with pytest.raises(Overtaken):
-        await desk.shelf.publish(site, seen, by="ana", base=live["version"])
+        await desk.shelf.publish(site, seen, by="ana", base=versions[0]["version"])
     mine = (desk.shelf.source(site, None) or "").replace("max_wait_s: 800", "max_wait_s: 700")
     await desk.shelf.publish(site, mine, by="ana")
     assert not await desk.shelf.refresh()
