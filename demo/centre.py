@@ -112,7 +112,7 @@ class Centre:
         """As a crash would."""
         if self.application is not None and self.application.poll() is None:
             self.application.kill()
-            self.application.wait(10)
+            self.application.wait(PATIENCE_S)
 
     def stop_application(self, timeout_s: float = 10.0) -> None:
         if self.application is not None and self.application.poll() is None:

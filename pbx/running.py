@@ -60,7 +60,7 @@ class Running:
         """End Asterisk at once, as a power cut would."""
         if self.is_alive():
             self._signal(signal.SIGKILL)
-            self._process.wait(10)
+            self._process.wait(PATIENCE_S)
         self._clean()
 
     def _signal(self, number: signal.Signals) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from ari_app.storage import journal
 from demo.centre import Centre
 from demo.outbound import TARIFFS
+from pbx.patience import PATIENCE_S
 from tests.support.centres import running
 from tests.support.free_ports import free_base
 from tests.support.words import Words
@@ -22,9 +24,14 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )  # structlog's own default draws tracebacks with all local variables: most of some tests' time
-settings.register_profile("same-each-time", derandomize=True)
-if "RAMAL_STORIES" not in os.environ:  # `make chaos` looks for what nobody thought of, `make test` compares
-    settings.load_profile("same-each-time")
+for name, same in (("same-each-time", True), ("new-ones", False)):
+    # No deadline and no health check on time: a machine that stands still says nothing about a story.
+    settings.register_profile(
+        name, derandomize=same, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+# `make chaos` looks for what nobody thought of, `make test` compares
+settings.load_profile("new-ones" if "RAMAL_STORIES" in os.environ else "same-each-time")
+journal.FLUSH_S = PATIENCE_S  # who waits for the store waits no shorter than who waits for a call
 QUICK = ("    skills: {sales: 1}\n", "    skills: {support: 2}\n")
 """Queues of most tests here: one second of wrap-up is enough."""
 

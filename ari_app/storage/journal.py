@@ -35,6 +35,8 @@ GATHER_S = 0.05
 killed process may lose. A commit costs half a millisecond of CPU whatever is in it."""
 BATCH = 2000
 """Entries per transaction at most, so that a long backlog is replayed in digestible pieces."""
+FLUSH_S = 5.0
+"""So long a flush waits, the last one included."""
 LATE_S = 2.0
 """An entry that has waited longer makes the journal unhealthy."""
 ALARM_S = 10.0
@@ -126,12 +128,13 @@ class SqlJournal:
         """Have `listener` told of facts as they are put (quickly, before they are stored): the counters."""
         self._hearers.append(listener)
 
-    async def flush(self, timeout_s: float = 5.0, *, hurry: bool = True) -> bool:
+    async def flush(self, timeout_s: float | None = None, *, hurry: bool = True) -> bool:
+        """See the port; None: `FLUSH_S`."""
         target = self._pending.put
         if hurry:
             self._hurry.set()
         try:
-            async with asyncio.timeout(timeout_s), self._committed:
+            async with asyncio.timeout(FLUSH_S if timeout_s is None else timeout_s), self._committed:
                 await self._committed.wait_for(lambda: self._written >= target)
         except TimeoutError:
             return False
@@ -264,7 +267,7 @@ class SqlJournal:
 
 @asynccontextmanager
 async def open_journal(database: Database, clock: Clock) -> AsyncIterator[SqlJournal]:
-    """A running journal. On leaving, what was put is written (five seconds at most), then it ends.
+    """A running journal. On leaving, what was put is written (for `FLUSH_S` at most), then it ends.
 
     Open it outside the task group of the calls, so that their last words still come through.
     """

@@ -33,7 +33,9 @@ def test_X2_events_twice_late_and_sockets_cut_with_calls_in_every_phase(words: W
 
     relay.rewrite = twice_and_late
     phases = calls_in_every_phase(words)
+    relay.refuse(refuses=True)  # until it was seen
     relay.cut()
     words.then_not_ready()
+    relay.refuse(refuses=False)
     words.centre.await_ready()
     phases.then_all_goes_on()

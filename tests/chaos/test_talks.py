@@ -101,4 +101,4 @@ def test_X2_caller_hangs_up_on_hold_while_the_app_is_dead_and_nothing_of_the_tal
     for operator in ("1106", "1107"):
         words.then_operator_is(operator, "available")
     words.then_nothing_is_left()
-    assert [bridge["id"] for bridge in words.ari("/bridges")] == []
+    words.until(lambda: words.ari("/bridges") == [], "no bridge is left")

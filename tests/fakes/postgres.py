@@ -15,9 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pbx.patience import PATIENCE_S
 from tests.support.free_ports import free_port
 
 _NEVER_SYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+READY_S = 2 * PATIENCE_S
 
 
 def _programs() -> Path:
@@ -87,7 +89,7 @@ def postgres_server(port: int = 0) -> Iterator[str]:
 
 
 def _wait_until_ready(programs: Path, port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"PostgreSQL ended with {server.returncode}; is port {port} taken?")
@@ -95,4 +97,4 @@ def _wait_until_ready(programs: Path, port: int, server: subprocess.Popen[bytes]
         if subprocess.run(asked, check=False).returncode == 0:
             return
         time.sleep(0.05)
-    raise RuntimeError("PostgreSQL did not start within 30 s")
+    raise RuntimeError(f"PostgreSQL did not start within {READY_S:g} s")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
+import time
 import uuid
 
 from pbx.patience import PATIENCE_S
 
 CRLF = "\r\n"
+AGAIN_S = 2.0
+"""A datagram may be lost where thousands come: it is sent again."""
 
 
 def request(
@@ -86,22 +90,28 @@ class Stranger:
         self._target = target
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((source, 0))
-        self._socket.settimeout(PATIENCE_S)
         self.port = self._socket.getsockname()[1]
 
     def send(self, datagram: bytes) -> None:
         self._socket.sendto(datagram, ("127.0.0.1", self._target))
 
     def ask(self, method: str, user: str, extra: str = "", *, number: str | None = None) -> str:
-        """The first line of the answer; empty: none came."""
-        self.send(request(method, user, self.source, self.port, extra, number=number))
-        try:
-            return self.receive().split(CRLF, 1)[0]
-        except TimeoutError:
-            return ""
+        """The first line of the answer; empty: none came, though the request was sent again and again."""
+        said = request(method, user, self.source, self.port, extra, number=number)
+        mine = next(line for line in said.decode().split(CRLF) if line.startswith("Call-ID: "))
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            self.send(said)
+            with contextlib.suppress(TimeoutError):
+                while True:  # answers to what was asked before are said again until somebody thanks for them
+                    answer = self.receive(AGAIN_S)
+                    if mine in answer:
+                        return answer.split(CRLF, 1)[0]
+        return ""
 
-    def receive(self) -> str:
-        """The next answer. Raises `TimeoutError` after two seconds."""
+    def receive(self, timeout_s: float) -> str:
+        """The next answer. Raises `TimeoutError`."""
+        self._socket.settimeout(timeout_s)
         return self._socket.recv(65536).decode(errors="replace")
 
     def close(self) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 
-from tests.hostile.datagrams import CRLF, Stranger
+from pbx.patience import PATIENCE_S
+from tests.hostile.datagrams import CRLF, Stranger, request
 
 CARRIER = "127.0.0.2"
+QUIET_S, QUESTIONS = 0.5, 3
+"""Who hears nothing for so long asks whether anybody is there; after so many answers there will be none."""
+QUESTION = re.compile(r"^CSeq: *\d+ OPTIONS", re.MULTILINE)
 
 
 class RawCall(Stranger):
@@ -22,15 +26,27 @@ class RawCall(Stranger):
         self._to = ""
 
     def dial(self, number: str, shown: str, extra: str = "") -> int:
-        """The final status; `shown` stands in From as it is, `extra` is further header lines."""
+        """The final status, 0 where there is no answer to the call while what was asked after it is answered.
+
+        `shown` stands in From as it is, `extra` is further header lines.
+        """
         self._number, self._shown, self._to = number, shown, f"<sip:{number}@127.0.0.1>"
         self.send(self._request("INVITE", 1, extra, self._sdp()))
+        heard, asked, open_question = False, 0, False
         while True:
             try:
-                answer = self.receive()
+                answer = self.receive(PATIENCE_S if heard or open_question else QUIET_S)
             except TimeoutError:
-                return 0
+                if heard or open_question or asked == QUESTIONS:
+                    return 0
+                self.send(request("OPTIONS", number, self.source, self.port))
+                asked, open_question = asked + 1, True
+                continue
+            if QUESTION.search(answer):
+                open_question = False
+                continue
             status = int(answer.split(" ", 2)[1]) if answer.startswith("SIP/2.0 ") else 0
+            heard = heard or status > 0
             if status >= 200:
                 found = re.search(r"^To: *([^\r\n]+)", answer, re.MULTILINE)
                 self._to = found[1] if found else self._to

@@ -59,19 +59,20 @@ def test_X8_whatever_the_network_says_of_a_caller_is_one_line_of_text_or_refused
         assert len(record["from"]) < 400
         started = words.then_fact(ident, "CallStarted")
         assert all(text.isprintable() for text in started.values() if isinstance(text, str)), started
-    for line in log.read_bytes()[begin:].splitlines():
+    for line in log.read_bytes()[begin:].rpartition(b"\n")[0].splitlines():  # the last may be half written
         told = json.loads(line)
         assert told["level"] not in {"error", "critical"}, told
 
 
 def test_X8_a_hostile_caller_reaches_the_operators_phone_as_a_caller_and_no_more(words: Words) -> None:
     words.given_operator("1106", {"support": 2}, Behaviour(say="tone:850"))
+    since = words.telco.ami.mark()
     name = "${EVAL(${SHELL(id)})}<sip:1107@127.0.0.1>;tag=x"
     call = words.when_caller_dials(caller=None, caller_id=f'"{name}" <{"9" * 70}>')
     ident = words.newest_call()
     call.press("2")
     words.when_they_talk(call, OPERATOR_HZ)
-    offer = words.telco.wait_call_to("1106")
+    offer = words.telco.wait_call_to("1106", since=since)
     assert set(offer["From"]) <= set("+0123456789"), offer
     call.hangup()
     assert words.then_ended(ident)["final_state"] == "answered"

@@ -19,8 +19,9 @@ HEADER = (
     "agi_callerid: 1001\nagi_calleridname: unknown\nagi_context: from-operator\nagi_extension: *11\n"
     "agi_priority: 2\nagi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 1\n"
 )
-LIMITS = AgiLimits(sessions=4, header_s=1.0, command_s=PATIENCE_S, session_s=PATIENCE_S)
-SHORT = AgiLimits(sessions=4, header_s=1.0, command_s=0.3, session_s=0.6)
+LIMITS = AgiLimits(sessions=4, header_s=PATIENCE_S, command_s=PATIENCE_S, session_s=PATIENCE_S)
+ATTACKED = AgiLimits(sessions=4, header_s=2.0, command_s=PATIENCE_S, session_s=PATIENCE_S)
+SHORT = AgiLimits(sessions=4, header_s=PATIENCE_S, command_s=0.3, session_s=0.6)
 Script = Callable[[AgiRequest, AgiSession], Awaitable[None]]
 
 
@@ -176,7 +177,7 @@ async def test_an_attack_is_refused_and_others_are_served(attack: bytes) -> None
     async def handler(request: AgiRequest, _session: AgiSession) -> None:
         called.append(request.path)
 
-    async with serving(handler) as server, calling(server, attack) as attacker:
+    async with serving(handler, ATTACKED) as server, calling(server, attack) as attacker:
         async with calling(server, (HEADER + "\n").encode()) as honest:
             assert await honest.is_closed()
         assert called == ["code/sign_in"]

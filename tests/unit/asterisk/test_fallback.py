@@ -12,6 +12,7 @@ from ari_app.asterisk import fallback
 from ari_app.asterisk.ami import Ami, AmiSettings
 from ari_app.asterisk.fallback import FallbackSync
 from ari_app.model.ids import OperatorId
+from pbx.patience import PATIENCE_S
 from tests.fakes.ami_server import FakeAmi, Fields, error, success
 
 
@@ -50,7 +51,7 @@ class Pbx(FakeAmi):
 
 
 async def until(check: Callable[[], bool]) -> None:
-    end = asyncio.get_running_loop().time() + 5
+    end = asyncio.get_running_loop().time() + PATIENCE_S
     while not check():
         assert asyncio.get_running_loop().time() < end
         await asyncio.sleep(0.005)
@@ -59,7 +60,7 @@ async def until(check: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def syncing(server: Pbx, wanted: dict[OperatorId, bool]) -> AsyncIterator[FallbackSync]:
     sync = FallbackSync(lambda: wanted)
-    settings = AmiSettings("127.0.0.1", server.port, "ramal", server.secret, deadline_s=0.5)
+    settings = AmiSettings("127.0.0.1", server.port, "ramal", server.secret, deadline_s=PATIENCE_S)
     ami = Ami(settings, on_news=sync.on_news, seed=1)
     async with asyncio.TaskGroup() as tasks:
         connection, keeper = tasks.create_task(ami.run()), tasks.create_task(sync.run(ami))

@@ -74,7 +74,11 @@ def doom(kit: Kit, fate: Fate, patch: pytest.MonkeyPatch) -> None:
     patch.setattr("ari_app.recordings.vault._write", write)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(deaths=st.lists(st.integers(1, 16), max_size=3), codec=st.sampled_from(["flac", "wav"]))
 async def test_M7_killed_at_any_step_no_recording_is_lost_half_or_left_plain(
     tmp_path_factory: pytest.TempPathFactory, deaths: list[int], codec: str

@@ -13,6 +13,7 @@ from ari_app.model.ids import CallId, QueueId
 from ari_app.ports import Outcome
 from ari_app.recordings.messages import Messages
 from ari_app.storage.work import WorkStore
+from pbx.patience import PATIENCE_S
 from tests.fakes.clock import SystemClock
 from tests.fakes.journal import MemoryJournal
 from tests.support.databases import sqlite_database
@@ -77,7 +78,7 @@ async def test_X3_a_voicemail_of_the_dialplan_is_told_once_and_not_while_its_cal
             default_queue=lambda: QueueId("general"),
         )
         running = asyncio.create_task(messages.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             for _ in range(3):
                 await looks(messages)
                 assert told() == ["broken", "good"]

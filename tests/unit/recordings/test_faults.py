@@ -15,6 +15,7 @@ from ari_app.recordings import manifest
 from ari_app.recordings.sealed import Damaged
 from ari_app.recordings.vault import StoreUnreachable
 from ari_app.recordings.workshop import Workshop
+from pbx.patience import PATIENCE_S
 from tests.fakes.clock import HandClock
 from tests.support.recordings import STARTED, Kit, job_of, record_of, tones
 
@@ -29,7 +30,7 @@ async def alarms(kit: Kit, call: str | None = None) -> list[str]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not true():
             await asyncio.sleep(0.02)
 
@@ -51,7 +52,7 @@ async def test_M5_a_full_disk_keeps_the_raw_file_alarms_and_goes_on_when_there_i
     try:
         job = job_of("call-1", 2.0)
         kit.recorder.finish(job.record, job.legs, job.tape, lost=False)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while await alarms(kit) != ["not_converted"]:
                 await asyncio.sleep(0.05)
         assert raw.read_bytes() == tones(2.0)

@@ -15,6 +15,7 @@ from ari_app.recordings import jobs, manifest
 from ari_app.recordings.jobs import Job
 from ari_app.recordings.make import Order
 from ari_app.recordings.workshop import OrderFailed, Workshop
+from pbx.patience import PATIENCE_S
 from tests.support.recordings import Kit, job_of, record_of, tones
 
 
@@ -156,7 +157,7 @@ async def test_M5_a_recording_that_cannot_be_made_stops_no_other(kit: Kit) -> No
 
 async def worked_off(kit: Kit) -> None:
     working = asyncio.create_task(kit.recorder.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while kit.recorder.backlog:
             await asyncio.sleep(0.02)
     assert not working.done()

@@ -15,6 +15,7 @@ from ari_app.recordings.make import Made, Order
 from ari_app.recordings.steps import NotYet
 from ari_app.recordings.vault import StoreUnreachable, Vault
 from ari_app.recordings.workshop import Workshop
+from pbx.patience import PATIENCE_S
 from tests.support.recordings import HereMaker, Kit, job_of, record_of, tones
 
 CALL = CallId("call-1")
@@ -59,7 +60,7 @@ async def test_M4_withdrawn_while_the_store_is_away_leaves_no_byte_and_a_tombsto
             await kit.keeping.delete_of_call(CALL, why="asked", by="admin")
         assert files(kit.folder) == {"call-1.note"}, "the audio is gone at once"
         store.back()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while kit.recorder.backlog:
                 await asyncio.sleep(0.02)
         working.cancel()
@@ -96,11 +97,11 @@ async def test_M4_withdrawn_while_it_is_coded_is_deleted_when_it_is_there(kit: K
     job = job_of(CALL, 2.0)
     working = asyncio.create_task(kit.recorder.run())
     kit.recorder.finish(job.record, job.legs, job.tape, lost=False)
-    await asyncio.wait_for(begun.wait(), 30)
+    await asyncio.wait_for(begun.wait(), PATIENCE_S)
     asked = asyncio.create_task(kit.keeping.delete_of_call(CALL, why="asked", by="admin"))
     await asyncio.sleep(0)
     go_on.set()
-    await asyncio.wait_for(asked, 30)
+    await asyncio.wait_for(asked, PATIENCE_S)
     working.cancel()
     assert [name for name in files(kit.folder) if not name.endswith(".note")] == []
     row = await kit.store.find(RecordingId(CALL))

@@ -14,6 +14,7 @@ from ari_app.model.ids import CallId, ChannelId
 from ari_app.ports import Stamped
 from ari_app.storage.archive import CallArchive
 from ari_app.storage.database import Database
+from pbx.patience import PATIENCE_S
 
 
 def a_call(number: int, **fields: Any) -> CallRecord:
@@ -30,7 +31,7 @@ async def digits_of(database: Database, call: str) -> list[int]:
     return [int(fact.body["digit"]) for fact in facts]
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.01)
