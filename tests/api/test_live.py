@@ -110,7 +110,7 @@ async def test_revoked_access_closes_the_page(house: House) -> None:
 async def test_a_reader_that_takes_nothing_is_dropped_and_blocks_nobody(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ari_app.web.api.live.SEND_S", 0.3)
+    monkeypatch.setattr("ari_app.web.api.live.SEND_S", 4.0)
     token = await house.token("supervisor")
     big = [Stamped(1.0, DigitPressed("x" * 20_000), CallId("c1"), ACME) for _ in range(600)]
     async with connect(house, token) as slow, connect(house, token) as good:

@@ -121,3 +121,21 @@ def test_X8_a_ban_is_written_kept_over_restarts_and_ends(tmp_path: Path) -> None
                 await guard.lift(BAD)
 
     run(story())
+
+
+def test_X8_failures_that_pour_in_before_the_ban_is_in_force_make_one_ban_and_not_the_next_longer_ones(
+    tmp_path: Path,
+) -> None:
+    pbx = Pbx()
+
+    async def story() -> None:
+        async with guarding(pbx, tmp_path / "bans.json") as guard:
+            for _ in range(3 * RULE.failures):
+                guard.on_event(failure(BAD))
+            await asyncio.sleep(2)
+            assert [ban.until - ban.since for ban in guard.bans()] == [RULE.first_s]
+            await guard.lift(BAD)
+            await asyncio.sleep(2)
+            assert guard.bans() == []
+
+    run(story())
