@@ -24,9 +24,8 @@ PURITY = 0.05
 
 def read_raw(path: Path, channels: int = 1) -> Samples:
     """Read headerless signed 16-bit little-endian samples (`.sln` mono, MixMonitor's `.raw` stereo)."""
-    data = np.frombuffer(
-        path.read_bytes()[: path.stat().st_size // (2 * channels) * (2 * channels)], dtype="<i2"
-    )
+    said = path.read_bytes()  # once: the file may grow meanwhile
+    data = np.frombuffer(said[: len(said) // (2 * channels) * (2 * channels)], dtype="<i2")
     return data.reshape(-1, channels).astype(np.float64) / 32768
 
 

@@ -414,7 +414,8 @@ class Switchboard:
                 self.queue_desk.configure(queues_of(site), policy_of(site), renew)
                 self.dispatcher.set_pauses(pauses_of(site))
                 self.policies = policies_of(site)
-                log.info("site.changed", queues=len(site.queues), numbers=len(site.numbers))
+                version = self.shelf.site_version
+                log.info("site.changed", version=version, queues=len(site.queues), numbers=len(site.numbers))
 
     async def _reconcile(self, connected: asyncio.Event, reconciler: Reconciler) -> None:
         while True:

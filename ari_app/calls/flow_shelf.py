@@ -69,6 +69,11 @@ class FlowShelf:
         return first.intersection(*others)
 
     @property
+    def site_version(self) -> FlowVersion | None:
+        """The version of the site file that is live."""
+        return version_of(self._live[SITE]) if SITE in self._live else None
+
+    @property
     def healthy(self) -> bool:
         """Whether every file that an admin wrote is live."""
         return not self._refused

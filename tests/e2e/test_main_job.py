@@ -196,6 +196,7 @@ def test_C11_operator_sees_what_was_keyed_in_before_he_answers(words: Words) -> 
     words.then_waits_for_a_key(ident)
     call.press("92")
     words.then_operator_is("1106", "ringing")
+    words.then_phase(ident, "offered")
     own, record = words.as_operator("1106", "/operators/1106", f"/calls/{ident}")
     assert own["call_id"] == ident
     keyed = {key: record[key] for key in ("from", "digits", "language", "queue")}

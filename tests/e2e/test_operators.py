@@ -81,8 +81,9 @@ def test_P8_operator_made_at_run_time_is_served_and_a_removed_one_is_cut(words: 
     with pytest.raises(ApiError) as gone:
         words.api.get("/operators/1190")
     assert gone.value.status == 404
-    assert words.centre.pbx is not None
-    assert "1190" not in words.centre.pbx.cli("pjsip show contacts")
+    pbx = words.centre.pbx
+    assert pbx is not None
+    words.until(lambda: "1190" not in pbx.cli("pjsip show contacts"), "the PBX knows no phone of it")
     with pytest.raises(PbxError, match="cause"):
         words.when_operator_dials("1190", "600").wait_answered()
 

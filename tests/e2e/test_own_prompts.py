@@ -178,10 +178,10 @@ def test_C12_second_in_line_hears_his_place_music_and_a_message(words: Words, pl
     ear = Ear(shipped(REPOSITORY / "sounds"))
     told = then_hears(second, ear, "queue/position-2")
     message = then_hears(second, ear, "queue/still-waiting")
-    between = second.recorded_audio()[int((told + 4.0) * 8000) : int(message * 8000)]
+    between = second.recorded_audio()[int(max(told, message - 2.0) * 8000) : int(message * 8000)]
     assert loudness(between) > 0.003, "music fills the wait"
     then_hears(first, ear, speech.say_position(1, "pt-BR")[0])
-    played = [fact["prompts"][0] for fact in words.facts(two, "PromptPlayed")]
+    played = [fact["prompts"][0] for fact in words.then_facts(two, "PromptPlayed", 2)]
     assert played[:2] == ["queue/position-2", "queue/still-waiting"]
     first.hangup()
     second.hangup()
@@ -191,7 +191,7 @@ def test_C12_estimate_is_heard_by_who_waits_while_the_only_operator_talks(words:
     words.given_operator("1109", {"payments": 1}, Behaviour(say=f"tone:{VOICE_HZ:g}"))
     first = words.when_caller_dials(place)
     words.when_they_talk(first, VOICE_HZ)
-    words.newest_call()
+    talked = words.newest_call()
     second = words.when_caller_dials(place)
     ident = words.newest_call()
     ear = Ear(shipped(REPOSITORY / "sounds"))
@@ -209,8 +209,10 @@ def test_C12_estimate_is_heard_by_who_waits_while_the_only_operator_talks(words:
     assert estimate["wait_s"] > 0
     assert estimate["error"] > 0, "how far late estimates were off is told with it"
     first.hangup()
-    words.then_operator_is("1109", "wrap_up")
-    words.api.put("/operators/1109/state", {"state": "available"})
+    assert words.then_ended(talked)["operator"] == "1109"
+    words.api.wait("/operators/1109", lambda operator: operator["state"] != "talking")
+    with contextlib.suppress(ApiError):  # on a slow machine he is rung already
+        words.api.put("/operators/1109/state", {"state": "available"})
     words.then_phase(ident, "talking")  # he was next indeed
     second.hangup()
     assert words.then_ended(ident)["operator"] == "1109"
@@ -222,7 +224,7 @@ class Hostile(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         kind = self.path.strip("/")
         if kind == "hang":
-            threading.Event().wait(4.0)
+            threading.Event().wait(PATIENCE_S)
             return
         self.send_response(302 if kind == "redirect" else 200)
         if kind == "redirect":
@@ -241,7 +243,7 @@ class Hostile(BaseHTTPRequestHandler):
                 case "wrong-type":
                     self.wfile.write(b'{"state": {"deep": [1, 2]}}')
                 case "drip":
-                    for _ in range(40):
+                    for _ in range(400):
                         self.wfile.write(b" ")
                         self.wfile.flush()
                         threading.Event().wait(0.1)
@@ -304,7 +306,7 @@ def test_C7_hostile_look_ups_take_their_exit_on_real_calls_and_the_caller_hears_
     async def call(kind: str) -> float:
         phone = Phone(account, made[kind]["number"])
         await phone.dial()
-        await asyncio.wait_for(phone.ended.wait(), 30)
+        await asyncio.wait_for(phone.ended.wait(), PATIENCE_S)
         heard = phone.voice.heard()
         await phone.hang_up()
         return float(np.sqrt(np.mean(heard**2)))

@@ -55,6 +55,7 @@ def test_P4_all_that_is_known_of_the_caller_is_told_while_the_phone_rings(words:
     words.given_operator("1163", {"orders": 1, "english": 1}, Behaviour(do="ring"))
     call, ident = when_caller_asks(words, "93")
     words.then_operator_is("1163", "ringing")
+    words.then_phase(ident, "offered")
     own, record, known, forms = words.as_operator(
         "1163", "/operators/1163", f"/calls/{ident}", f"/calls/{ident}/history", "/forms"
     )

@@ -16,6 +16,7 @@ from typing import Any
 from ari_app.app.serve import ALREADY_SERVED, REPLACED
 from demo.centre import Centre
 from pbx.patience import PATIENCE_S
+from pbx.telephony import until
 from tests.support.free_ports import free_port
 
 FREE = {"RAMAL_BIND": "127.0.0.1", "RAMAL_CONSOLE": "/nonexistent", "RAMAL_PHONES": "udp"}
@@ -68,7 +69,7 @@ def test_X1_port_taken_is_said_with_address_and_port(tmp_path: Path) -> None:
 def test_X12_a_damaged_database_is_said_with_its_name_and_what_to_do(tmp_path: Path) -> None:
     damaged = tmp_path / "ramal.db"
     damaged.write_bytes(b"no database at all\n" * 1000)
-    status, said = last_words(start(environment(tmp_path, RAMAL_DATABASE=str(damaged))), timeout_s=60)
+    status, said = last_words(start(environment(tmp_path, RAMAL_DATABASE=str(damaged))))
     assert status == 1
     assert f"{damaged} cannot be used: file is not a database" in said
     assert "ramal restore" in said
@@ -137,7 +138,7 @@ def test_X2_a_second_application_in_one_folder_is_refused_and_takes_nothing(
     assert status == ALREADY_SERVED
     assert f"process {centre.application.pid} serves from" in said
     assert "Traceback" not in said
-    assert centre.api.not_ready() is None
+    until(lambda: centre.api.not_ready() is None, what="the first one serves")
 
 
 def test_X2_an_application_that_was_replaced_ends_for_good_and_says_why(

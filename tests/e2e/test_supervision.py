@@ -82,7 +82,7 @@ def test_S2_supervisor_takes_the_talk_over(words: Words) -> None:
     call.hears(SUPERVISOR_HZ)
     words.then_operator_is("1106", "available")
     call.no_longer_hears(OPERATOR_HZ)
-    assert words.api.get(f"/calls/{ident}")["operator"] == "1109"
+    words.then_call(ident, lambda record: record["operator"] == "1109")
     call.hangup()
     record = words.then_ended(ident)
     assert [fact["operator"] for fact in words.facts(ident, "TalkEnded")] == ["1106", "1109"]
@@ -160,7 +160,7 @@ def test_S2_by_phone_and_pin_whoever_leads_takes_a_talk_over(words: Words) -> No
     call.hears(SUPERVISOR_HZ)
     words.then_operator_is("1106", "available")
     call.no_longer_hears(OPERATOR_HZ)
-    assert words.api.get(f"/calls/{ident}")["operator"] == "1109"
+    words.then_call(ident, lambda record: record["operator"] == "1109")
     told = words.api.get("/audit?limit=20")["items"]
     assert ("phone_watch-take_over", "1106") in {(entry["action"], entry["target"]) for entry in told}
     call.hangup()

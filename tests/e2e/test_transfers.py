@@ -109,7 +109,7 @@ def test_P6_transfer_to_a_queue_asks_for_its_skills_and_keeps_what_is_known(word
     call.hears(SECOND_HZ)
     record = words.then_call(ident, lambda one: (one["phase"], one["operator"]) == ("talking", "1107"))
     assert (record["queue"], record["operator"], record["digits"]) == ("sales", "1107", "2")
-    assert words.facts(ident, "CallQueued")[-1]["needs"] == {"sales": 1}
+    assert words.then_facts(ident, "CallQueued", 2)[-1]["needs"] == {"sales": 1}
     call.hangup()
     words.then_ended(ident)
     words.then_recording_has(ident, CALLER_HZ, FIRST_HZ)
