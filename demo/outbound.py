@@ -21,7 +21,7 @@ outside_calls:
 
 def outside(digits: str) -> str:
     """A number (E.164) of five digits of one's own, in a country where it is between 8 and 21 o'clock now."""
-    brazil = 12 <= datetime.now(UTC).hour < 23
+    brazil = 11 <= datetime.now(UTC).hour < 23
     return f"+55119777{digits}" if brazil else f"+8190777{digits}"
 
 

@@ -111,29 +111,27 @@ def test_M3_a_pause_of_the_flow_leaves_nothing_of_the_next_talk_on_disk_until_it
     words.when_they_talk(call, OPERATOR_HZ)
     assert most_heard(words, CARD_HZ, old) < 0.1
     assert words.api.get(f"/calls/{ident}/recording")["state"] == "paused"
+    call.say(f"tone:{CALLER_HZ:g}")  # before anything is recorded again, however late that is seen
+    words.when_they_talk(call, OPERATOR_HZ)
     if resumed_by == "operator":
-        call.say(f"tone:{CALLER_HZ:g}")
-        words.when_they_talk(call, OPERATOR_HZ)
         assert words.api.post(f"/calls/{ident}/recording/resume", {})["state"] == "recording"
     else:
         robot.hangup()
         words.then_fact(ident, "RecordingResumed")
-        call.say(f"tone:{CALLER_HZ:g}")
         words.then_facts(ident, "CallConnected", 3)
     words.when_they_talk(call, OPERATOR_HZ)
     words.when_they_talk(call, OPERATOR_HZ)
     call.hangup()
     words.then_ended(ident)
     recording, audio, rate = recorded(words, ident)
-    assert recording["status"] == "complete", recording
+    words.then_recording_is_whole(recording, OPERATOR_HZ)
     (pause,) = recording["pauses"]
     assert pause["by"] == "flow"
-    first = round(pause["end_s"] * rate)  # what is before it was said in the first talk
     for side in (0, 1):
         assert seconds(audio[:, side], CARD_HZ, rate) < 0.1
-    assert seconds(audio[:first, 0], CALLER_HZ, rate) > 0.6, "the first talk"
-    assert seconds(audio[first:, 0], CALLER_HZ, rate) > 1.0, "what was said after the pause"
-    assert seconds(audio[first:, 1], OPERATOR_HZ, rate) > 1.0
+    assert seconds(audio[: 2 * rate, 0], CALLER_HZ, rate) > 0.5, "the first talk"
+    for side, hertz in ((0, CALLER_HZ), (1, OPERATOR_HZ)):
+        assert seconds(audio[-2 * rate :, side], hertz, rate) > 0.8, "what was said after the pause"
     assert most_heard(words, CARD_HZ, old) < 0.1
     then_no_gap(words, ident)
 
@@ -145,7 +143,7 @@ def test_M4_who_refuses_after_a_recorded_talk_leaves_no_byte_of_that_either(word
     words.when_they_talk(call, OPERATOR_HZ)
     words.until(lambda: most_heard(words, CALLER_HZ, old) > 0.5, "the first talk is being recorded")
     robot.hangup()
-    words.then_trace(ident, lambda trace: "ask" in str(trace))
+    words.then_trace(ident, lambda trace: "ask" in [f["node"] for f in trace if f["fact"] == "NodeEntered"])
     call.press("9")
     assert words.then_fact(ident, "ConsentTold")["consent"] == "refused"
     words.then_facts(ident, "CallConnected", 2)
@@ -185,7 +183,8 @@ def test_M1_a_callback_is_one_recording_without_a_gap_beside_that_of_the_talk_th
     ended = words.then_ended(attempt)
     recording = words.then_recording_has(attempt, CALLER_HZ, OPERATOR_HZ, least_s=1.0)
     words.then_recording_is_unbroken(attempt, CALLER_HZ)
-    assert abs(recording["duration_s"] - ended["talk_s"]) < 1.0
+    assert recording["duration_s"] < ended["talk_s"] + 1.0
+    assert recording["duration_s"] > seconds(read_raw(file)[:, 0], OPERATOR_HZ) - 1.0
     assert [leg["operator"] for leg in recording["legs"]] == ["1106"]
     assert words.then_recording_has(dropped, CARD_HZ, OPERATOR_HZ)["id"] == dropped
     then_no_gap(words, dropped, attempt)

@@ -90,6 +90,7 @@ async def test_C4_an_edit_made_before_a_publication_is_older_than_it(desk: Desk)
     await desk.shelf.publish(site, mine, by="ana")
     assert not await desk.shelf.refresh()
     assert desk.shelf.book.site.queues["general"].max_wait_s == 700
+    assert desk.shelf.site_version == (desk.shelf.versions(site) or [])[0]["version"]
 
 
 async def test_C4_edits_and_publications_at_once_are_all_there_afterwards(desk: Desk) -> None:
