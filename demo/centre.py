@@ -114,7 +114,7 @@ class Centre:
             self.application.kill()
             self.application.wait(PATIENCE_S)
 
-    def stop_application(self, timeout_s: float = 10.0) -> None:
+    def stop_application(self, timeout_s: float = PATIENCE_S) -> None:
         if self.application is not None and self.application.poll() is None:
             self.application.send_signal(signal.SIGTERM)
             try:

@@ -43,7 +43,7 @@ def test_M1_recording_lists_its_legs_and_leaves_no_gap(words: Words) -> None:
     assert [leg["operator"] for leg in recording["legs"]] == ["1106"]
     assert recording["samples"] > 0
     assert len(recording["sha256"]) == 64
-    assert ident not in {gap["id"] for gap in words.api.get("/recordings/gaps")["items"]}
+    words.then_no_gap(ident)
 
 
 def test_C16_trace_tells_nodes_digits_and_waits_in_order_with_times(words: Words) -> None:

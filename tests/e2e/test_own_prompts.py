@@ -122,10 +122,15 @@ def then_hears(call: Call, ear: Ear, prompt: str, timeout_s: float = PATIENCE_S)
 
 
 def test_C10_prompt_is_recorded_by_a_phone_that_is_called(words: Words) -> None:
-    words.given_operator(
-        "1108", {}, Behaviour(after_s=0.2, say=f"tone:{VOICE_HZ:g}", hang_up_s=7.0), signed_in=False
+    robot = words.given_operator(
+        "1108", {}, Behaviour(after_s=0.2, say=f"tone:{VOICE_HZ:g}"), signed_in=False
     )
-    words.api.post("/prompts/pt-BR/spoken/record", {"phone": "1108", "text": "Sou eu."})
+    assert robot is not None
+    made = words.api.post("/prompts/pt-BR/spoken/record", {"phone": "1108", "text": "Sou eu."})
+    words.api.wait(f"/rehearsals/{made['id']}", _records)
+    begin = len(robot.recorded_audio())
+    words.until(lambda: len(robot.recorded_audio()) > begin + 2.5 * 8000, "it is spoken for a while")
+    robot.hangup()
     page = words.api.wait(
         "/prompts", lambda page: any(item["name"] == "own/spoken" for item in page["items"])
     )
@@ -139,6 +144,12 @@ def test_C10_prompt_is_recorded_by_a_phone_that_is_called(words: Words) -> None:
         words.api.post("/prompts/pt-BR/spoken/speak", {"text": "Olá."})
     with pytest.raises(ApiError, match="is not called"):
         words.api.post("/prompts/pt-BR/spoken/record", {"phone": "+1900555"})
+
+
+def _records(rehearsal: dict[str, Any]) -> bool:
+    """What is said on the line is being recorded."""
+    waits = [fact["kind"] for fact in rehearsal["facts"] if fact["fact"] == "WaitStarted"]
+    return waits[-1:] == ["recording"]
 
 
 PLACE = """

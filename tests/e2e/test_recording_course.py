@@ -90,11 +90,6 @@ def recorded(words: Words, ident: str) -> tuple[dict[str, Any], Any, int]:
     return page["items"][0], *read_wav(path)
 
 
-def then_no_gap(words: Words, *idents: str) -> None:
-    gaps = {gap["id"] for gap in words.api.get("/recordings/gaps")["items"]}
-    assert gaps.isdisjoint(idents)
-
-
 @pytest.mark.parametrize("resumed_by", ["flow", "operator"])
 def test_M3_a_pause_of_the_flow_leaves_nothing_of_the_next_talk_on_disk_until_it_is_resumed(
     words: Words, site: None, resumed_by: str
@@ -133,7 +128,7 @@ def test_M3_a_pause_of_the_flow_leaves_nothing_of_the_next_talk_on_disk_until_it
     for side, hertz in ((0, CALLER_HZ), (1, OPERATOR_HZ)):
         assert seconds(audio[-2 * rate :, side], hertz, rate) > 0.8, "what was said after the pause"
     assert most_heard(words, CARD_HZ, old) < 0.1
-    then_no_gap(words, ident)
+    words.then_no_gap(ident)
 
 
 def test_M4_who_refuses_after_a_recorded_talk_leaves_no_byte_of_that_either(words: Words, site: None) -> None:
@@ -156,7 +151,7 @@ def test_M4_who_refuses_after_a_recorded_talk_leaves_no_byte_of_that_either(word
     assert words.api.get(f"/recordings?call_id={ident}")["items"] == []
     assert not [path for path in files(words) if ident in path.name]
     assert most_heard(words, CALLER_HZ, old) == 0
-    then_no_gap(words, ident)
+    words.then_no_gap(ident)
 
 
 def test_M1_a_callback_is_one_recording_without_a_gap_beside_that_of_the_talk_that_dropped(
@@ -187,4 +182,4 @@ def test_M1_a_callback_is_one_recording_without_a_gap_beside_that_of_the_talk_th
     assert recording["duration_s"] > seconds(read_raw(file)[:, 0], OPERATOR_HZ) - 1.0
     assert [leg["operator"] for leg in recording["legs"]] == ["1106"]
     assert words.then_recording_has(dropped, CARD_HZ, OPERATOR_HZ)["id"] == dropped
-    then_no_gap(words, dropped, attempt)
+    words.then_no_gap(dropped, attempt)

@@ -149,8 +149,9 @@ def test_P6_consultation_with_one_who_rejects_or_is_cancelled_ends_with_the_call
     act(words, ident, "consult", to("operator", "1107"))
     assert words.then_fact(ident, "PartyLeft")["outcome"] == "rejected"
     call.hears(FIRST_HZ)
+    since = words.telco.ami.mark()
     act(words, ident, "consult", to("number", "+551130003333"))
-    words.telco.wait_call_to("+551130003333")
+    words.telco.wait_call_to("+551130003333", since=since)
     act(words, ident, "cancel")
     call.hears(FIRST_HZ)
     assert words.then_facts(ident, "PartyLeft", 2)[1]["outcome"] == "cancelled"

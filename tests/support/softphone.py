@@ -45,10 +45,13 @@ class Softphone:
     def press(self, command: str, params: str = "") -> None:
         """A key of its own, as `transfer` with a SIP URI."""
         said = json.dumps({"command": command, "params": params}).encode()
-        with socket.create_connection(("127.0.0.1", self._port), timeout=30) as line:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE_S) as line:
             line.sendall(b"%d:%s," % (len(said), said))
-            answer = line.recv(65_536)
-        assert b'"response":true' in answer, answer
+            answer = b""
+            while b'"response":true' not in answer:  # events of the call may come before it
+                more = line.recv(65_536)
+                assert more, answer
+                answer += more
 
     def said(self) -> str:
         """What it printed so far."""
@@ -86,4 +89,4 @@ def softphone(folder: Path, extension: str, password: str, pbx: str, *, hz: int)
         yield phone
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_S)

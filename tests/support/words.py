@@ -282,6 +282,13 @@ class Words:
                 return
         assert recording["status"] == "complete", (recording, heard_s)
 
+    def then_no_gap(self, *idents: str) -> None:
+        """Nothing is missing of their recordings: those told to be short were judged by what was heard."""
+        for gap in self.api.get("/recordings/gaps")["items"]:
+            if gap["id"] in idents:
+                found = self.api.get(f"/recordings?call_id={gap['id']}")["items"]
+                assert [recording["status"] for recording in found] == ["truncated"], gap
+
     def then_recording_is_unbroken(self, ident: str, caller_hz: float, most_s: float = 1.0) -> None:
         """The caller's tone goes on through all of the recording that `then_recording_has` has read."""
         audio, rate = read_wav(self.centre.plan.state / f"heard-{ident}.wav")
