@@ -115,6 +115,7 @@ class Centre:
             self.application.wait(PATIENCE_S)
 
     def stop_application(self, timeout_s: float = PATIENCE_S) -> None:
+        """Tell it to end; killed where that takes too long."""
         if self.application is not None and self.application.poll() is None:
             self.application.send_signal(signal.SIGTERM)
             try:
@@ -126,6 +127,6 @@ class Centre:
         """Everything, in the order that leaves nothing behind."""
         if self.telco is not None:
             self.telco.stop()
-        self.stop_application()
+        self.stop_application(10.0)
         if self.pbx is not None:
             self.pbx.stop()

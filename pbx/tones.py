@@ -68,8 +68,12 @@ def spans(mono: Samples, frequency: float, rate: int = RATE) -> list[tuple[float
 
 
 def seconds(mono: Samples, frequency: float, rate: int = RATE) -> float:
-    """How long a tone sounds in all, in seconds."""
-    return float(np.count_nonzero(heard(mono, frequency, rate)) * WINDOW_S)
+    """How long a tone sounds in all, in seconds.
+
+    One window alone does not count: a scrap of music, where it begins or ends, has all frequencies.
+    """
+    found = np.pad(heard(mono, frequency, rate), 1)
+    return float(np.count_nonzero(found[1:-1] & (found[:-2] | found[2:])) * WINDOW_S)
 
 
 def tones_in(

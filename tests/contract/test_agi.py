@@ -54,8 +54,9 @@ async def test_digits_are_collected_and_a_hangup_ends_the_dialogue(real: RealAst
     waiting = asyncio.Event()
 
     async def handler(_request: AgiRequest, session: AgiSession) -> None:
-        waiting.set()
-        heard.append(await session.get_data("beep", 30, 2))
+        while "42" not in heard:  # what is pressed before the PBX listens is lost
+            waiting.set()
+            heard.append(await session.get_data("beep", 5, 2))
         waiting.set()
         try:
             await session.get_data("beep", 30, 2)
@@ -69,15 +70,16 @@ async def test_digits_are_collected_and_a_hangup_ends_the_dialogue(real: RealAst
     async with Listener(real, "alpha") as app:
         await _send_to_agi(real, app, server)
         await asyncio.wait_for(waiting.wait(), DEADLINE_S)
-        waiting.clear()
-        await real.press("c1", "42")
-        await asyncio.wait_for(waiting.wait(), DEADLINE_S)
+        while "42" not in heard:
+            waiting.clear()
+            await real.press("c1", "42")
+            await asyncio.wait_for(waiting.wait(), DEADLINE_S)
         await real.hang_up("c1")
 
         async def is_over() -> bool:
-            return len(heard) == 2
+            return "gone" in heard
 
         await until(is_over, "the dialogue ended")
-        assert heard == ["42", "gone"]
+        assert heard[-2:] == ["42", "gone"]
     server.close()
     await serving

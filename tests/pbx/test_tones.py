@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from pbx.beep import write_beep
 from pbx.instance import MUSIC
@@ -41,6 +42,15 @@ def test_music_on_hold_holds_no_test_tone_and_is_what_the_program_composes() -> 
     made = encode_alaw(piece)
     different = sum(a != b for a, b in zip(shipped, made, strict=True))
     assert different < len(made) / 1000  # rounding may differ between machines
+
+
+@pytest.mark.parametrize("length_s", [0.002, 0.005, 0.01, 0.02, 0.05])
+def test_a_scrap_of_music_where_it_begins_or_ends_is_no_tone(length_s: float) -> None:
+    piece, length = compose(), int(length_s * RATE)
+    for begin in range(0, len(piece) - length, RATE // 10):
+        sound = np.zeros(RATE)
+        sound[2_810 : 2_810 + length] = piece[begin : begin + length]
+        assert all(seconds(sound, tone) == 0 for tone in TEST_TONES)
 
 
 def test_beep_is_a_tone_of_1000_hz(tmp_path: Path) -> None:
