@@ -23,7 +23,8 @@ from ari_app.storage.imports import ImportStore
 from tests.fakes.clock import SystemClock
 from tests.unit.storage.lists import given_campaign
 
-ROWS = 6000
+ROWS = 30_000
+"""So many take seconds, in which the one who kills it looks at it now and then."""
 
 
 async def pieces(text: str) -> AsyncIterator[bytes]:
