@@ -116,3 +116,38 @@ def test_P3_phone_registers_again_after_a_restart_of_the_pbx_and_after_a_reload(
     expect(page.locator("[data-phone-call=talking]")).to_be_visible()
     page.get_by_role("button", name="Hang up").click()
     assert web_words.then_ended(ident)["operator"] == "1302"
+
+
+def test_X4_talk_in_the_browser_ends_when_the_pbx_dies_and_the_next_caller_gets_through(
+    web_words: Words, page: Page
+) -> None:
+    made = web_words.api.post("/operators", {"extension": "1303", "name": "Web", "skills": {"support": 3}})
+    web_words._operators.append("1303")
+    connect(page, made)
+    page.get_by_role("button", name="Sign in for calls").click()
+
+    def when_answered() -> str:
+        expect(page.locator("[data-state]").first).to_have_attribute("data-state", "available")
+        call = web_words.when_caller_dials(say="tone:440")
+        ident = web_words.newest_call()
+        web_words.then_fact(ident, "PromptPlayed")
+        call.press("2")
+        page.get_by_role("button", name="Answer").click()
+        expect(page.locator("[data-phone-call=talking]")).to_be_visible()
+        web_words.then_phase(ident, "talking")
+        return ident
+
+    torn = when_answered()
+    assert web_words.centre.pbx is not None
+    web_words.centre.pbx.kill()
+    expect(page.locator("[data-line=lost]")).to_be_visible()
+    web_words.centre.start_pbx()
+    web_words.centre.await_ready()
+    expect(page.locator("[data-line=registered]")).to_be_visible()
+    expect(page.locator("[data-phone-call]")).to_have_count(0)
+    assert web_words.then_ended(torn)["final_state"] == "lost_media"
+    web_words.api.put("/operators/1303/state", {"state": "available"})
+    following = when_answered()
+    page.get_by_role("button", name="Hang up").click()
+    assert web_words.then_ended(following)["final_state"] == "answered"
+    assert [offer["operator"] for offer in web_words.facts(following, "OfferMade")] == ["1303"]

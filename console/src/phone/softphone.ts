@@ -109,7 +109,10 @@ export async function connect({ place, ice_servers, extension, password }: Accou
     user_agent: 'Ramal console',
   });
   agent = made;
-  made.on('registered', () => set({ line: 'registered', cause: '' }));
+  made.on('registered', () => {
+    if (state.line === 'lost') askWhetherItLives();
+    set({ line: 'registered', cause: '' });
+  });
   made.on('registrationFailed', ({ cause, response }) => {
     set({ line: response ? 'refused' : 'lost', cause: String(cause ?? '') });
   });
@@ -117,6 +120,12 @@ export async function connect({ place, ice_servers, extension, password }: Accou
   made.on('newRTCSession', take);
   unwatch = keepRegistered(made, socket, () => session !== null);
   made.start();
+}
+
+/** The line was away. Where the PBX died meanwhile it knows nothing of the talk and says so (481), which ends it here;
+ *  JsSIP would wait for ICE to fail, half a minute in which nobody else gets through. A PBX that lived just answers. */
+function askWhetherItLives(): void {
+  if (session?.isEstablished()) session.sendInfo('text/plain', 'still there?');
 }
 
 export function disconnect(): void {
