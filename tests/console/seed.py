@@ -40,6 +40,7 @@ from ari_app.storage.callbacks import CallbackStore
 from ari_app.storage.secrets import SecretBox
 from ari_app.storage.webhooks import WebhookStore
 from ari_app.storage.work import WorkStore
+from pbx.patience import PATIENCE_S
 from tests.api.house import House
 
 PASSWORD = "correct horse battery"
@@ -65,7 +66,7 @@ async def seed(house: House) -> None:
     _recording(house, now)
     await _work(house, now)
     await _receiver(house, now)
-    assert await house.journal.flush()
+    assert await house.journal.flush(PATIENCE_S)
 
 
 async def _receiver(house: House, now: float) -> None:
@@ -164,7 +165,7 @@ async def put_call(house: House, ident: str, caller: str, operator: str, *, ende
         talk_s=80.0 if ended else None,
     )  # fmt: skip
     house.journal.put_call(record, None)
-    assert await house.journal.flush()
+    assert await house.journal.flush(PATIENCE_S)
 
 
 def put_caller_at(house: House, ident: str, flow: str, node: str) -> None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,6 +68,18 @@ class Served:
         """Run something on the server's loop."""
         assert self._loop is not None
         return asyncio.run_coroutine_threadsafe(act, self._loop).result(4 * PATIENCE_S)
+
+    def call(self, act: Callable[[], T]) -> T:
+        """The same for what does not wait: the store's writer, for one, is told things by its loop only."""
+
+        async def acted() -> T:
+            return act()
+
+        return self.do(acted())
+
+    def flush(self) -> None:
+        """All that was told to the store's writer is stored; a machine may stand still meanwhile."""
+        assert self.do(self.house.journal.flush(2 * PATIENCE_S)), "the store is behind"
 
     def close(self) -> None:
         if self._loop is not None and self._leave is not None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import TimeoutError as TooLate
 
-from tests.console.conftest import SignedIn, Windows
+from tests.console.conftest import WAIT_MS, SignedIn, Windows
 from tests.console.served import REPOSITORY
 
 AXE = REPOSITORY / "console" / "node_modules" / "axe-core" / "axe.min.js"
@@ -56,9 +57,10 @@ LANGUAGES = ("pt-BR", "en", "es")
 SPEAK = """async (tag) => {
   window.dispatchEvent(new StorageEvent('storage', {key: 'ramal.language', newValue: tag}));
   const frame = () => new Promise(requestAnimationFrame);
-  for (let turn = 0; turn < 200 && document.documentElement.lang !== tag; turn++) await frame();
+  const end = Date.now() + PATIENCE_MS;  // its words are fetched
+  while (document.documentElement.lang !== tag && Date.now() < end) await frame();
   await frame();
-}"""
+}""".replace("PATIENCE_MS", str(WAIT_MS))
 UNTRANSLATED = r"""() => [...document.querySelectorAll('#root *, [role=dialog] *')]
   .filter(e => e.childElementCount === 0 && /^[a-z]+\.[a-zA-Z_.]+$/.test(e.textContent))
   .filter(e => !e.closest('.cm-editor, .mono, .mantine-Pill-root'))
@@ -68,6 +70,15 @@ SHOWN = """path => location.pathname === path && document.querySelector('#conten
 AXE_RUN = """async (tags) =>
   (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations
   .flatMap(one => one.nodes.map(node => `${one.id}: ${node.target} ${node.failureSummary}`))"""
+
+
+def fits(page: Page) -> bool:
+    """Whether the page is no wider than the screen; charts are drawn anew a while after its size changed."""
+    try:
+        page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
+    except TooLate:
+        return False
+    return True
 
 
 class Watch:
@@ -110,7 +121,7 @@ class Watch:
         page = self._page
         if page.get_attribute("html", "lang") != language:
             self.wrong.append(f"{self.where}: not in this language")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if not fits(page):
             self.wrong.append(f"{self.where}: wider than the screen")
         if untranslated := page.evaluate(UNTRANSLATED):
             self.wrong.append(f"{self.where}: untranslated {untranslated}")

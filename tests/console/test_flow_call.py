@@ -29,8 +29,8 @@ nodes:
     type: play
     prompt: own/old-tone
     next: ask
-  # they have a minute to press 1
-  ask: {type: menu, prompt: menu/repeat, timeout_s: 60, keys: {1: bye}, on: {timeout: bye, invalid: bye}}
+  # they have a quarter of an hour to press 1
+  ask: {type: menu, prompt: menu/repeat, timeout_s: 900, keys: {1: bye}, on: {timeout: bye, invalid: bye}}
   bye: {type: hangup, prompt: goodbye/short}
 """
 CHANGED = TEXT.replace("own/old-tone", "own/new-tone")

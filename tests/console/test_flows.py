@@ -106,8 +106,8 @@ def test_C16_trace_is_replayed_on_the_graph(signed_in: SignedIn) -> None:
 
 
 def test_C2_graph_shows_how_many_callers_are_at_each_node(signed_in: SignedIn, served: Served) -> None:
-    put_caller_at(served.house, "heated", "main", "first-menu")
-    served.do(served.house.journal.flush())
+    served.call(lambda: put_caller_at(served.house, "heated", "main", "first-menu"))
+    served.flush()
     page = signed_in("supervisor", "/flows/main")
     expect(page.locator("[data-callers='1']")).to_have_count(1)
 

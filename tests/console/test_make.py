@@ -50,8 +50,9 @@ def test_M8_recording_is_noted_shows_its_pauses_and_who_accessed_it(
     known = served.do(served.house.kit.archive.recording(RecordingId("r1")))
     assert known is not None
     pauses = (Pause(2.0, 3.5, "1001", "1001"),)
-    served.house.journal.put_recording(msgspec.structs.replace(known, pauses=pauses))
-    served.do(served.house.journal.flush())
+    paused = msgspec.structs.replace(known, pauses=pauses)
+    served.call(lambda: served.house.journal.put_recording(paused))
+    served.flush()
     page = signed_in("admin", "/recordings")
     page.locator("[data-recording=r1]").get_by_role("button", name="Listen").click()
     player = page.get_by_role("region", name="Recording", exact=True)

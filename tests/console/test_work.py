@@ -75,7 +75,7 @@ def test_P5_form_is_filled_in_wrap_up_and_gives_a_protocol(signed_in: SignedIn, 
 
 
 def test_X7_own_password_is_changed_and_signs_out(signed_in: SignedIn) -> None:
-    page = signed_in("1003", "/account", own=True)
+    page = signed_in("1007", "/account", own=True)  # no other test's: they are all signed out
     fresh = "another long password"
     page.get_by_label("Present password").fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill(fresh)
@@ -84,7 +84,7 @@ def test_X7_own_password_is_changed_and_signs_out(signed_in: SignedIn) -> None:
     page.get_by_label("New password again").fill(fresh)
     page.get_by_role("button", name="Change the password").click()
     page.wait_for_selector("button[type=submit]")
-    sign_in(page, "1003", fresh)
+    sign_in(page, "1007", fresh)
     go(page, "/account")
     expect(page.get_by_role("heading", name="My account")).to_be_visible()
 
