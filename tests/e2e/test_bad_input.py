@@ -62,6 +62,7 @@ def test_C7_callers_who_flood_the_line_with_keys_are_served_and_their_calls_end_
         return phone
 
     def all_talk() -> None:
+        words.until(lambda: len(words.call_ids() - before) == 2, "both calls are known")
         calls = words.call_ids() - before
         assert [words.then_phase(ident, "talking")["queue"] for ident in calls] == ["general"] * 2
 

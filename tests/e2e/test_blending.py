@@ -28,8 +28,9 @@ def site(words: Words, centre: Centre) -> Iterator[None]:
 
 def when_caller_asks_for_orders(words: Words) -> tuple[Call, str]:
     call = words.when_caller_dials()
+    ident = words.newest_call()
     call.press("3")
-    return call, words.newest_call()
+    return call, ident
 
 
 @pytest.mark.usefixtures("site")

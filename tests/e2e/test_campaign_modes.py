@@ -58,19 +58,28 @@ def test_O2_power_dials_its_ratio_and_predictive_what_the_risk_bears_changed_whi
 
 
 def test_O2_O3_power_connects_who_answers_and_apologises_to_whom_it_dialled_too_many(words: Words) -> None:
-    numbers = [outside(f"620{n:02}") for n in range(2)]
-    for number in numbers:
-        words.telco.outside(number, Behaviour(after_s=3.0, say="tone:440"))
     words.given_operator("1106", {"sales": 3}, Behaviour(after_s=0.1, say="tone:850", hang_up_s=12.0))
-    campaign = given_campaign(words, numbers, mode="power", ratio=2.0, calls_per_s=50)
-    given_history(words, campaign, live=400)
-    when(words, campaign, "start")
 
-    def ended() -> list[str]:
+    def dialled_two(first: int) -> str:
+        numbers = [outside(f"620{n:02}") for n in (first, first + 1)]
+        for number in numbers:
+            words.telco.outside(number, Behaviour(after_s=3.0, say="tone:440"))
+        campaign = given_campaign(words, numbers, mode="power", ratio=2.0, calls_per_s=50)
+        given_history(words, campaign, live=400)
+        when(words, campaign, "start")
+        words.until(lambda: len(ended(campaign)) == 2 and "dialing" not in ended(campaign), "both ended")
+        return campaign
+
+    def ended(campaign: str) -> list[str]:
         return sorted(a["result"] for a in attempts_of(words, campaign))
 
-    until(lambda: ended() == ["abandoned", "connected"], PATIENCE_S, "one talk and one apology")
+    for first in (0, 2, 4):  # a machine that stands still for the law's two seconds apologises to both
+        campaign = dialled_two(first)
+        if ended(campaign) != ["abandoned", "abandoned"]:
+            break
+        words.then_operator_is("1106", "available")
+    assert ended(campaign) == ["abandoned", "connected"]
     (dropped,) = words.api.get(f"/campaigns/{campaign}/attempts?dropped=true")["items"]
     assert 1000 <= dropped["drop_ms"] <= SOON_MS
-    stats = words.api.get(f"/campaigns/{campaign}/stats")
-    assert stats["results"] == {"abandoned": 1, "connected": 1}
+    both = {"abandoned": 1, "connected": 1}
+    words.api.wait(f"/campaigns/{campaign}/stats", lambda stats: stats["results"] == both)

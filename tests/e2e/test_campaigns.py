@@ -10,27 +10,20 @@ from pbx.patience import PATIENCE_S
 from pbx.telco_phones import Behaviour
 from pbx.telephony import until
 from pbx.tones import read_raw, spans
-from tests.support.campaigns import SOON_MS, attempts_of, given_campaign, outside, then_results, when
+from tests.support.campaigns import (
+    SOON_MS,
+    attempts_of,
+    given_campaign,
+    outside,
+    then_one_hears,
+    then_results,
+    when,
+)
 from tests.support.speech import wait_spoken
 from tests.support.words import Words
 
 PERSON = "cadence:!0/300,!440/400,!0/60000"
 OPERATOR_HZ = 850.0
-
-
-def then_one_hears(words: Words, numbers: list[str], hertz: float, since: int) -> str:
-    """Until one of these people hears a tone; who."""
-
-    def who() -> str | None:
-        for number in numbers:
-            for offered in words.telco.calls_to(number, since):
-                heard = Path(offered["File"])
-                if heard.exists() and spans(read_raw(heard)[:, 0], hertz):
-                    return number
-        return None
-
-    number: str = until(who, 2 * PATIENCE_S, "somebody hears the operator")
-    return number
 
 
 def prompt(words: Words, name: str) -> Path:

@@ -88,7 +88,7 @@ def test_R7_a_machine_that_answers_presses_nothing_and_the_next_operator_has_the
     assert call.has_heard(OPERATOR_HZ) == 0, "what the machine said has reached nobody"
     record = words.then_phase(ident, "talking")
     assert (record["operator"], record["queued_at"]) == ("1152", entered)
-    ended = [(fact["operator"], fact["outcome"]) for fact in words.facts(ident, "OfferEnded")]
+    ended = [(fact["operator"], fact["outcome"]) for fact in words.then_facts(ident, "OfferEnded", 2)]
     assert ended == [("1151", "unconfirmed"), ("1152", "answered")]
     assert words.then_operator_is("1151", "paused")["reason"] == "unconfirmed"
     call.hangup()

@@ -34,7 +34,7 @@ def test_R2_the_demand_relaxes_in_time_and_R1_nobody_below_it_rings_before(words
     words.given_operator("1121", {"day": 2}, Behaviour(say="tone:850"))
     call, ident = dial(words, "1")
     words.when_they_talk(call, 850)
-    made = words.facts(ident, "OfferMade")
+    made = words.then_facts(ident, "OfferMade", 1)
     assert [(offer["operator"], offer["step"]) for offer in made] == [("1121", 1)]
     call.hangup()
     assert words.then_ended(ident)["wait_s"] >= 3.0
@@ -61,7 +61,7 @@ def test_R9_a_full_queue_flows_over_to_another_one(words: Words) -> None:
     words.then_phase(first, "waiting")
     call, ident = dial(words, "3")
     words.when_they_talk(call, 850)
-    assert words.api.get(f"/calls/{ident}")["queue"] == "day-second"
+    words.then_call(ident, lambda one: one["queue"] == "day-second")
     assert words.api.get(f"/calls/{first}")["queue"] == "day-full"
     call.hangup()
     waits.hangup()
@@ -70,8 +70,9 @@ def test_R9_a_full_queue_flows_over_to_another_one(words: Words) -> None:
 
 def test_R9_without_anybody_signed_in_the_caller_leaves_a_message(words: Words) -> None:
     call, ident = dial(words, "4")
+    pressed_s = len(call.recorded_audio()) / 8000
     words.then_fact(ident, "CallDequeued")
-    hears_a_voice(call, since_s=len(call.recorded_audio()) / 8000)
+    hears_a_voice(call, since_s=pressed_s)
     call.hangup()
     words.then_ended(ident)
     assert [fact["reason"] for fact in words.facts(ident, "CallDequeued")] == ["empty"]
@@ -101,7 +102,10 @@ def test_R5_a_returning_caller_waits_for_the_operator_of_last_time(
     again, second = dial(words, "7")
     words.then_phase(second, "waiting")
     assert words.api.get("/operators/1125")["state"] == "available", "he waits for 1124"
-    assert words.api.get(f"/calls/{second}/routing")["waiting"]["waiting_because"] == "held_for_preferred"
+    words.api.wait(
+        f"/calls/{second}/routing",
+        lambda told: told["waiting"] and told["waiting"]["waiting_because"] == "held_for_preferred",
+    )
     words.api.put("/operators/1124/state", {"state": "available"})
     words.when_they_talk(again, 850)
     again.hangup()
@@ -161,13 +165,13 @@ def test_P1_hot_desk_any_phone_rings_for_whoever_signed_in_there(words: Words) -
     assert taken.value.status == 409
     call, ident = dial(words, "1")
     words.when_they_talk(call, 850)
-    assert words.api.get(f"/calls/{ident}")["operator"] == "1127"
+    words.then_call(ident, lambda one: one["operator"] == "1127")
     call.hangup()
     words.then_ended(ident)
     words.then_fallback_members({"1128"})
     words.when_operator_dials("1128", "*12")
     words.then_operator_is("1127", "signed_out")
-    assert words.api.get("/operators/1127")["phone"] == "1127"
+    words.api.wait("/operators/1127", lambda one: one["phone"] == "1127")
 
 
 def test_P1_wrong_pin_signs_nobody_in(words: Words) -> None:
@@ -193,12 +197,14 @@ def test_C20_a_queue_is_closed_by_phone_and_pin_at_once_and_opened_again(words: 
     phone_queue(words, "1129", pin, "71#", "1")
     words.then_fact(queued, "CallDequeued")
     assert words.facts(queued, "CallDequeued")[0]["reason"] == "closed"
-    assert "told" in [fact["node"] for fact in words.facts(queued, "NodeEntered")]
+    words.then_trace(queued, lambda facts: any(fact.get("node") == "told" for fact in facts))
     waits.wait_ended()
     closed = {queue["id"]: queue["closed"] for queue in words.api.get("/queues")["items"]}
     assert closed["day-closing"] is True
-    told = words.api.get("/audit?limit=20")["items"]
-    assert any(entry["action"] == "phone_queue-closed" and entry["target"] == "day-closing" for entry in told)
+    done = ("phone_queue-closed", "day-closing")
+    words.api.wait(
+        "/audit?limit=20", lambda page: done in [(one["action"], one["target"]) for one in page["items"]]
+    )
     words.api.put("/queues/day-closing/state", {"closed": False})
     waits, queued = dial(words, "6")
     words.then_phase(queued, "waiting")
@@ -236,7 +242,7 @@ def test_P10_an_operator_dials_outside_and_the_rules_apply(words: Words) -> None
         "day-second",
     )
     assert words.telco.wait_call_to(OUTSIDE, since=mark)["From"].endswith("551140000000")
-    assert words.api.get("/operators/1130")["call_id"] == ident
+    words.api.wait("/operators/1130", lambda one: one["call_id"] == ident)
     call.hangup()
     ended = words.then_ended(ident)
     assert ended["final_state"] == "answered"
@@ -289,13 +295,13 @@ def test_P8_disabling_cuts_the_registration_at_once_and_so_does_a_new_password(w
     assert robot is not None
     assert "1133" in contacts(words)
     fresh = json.loads(words.api.raw("POST", "/operators/1133/rotate"))
-    assert "1133" not in contacts(words)
+    words.until(lambda: "1133" not in contacts(words), "the PBX knows the phone no more")
     robot.unregister()
     words.telco.robot("1133", fresh["password"], Behaviour())
     words.until(lambda: "1133" in contacts(words), "the phone has registered with the new password")
     words.api.patch("/operators/1133", {"enabled": False})
-    assert "1133" not in contacts(words)
-    assert words.api.get("/operators/1133")["state"] == "signed_out"
+    words.until(lambda: "1133" not in contacts(words), "the PBX knows the phone no more")
+    words.then_operator_is("1133", "signed_out")
     with pytest.raises(PbxError, match="cause"):
         words.when_operator_dials("1133", "600").wait_answered()
     with pytest.raises(ApiError) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ import numpy as np
 from demo.centre import Centre
 from pbx.patience import PATIENCE_S
 from pbx.telco_calls import Call
+from pbx.telephony import until
+from tests.support.words import put_site
 
 NUMBER = "5079"
 OUTSIDE = "+551130000000"
@@ -82,30 +85,26 @@ def day_site(centre: Centre) -> Iterator[None]:
     changed = changed.replace("skills:\n", f"skills:\n{SKILLS}  deserted: Deserted\n", 1)
     changed = changed.replace("\nqueues:\n", f"\n{OWN}\nqueues:\n{QUEUES}", 1)
     flow.write_text(FLOW, encoding="utf-8")
-    site.write_text(changed, encoding="utf-8")
+    put_site(centre, changed)
     try:
-        _until(centre, present=True)
+        _until_flow_has(centre, len(re.findall(r"^  \w+:", FLOW, re.MULTILINE)))
         yield
     finally:
         flow.write_text(NOTHING, encoding="utf-8")  # first it names no queue, then the queues may go
-        _until_flow_is_live(centre, nodes=1)
-        site.write_text(before, encoding="utf-8")
-        _until(centre, present=False)
+        _until_flow_has(centre, 1)
+        put_site(centre, before)
         flow.unlink()
+        _until_flow_has(centre, None)
 
 
-def _until(centre: Centre, *, present: bool, timeout_s: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + timeout_s
-    while ("day-known" in {queue["id"] for queue in centre.api.get("/queues")["items"]}) is not present:
-        assert time.monotonic() < deadline, centre.api.get("/flows")
-        time.sleep(0.05)
+def _until_flow_has(centre: Centre, nodes: int | None) -> None:
+    """The number's flow is live with so many nodes; None: it is retired."""
 
+    def has() -> int | None:
+        flows = centre.api.get("/flows")["items"]
+        return next((flow["nodes"] for flow in flows if flow["id"] == "day" and flow["version"]), None)
 
-def _until_flow_is_live(centre: Centre, *, nodes: int, timeout_s: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + timeout_s
-    while nodes not in [flow["nodes"] for flow in centre.api.get("/flows")["items"] if flow["id"] == "day"]:
-        assert time.monotonic() < deadline, centre.api.get("/flows")
-        time.sleep(0.05)
+    until(lambda: has() == nodes, PATIENCE_S, f"the day's flow with {nodes} nodes")
 
 
 def hears_a_voice(
