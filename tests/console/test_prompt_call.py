@@ -21,6 +21,7 @@ FILE_HZ, PHONE_HZ, NEAR_HZ = 1250.0, 700.0, 15.0
 MADE = ("page-file", "page-voice", "page-phone")
 PLAYS = """audio => new Promise((told, failed) => {
   audio.addEventListener('error', () => failed(audio.error.message));
+  setTimeout(() => failed('it does not play'), 45000);
   const plays = () => audio.currentTime > 0.1 && audio.duration > 0.5;
   const look = () => plays() ? told(audio.currentSrc) : setTimeout(look, 50);
   look();
@@ -68,7 +69,7 @@ def plays(page: Page, name: str, hertz: float) -> None:
 def test_C10_prompt_is_made_in_the_page_from_a_file_a_text_and_a_called_phone_and_is_heard_there(
     spoken: Words, admin: Page, tmp_path: Path
 ) -> None:
-    phone = Behaviour(after_s=0.2, say=f"tone:{PHONE_HZ:g}", hang_up_s=7.0)
+    phone = Behaviour(after_s=0.2, say=f"tone:{PHONE_HZ:g}", hang_up_s=14.0)
     spoken.given_operator("1193", {}, phone, signed_in=False)
     page = admin
     page.goto("/prompts")
@@ -93,7 +94,7 @@ def test_C10_prompt_is_made_in_the_page_from_a_file_a_text_and_a_called_phone_an
     expect(page.locator("[data-prompt$='own/page-voice']")).to_contain_text("Hoje não há atendimento.")
     plays(page, "page-voice", VOICE_HZ)
 
-    expect(page.locator("[data-prompt$='own/page-phone']")).to_contain_text("Sou eu.", timeout=60_000)
+    expect(page.locator("[data-prompt$='own/page-phone']")).to_contain_text("Sou eu.", timeout=90_000)
     plays(page, "page-phone", PHONE_HZ)
 
     page.get_by_label("Name or text").fill("menu/main-greeting")  # one that ships

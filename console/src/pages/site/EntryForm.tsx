@@ -36,7 +36,7 @@ export function EntryForm({ kind, entry, onClose }: { kind: Kind; entry: Entry |
   const save = useMutation({
     mutationFn: () => putEntry(kind, name, value, base),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['site'] });
+      await Promise.all([['site'], ['versions', 'site']].map((queryKey) => client.invalidateQueries({ queryKey })));
       tellDone(t('site.saved', { name }));
       onClose();
     },

@@ -17,7 +17,7 @@ export function RemoveEntry({ kind, entry, onClose }: { kind: Kind; entry: Entry
     onSuccess: async () => {
       tellDone(t('site.removed', { name: entry.name }));
       onClose();
-      await client.invalidateQueries({ queryKey: ['site'] });
+      await Promise.all([['site'], ['versions', 'site']].map((queryKey) => client.invalidateQueries({ queryKey })));
     },
     onError: () => client.invalidateQueries({ queryKey: ['site'] }),
   });
