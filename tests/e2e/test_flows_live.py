@@ -279,7 +279,7 @@ def test_C6_call_me_rings_an_operators_phone_with_a_draft_and_no_operator_is_ask
     view = words.api.wait(url, lambda view: view["state"] == "ended")
     nodes = [fact["node"] for fact in view["facts"] if fact["fact"] == "NodeEntered"]
     assert nodes == ["hello", "line", "bye"]
-    assert words.api.get(f"/calls/{view['call_id']}")["direction"] == "rehearsal"
+    words.then_call(view["call_id"], lambda call: call["direction"] == "rehearsal")
     assert words.facts(view["call_id"], "OfferMade") == [], "the router rang nobody"
     words.then_operator_is("1107", "available")
     with pytest.raises(ApiError, match="409"):
