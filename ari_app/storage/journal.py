@@ -31,10 +31,8 @@ from ari_app.storage.rows import call_row, fact_row, insert_once, leg_rows, reco
 log = structlog.get_logger(__name__)
 
 GATHER_S = 0.05
-"""How long the writer lets entries gather before a commit, unless somebody waits for it in `flush`."""
-APART_S = 0.2
-"""Commits are this far apart at least, likewise: it is what a killed process may lose. A commit costs half a
-millisecond of CPU, and a wake-up of the loop, whatever is in it."""
+"""How long the writer lets entries gather before a commit, unless somebody waits for it in `flush`: what a
+killed process may lose. A commit costs half a millisecond of CPU whatever is in it."""
 BATCH = 2000
 """Entries per transaction at most, so that a long backlog is replayed in digestible pieces."""
 FLUSH_S = 5.0
@@ -56,7 +54,6 @@ class SqlJournal:
         self._written = 0
         self._alarmed_at: float | None = None
         self._oldest: float | None = None
-        self._committed_at = 0.0
         self._failing = False
         self._closing = False
         self._wake = asyncio.Event()
@@ -159,9 +156,8 @@ class SqlJournal:
                 return
 
     async def _gather(self) -> None:
-        since = self._clock.monotonic() - self._committed_at
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(GATHER_S, APART_S - since)):
+            async with asyncio.timeout(GATHER_S):
                 await self._hurry.wait()
         self._hurry.clear()
 
@@ -176,7 +172,6 @@ class SqlJournal:
         batch, last = self._pending.take(BATCH)
         self._in_flight = len(batch)
         await self._persist(batch)
-        self._committed_at = self._clock.monotonic()
         self._in_flight = 0
         if self._failing:
             log.info("journal.recovered", backlog=self.backlog)
