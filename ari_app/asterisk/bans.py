@@ -168,10 +168,8 @@ class SipGuard:
                 await self._apply(address)
 
     async def _ban(self, ban: SipBan) -> None:
-        if (
-            ban.address in self._bans
-        ):  # asked for again before the first was in force: lifted once, it is over
-            return
+        if ban.address in self._bans:
+            return  # asked for again before the first was in force: lifted once, it is over
         at_home = await self._phones()
         if not isinstance(at_home, Ok):
             log.warning("sip.not_banned", address=ban.address, answer=str(at_home))
