@@ -44,7 +44,8 @@ export function Desk() {
       </Page>
     );
   }
-  if (operators.isError) return <Failure error={operators.error} retry={() => void operators.refetch()} />;
+  // A list that cannot be had anew just now takes no call off the page.
+  if (operators.isLoadingError) return <Failure error={operators.error} retry={() => void operators.refetch()} />;
   if (operator === undefined || hold === 'asking') return operators.isSuccess ? <NoOperator /> : <Loading />;
   return (
     <Page title={t('desk.hello', { name: operator.name })} actions={

@@ -45,7 +45,7 @@ export default function FlowPage() {
   const replayed = new URLSearchParams(useSearch()).get('call');
   const live = useQuery({ queryKey: ['flow', id, 'live'], queryFn: () => fetchSource(id), staleTime: Infinity });
   if (live.isPending) return <Loading />;
-  if (live.isError) return <Failure error={live.error} retry={() => void live.refetch()} />;
+  if (live.isLoadingError) return <Failure error={live.error} retry={() => void live.refetch()} />;
   if (replayed !== null) return <ReplayedFlow key={replayed} id={id} call={replayed} live={live.data.source} />;
   return <Workshop key={id} id={id} live={live.data.source} />;
 }
