@@ -24,6 +24,8 @@ _IDS = frozenset(
     {"id", "call", "channel", "bridge", "playback", "recording", "offer", "protocol", "version", "timestamp"}
 )
 _NUMBER = re.compile(r"(?<![\w.+-])\+?\d{8,15}(?![\w.-])", re.ASCII)
+_LEAST = 8
+"""What is shorter holds no number that `_NUMBER` finds."""
 _SHORT = 6
 """Numbers of fewer digits are extensions and services, no personal data."""
 
@@ -41,7 +43,7 @@ def _masked(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if name in _NUMBER_FIELDS:
             return mask_number(value)
-        if name in _IDS or name.endswith("_id"):
+        if len(value) < _LEAST or name in _IDS or name.endswith("_id"):
             return value
         return _NUMBER.sub(lambda match: mask_number(match.group()), value)
     if isinstance(value, dict):

@@ -268,7 +268,8 @@ class Switchboard:
         )
 
     def _operator_changed(self, presence: Presence, change: Change) -> None:
-        self.fallback.changed()
+        if not change.is_of_a_call:
+            self.fallback.changed()
         self.campaigns.dialer.operator_changed(presence, change)
 
     def services(self) -> Services:

@@ -31,7 +31,7 @@ class FallbackSync:
         """The members that the PBX has as far as we know; None: to be asked."""
 
     def changed(self) -> None:
-        """Something about an operator; most changes, those of a call, concern no member and cost nothing."""
+        """Something about an operator; what concerns no member changes nothing on the PBX."""
         self._dirty.set()
 
     def on_news(self, news: AmiNews) -> None:

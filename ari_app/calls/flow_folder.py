@@ -6,9 +6,13 @@ import contextlib
 from pathlib import Path
 
 from ari_app.calls.catalogue import prompts_in
-from ari_app.calls.flow_store import Stamp, stamp_of
+from ari_app.calls.flow_store import Stamp, names_in, stamp_of
 from ari_app.flow.check import Prompts
 from ari_app.model.ids import DEFAULT_CLIENT
+
+
+def _is_flow(name: str) -> bool:
+    return name.endswith(".yaml") and not name.endswith(".scenarios.yaml")
 
 
 class FlowFolder:
@@ -24,25 +28,26 @@ class FlowFolder:
 
     def files(self) -> dict[str, Path]:
         """The files of flows, and the site's, by name."""
-        found = self._folder.glob("*.yaml")
-        return {file.name: file for file in found if not file.name.endswith(".scenarios.yaml")}
+        return {name: self._folder / name for name in names_in(self._folder) if _is_flow(name)}
 
     def touched(self) -> list[str] | None:
         """The names of all files when any of them, or of the prompts, changed since last asked; else None."""
-        files = self.files()
-        catalogues = {f"{file.parent.name}/prompts": file for file in self._sounds.glob("*/prompts.yaml")}
+        files = [name for name in names_in(self._folder) if _is_flow(name)]
+        paths = {name: f"{self._folder}/{name}" for name in files}
+        sounds, own = self._sounds, f"{self._own}/{DEFAULT_CLIENT}"
+        catalogues = {f"{name}/prompts": f"{sounds}/{name}/prompts.yaml" for name in names_in(sounds)}
         if self._own is not None:
-            catalogues |= {f"own/{folder.name}": folder for folder in self._own.glob(f"{DEFAULT_CLIENT}/*")}
+            catalogues |= {f"own/{name}": f"{own}/{name}" for name in names_in(own)}
         stamps: dict[str, Stamp] = {}
-        for name, file in sorted({**files, **catalogues}.items()):
+        for name, path in (*paths.items(), *catalogues.items()):
             with contextlib.suppress(OSError):
-                stamps[name] = stamp_of(file)
+                stamps[name] = stamp_of(path)
         if stamps == self._stamps:
             return None
         if any(stamps.get(name) != self._stamps.get(name) for name in catalogues):
             self.prompts = prompts_in(self._sounds, self._own)
         self._stamps = stamps
-        return list(files)
+        return files
 
     def forget(self) -> None:
         """Everything counts as changed when next asked."""

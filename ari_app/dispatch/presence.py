@@ -15,6 +15,7 @@ from ari_app.ports import IllegalTransition
 S = OperatorState
 
 ON_A_CALL = frozenset({S.RESERVED, S.RINGING, S.TALKING, S.ON_HOLD})
+AWAY = frozenset({S.PAUSED, S.SIGNED_OUT, S.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Change:
     new: OperatorState
     reason: str
     by: str
+
+    @property
+    def is_of_a_call(self) -> bool:
+        """Only a call came or went: the operator is neither more nor less there than before."""
+        states = {self.old, self.new}
+        return not ON_A_CALL.isdisjoint(states) and AWAY.isdisjoint(states)
 
 
 @dataclass(slots=True)

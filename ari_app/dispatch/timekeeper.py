@@ -18,7 +18,12 @@ LONGEST_S = 1.0
 async def keep_time(dispatcher: Dispatcher, clock: Clock) -> None:
     """Runs until cancelled."""
     changed = asyncio.Event()
-    until = 0.0
+    until, over = 0.0, False
+
+    def time_is_up() -> None:
+        nonlocal over
+        over = True
+        changed.set()
 
     def wake() -> None:
         due = dispatcher.due()
@@ -26,17 +31,19 @@ async def keep_time(dispatcher: Dispatcher, clock: Clock) -> None:
             changed.set()
 
     dispatcher.wake = wake
+    loop = asyncio.get_running_loop()
     while True:
         now, due = clock.now(), dispatcher.due()
         changed.clear()
+        over = False
         until = now + LONGEST_S if due is None else min(now + LONGEST_S, due)
-        wait_s = max(0.0, until - now)
+        timer = loop.call_later(max(0.0, until - now), time_is_up)
+        await changed.wait()
+        timer.cancel()
+        if not over:
+            continue
         try:
-            async with asyncio.timeout(wait_s):
-                await changed.wait()
-        except TimeoutError:
-            try:
-                dispatcher.tick()
-            except Exception:  # the fault of one call or operator must not stop the time of all
-                log.exception("dispatcher.tick_fault")
-                await asyncio.sleep(LONGEST_S)
+            dispatcher.tick()
+        except Exception:  # the fault of one call or operator must not stop the time of all
+            log.exception("dispatcher.tick_fault")
+            await asyncio.sleep(LONGEST_S)

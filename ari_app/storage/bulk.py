@@ -23,14 +23,18 @@ class Bulk:
         self._compiled: dict[tuple[str, ...], tuple[str, list[str]]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it for each of `rows`; none is no error."""
+        """Run it for each of `rows`; none is no error. Raises the driver's own errors."""
         if not rows:
             return
         if not self._plain:
             connection.execute(self._statement, rows)
             return
         sql, names = self._for(tuple(rows[0]))
-        connection.exec_driver_sql(sql, [tuple([row[name] for name in names]) for row in rows])
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(sql, [tuple([row[name] for name in names]) for row in rows])
+        finally:
+            cursor.close()
 
     def _for(self, columns: tuple[str, ...]) -> tuple[str, list[str]]:
         known = self._compiled.get(columns)

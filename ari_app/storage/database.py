@@ -36,16 +36,31 @@ class DirectWriter:
         self._engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
         _prepare_sqlite(self._engine, synchronous, begin)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._connection: Connection | None = None
+        """Kept from one transaction to the next, unless one of them cannot be rolled back."""
 
     async def in_transaction(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
 
     def _do(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.begin() as connection:
-            return work(connection)
+        connection = self._connection = self._connection or self._engine.connect()
+        try:
+            with connection.begin():
+                return work(connection)
+        except BaseException:
+            if not _is_idle(connection):
+                self._close()
+            raise
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
     def dispose(self) -> None:
         """Once the last transaction is done."""
+        self._thread.submit(self._close)
         self._thread.submit(self._engine.dispose)
         self._thread.shutdown(wait=True)
 
@@ -99,6 +114,16 @@ class Database:
         except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is no
             return False
         return True
+
+
+def _is_idle(connection: Connection) -> bool:
+    """Whether the next transaction can begin on it, whatever the last one came to."""
+    try:
+        driver: Any = connection.connection.driver_connection
+        busy = bool(driver.in_transaction)
+    except Exception:  # noqa: BLE001 - closed, by whomever
+        busy = True
+    return not busy
 
 
 def database_url(place: str | Path) -> URL:

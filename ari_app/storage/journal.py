@@ -156,9 +156,9 @@ class SqlJournal:
                 return
 
     async def _gather(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GATHER_S):
-                await self._hurry.wait()
+        enough = asyncio.get_running_loop().call_later(GATHER_S, self._hurry.set)
+        await self._hurry.wait()
+        enough.cancel()
         self._hurry.clear()
 
     async def close(self) -> None:

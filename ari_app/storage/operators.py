@@ -13,6 +13,7 @@ from ari_app.model.ids import ClientId, OperatorId
 from ari_app.model.operator import KnownState, Operator, OperatorState, Pending
 from ari_app.ports import AlreadyExists, NotFound, OperatorSecrets
 from ari_app.storage import schema
+from ari_app.storage.bulk import Bulk
 from ari_app.storage.database import Database
 from ari_app.storage.rows import upsert
 from ari_app.storage.secrets import Passwords, SecretBox
@@ -26,6 +27,7 @@ class OperatorStore:
     def __init__(self, database: Database, box: SecretBox, passwords: Passwords) -> None:
         self._database = database
         self._engine = database.engine
+        self._states = Bulk(upsert(schema.operator_states, database.dialect), database.dialect)
         self._box = box
         self._passwords = passwords
 
@@ -115,8 +117,7 @@ class OperatorStore:
             for operator, known in states.items()
         ]
         if rows:
-            async with self._engine.begin() as connection:
-                await connection.execute(upsert(schema.operator_states, self._database.dialect), rows)
+            await self._database.in_transaction(lambda connection: self._states.run(connection, rows))
 
     async def _secret_columns(self, operator: OperatorId, secrets: OperatorSecrets) -> dict[str, Any]:
         return {

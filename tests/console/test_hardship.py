@@ -93,6 +93,32 @@ def test_X7_session_that_ends_in_a_call_is_asked_for_and_the_call_stays(
     expect(call).to_contain_text("+5511912341234")
 
 
+LOOK_AGAIN = "setInterval(() => window.dispatchEvent(new Event('visibilitychange')), 200)"
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "shown"),
+    [
+        ("/flows", "**/api/v1/flows", "[data-flow]"),
+        ("/prompts", "**/api/v1/prompts", "#content table"),
+        ("/calls/seen", "**/api/v1/calls/seen", "[role=tabpanel]"),
+    ],
+)
+def test_X7_what_is_on_the_page_stays_while_it_cannot_be_had_anew(
+    signed_in: SignedIn, served: Served, path: str, asked: str, shown: str
+) -> None:
+    served.do(put_call(served.house, "seen", "+5511912341234", "1005", ended=True))
+    page = signed_in("admin", path)
+    expect(page.locator(shown).first).to_be_visible()
+    page.evaluate("window.mark = document.querySelector('#content h1')")
+    page.route(asked, lambda route: route.fulfill(status=404, json={"title": "away"}))
+    for _ in range(2):  # who asks a second time has drawn what came of the first
+        with page.expect_response(lambda told: told.status == 404):
+            page.evaluate(LOOK_AGAIN)
+    expect(page.locator(shown).first).to_be_visible()
+    assert page.evaluate("window.mark.isConnected"), "it is the same page, not one drawn anew"
+
+
 def test_P3_microphone_that_is_denied_is_said_with_what_to_do(signed_in: SignedIn) -> None:
     page = signed_in("1001")
     page.get_by_role("button", name="Check before the shift").click()

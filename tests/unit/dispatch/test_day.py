@@ -150,3 +150,26 @@ def test_P2_every_state_can_be_left_and_only_known_ways_are_legal() -> None:
             presence = given(old)
             with pytest.raises(IllegalTransition, match=old.value):
                 presence._to(new, 1.0, "", "")
+
+
+def test_X3_the_fallback_queue_hears_of_who_comes_and_goes_and_not_of_calls() -> None:
+    presence = Presence(ANA)
+    told = [
+        *presence.sign_in(0.0, "console"),
+        *presence.reach(True, 1.0),
+        *presence.reserve(OfferId("o1"), CALL, 2.0),
+        *presence.ring(3.0),
+        *presence.connect(4.0),
+        *presence.finish(5.0, 0.0),
+        *presence.reserve(OfferId("o2"), CALL, 6.0),
+        *presence.miss(7.0, "missed", 1),
+        *presence.sign_out(8.0, "console"),
+    ]
+    heard = [(change.old, change.new) for change in told if not change.is_of_a_call]
+    assert heard == [
+        (S.SIGNED_OUT, S.UNREACHABLE),
+        (S.UNREACHABLE, S.AVAILABLE),
+        (S.RESERVED, S.PAUSED),
+        (S.PAUSED, S.SIGNED_OUT),
+    ]
+    assert len(told) > 8, "and those of two calls"

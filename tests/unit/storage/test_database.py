@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.model.call import CallRecord
 from ari_app.model.recording import Recording
@@ -66,6 +69,36 @@ async def test_sqlite_is_in_wal_mode_and_attempts_are_synced_fully(sqlite: Datab
     assert await pragma(sqlite, durable=False, name="journal_mode") == "wal"
     assert await pragma(sqlite, durable=False, name="synchronous") == 1
     assert await pragma(sqlite, durable=True, name="synchronous") == 2
+
+
+async def test_a_transaction_that_cannot_be_rolled_back_does_not_spoil_the_next(sqlite: Database) -> None:
+    def count(connection: Connection) -> object:
+        return connection.scalar(text("SELECT count(*) FROM journal_marks"))
+
+    def write(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO journal_marks (writer, client_id, batch) VALUES ('a', 'c', 1)"))
+
+    def fail(connection: Connection) -> None:
+        write(connection)
+        raise RuntimeError("ours")
+
+    def lose(connection: Connection) -> None:
+        write(connection)
+        driver: Any = connection.connection.driver_connection
+        driver.close()
+        driver.cursor()
+
+    def end_it_itself(connection: Connection) -> None:
+        write(connection)
+        connection.connection.cursor().execute("ROLLBACK")
+        connection.connection.cursor().execute("ROLLBACK")
+
+    for fault in (fail, lose, end_it_itself, lose):
+        with pytest.raises((RuntimeError, sqlite3.Error, SQLAlchemyError)):
+            await sqlite.in_transaction(fault)
+        assert await sqlite.in_transaction(count) == 0
+    await sqlite.in_transaction(write)
+    assert await sqlite.in_transaction(count) == 1
 
 
 async def test_the_file_is_private(sqlite: Database, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ export default function CallPage() {
   const { role } = useMe();
   const call = useCall(ident);
   if (call.isPending) return <Loading />;
-  if (call.isError) return <Failure error={call.error} retry={() => void call.refetch()} />;
+  if (call.isLoadingError) return <Failure error={call.error} retry={() => void call.refetch()} />;
   const staff = role === 'supervisor' || role === 'admin' || role === 'auditor';
   const written = role !== 'client' && call.data.ended_at !== null;
   const hears = staff || role === 'client';

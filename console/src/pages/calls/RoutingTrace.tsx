@@ -15,7 +15,7 @@ export function RoutingTrace({ call }: { call: Call }) {
   const { t } = useTranslation();
   const routing = useRouting(call.id, true);
   if (routing.isPending) return <Loading />;
-  if (routing.isError) return <Failure error={routing.error} retry={() => void routing.refetch()} />;
+  if (routing.isLoadingError) return <Failure error={routing.error} retry={() => void routing.refetch()} />;
   const { waiting, decisions, offers } = routing.data;
   const decided = (decisions as unknown as Fact[]).filter((fact) => fact.fact === 'RoutingDecided');
   if (waiting === null && decided.length === 0 && offers.length === 0) {

@@ -13,7 +13,7 @@ export function Survey({ call }: { call: string }) {
     queryFn: () => ask(api.GET('/api/v1/calls/{id}/survey', { params: { path: { id: call } } })),
   });
   if (survey.isPending) return <Loading />;
-  if (survey.isError) return <Failure error={survey.error} />;
+  if (survey.isLoadingError) return <Failure error={survey.error} />;
   const { answers, comments } = survey.data;
   if (answers.length === 0 && comments.length === 0) {
     return (

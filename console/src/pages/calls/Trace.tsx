@@ -105,7 +105,7 @@ export function Trace({ call }: { call: Call }) {
   const [all, setAll] = useState(false);
   const trace = useTrace(call.id);
   if (trace.isPending) return <Loading />;
-  if (trace.isError) return <Failure error={trace.error} retry={() => void trace.refetch()} />;
+  if (trace.isLoadingError) return <Failure error={trace.error} retry={() => void trace.refetch()} />;
   const facts = trace.data.filter((fact) => all || !LOOKS[fact.fact]?.minor);
   const start = Date.parse(call.started_at);
   return (

@@ -25,7 +25,7 @@ export default function CasePage() {
     queryFn: () => ask(api.GET('/api/v1/cases/{protocol}', { params: { path: { protocol: ident } } })),
   });
   if (found.isPending) return <Loading />;
-  if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
+  if (found.isLoadingError) return <Failure error={found.error} retry={() => void found.refetch()} />;
   return (
     <Page
       title={t('cases.one', { protocol: ident })}

@@ -32,7 +32,7 @@ export default function Flows() {
   const { t } = useTranslation();
   const flows = useFlows();
   if (flows.isPending) return <Loading />;
-  if (flows.isError) return <Failure error={flows.error} retry={() => void flows.refetch()} />;
+  if (flows.isLoadingError) return <Failure error={flows.error} retry={() => void flows.refetch()} />;
   return (
     <Page title={t('nav.flows')}>
       {flows.data.length === 0 ? <Empty icon="flow">{t('flow.none')}</Empty> : null}

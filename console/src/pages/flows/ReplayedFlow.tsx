@@ -27,7 +27,7 @@ export function ReplayedFlow({ id, call, live }: { id: string; call: string; liv
   const [way, setWay] = useState<{ visited: Map<string, number>; node: string | null }>({ visited: new Map(), node: null });
   const onStep = useCallback((visited: Map<string, number>, node: string | null) => setWay({ visited, node }), []);
   const graph = useMemo(() => readGraph(source.data ?? ''), [source.data]);
-  if (known.isError) return <Failure error={known.error} />;
+  if (known.isLoadingError) return <Failure error={known.error} />;
   if (source.data === undefined) return <Loading />;
   return (
     <Page title={id} actions={<RowLink href={`/calls/${encodeURIComponent(call)}`}>{t('replay.title', { call: known.data?.from || call.slice(0, 8) })}</RowLink>}>

@@ -50,7 +50,7 @@ export default function Prompts() {
       .sort((a, b) => Number(b.own) - Number(a.own) || a.name.localeCompare(b.name) || a.language.localeCompare(b.language));
   }, [known.data, text, language]);
   if (known.isPending) return <Loading />;
-  if (known.isError) return <Failure error={known.error} retry={() => void known.refetch()} />;
+  if (known.isLoadingError) return <Failure error={known.error} retry={() => void known.refetch()} />;
   const admin = role === 'admin';
   const columns: Column<Prompt>[] = [
     { key: 'name', head: t('people.name'), wraps: true, cell: (one) => <NameOf prompt={one} /> },

@@ -53,7 +53,7 @@ function Opened({ id }: { id: string }) {
     staleTime: Infinity,
   });
   if (manifest.isPending) return <Loading />;
-  if (manifest.isError) return <Failure error={manifest.error} />;
+  if (manifest.isLoadingError) return <Failure error={manifest.error} />;
   return <Waveform recording={manifest.data} />;
 }
 

@@ -34,7 +34,7 @@ function Entries({ kind }: { kind: Kind }) {
   const [edited, setEdited] = useState<Entry | 'new' | null>(null);
   const [removed, setRemoved] = useState<Entry | null>(null);
   if (list.isPending) return <Loading />;
-  if (list.isError) return <Failure error={list.error} retry={() => void list.refetch()} />;
+  if (list.isLoadingError) return <Failure error={list.error} retry={() => void list.refetch()} />;
   const acts: Column<Entry> = {
     key: 'acts',
     head: t('do.act'),

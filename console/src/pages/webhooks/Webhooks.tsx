@@ -27,7 +27,7 @@ export default function Webhooks() {
     { key: 'created', head: t('webhook.created'), only: 'wide', cell: (one) => <Moment at={one.created_at} /> },
   ];
   if (known.isPending) return <Loading />;
-  if (known.isError) return <Failure error={known.error} retry={() => void known.refetch()} />;
+  if (known.isLoadingError) return <Failure error={known.error} retry={() => void known.refetch()} />;
   return (
     <Page title={t('nav.webhooks')} actions={role === 'admin' ? <NewWebhook /> : null}>
       <Text className="quiet" size="sm" maw={720}>
