@@ -99,7 +99,7 @@ class ChannelOperations(ABC):
 
     async def hung_up(self, channel: ChannelId) -> bool:
         asked = await self._for(channel).channels.get_variable(channel, "CHANNEL(checkhangup)")
-        return isinstance(asked, ari.Ok) and asked.value.value == "1"
+        return isinstance(asked, ari.Gone) or (isinstance(asked, ari.Ok) and asked.value.value == "1")
 
     async def transfer(
         self,

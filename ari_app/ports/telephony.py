@@ -165,7 +165,7 @@ class Telephony(TalkLines, Protocol):
         ...
 
     async def hung_up(self, channel: ChannelId) -> bool:
-        """Whether the far side has hung up, although the dialplan still keeps the channel."""
+        """Whether the far side has hung up: the channel is gone, or only the dialplan still keeps it."""
         ...
 
     async def transfer(

@@ -57,6 +57,7 @@ async def test_a_channel_that_is_not_there_is_gone(bench: Bench) -> None:
         assert isinstance(await ops.channels.get("nobody"), Gone)
         assert isinstance(await ops.channels.answer("nobody"), Gone)
         assert isinstance(await ops.channels.hangup("nobody"), Gone)
+        assert isinstance(await ops.channels.get_variable("nobody", "CHANNEL(checkhangup)"), Gone)
         assert isinstance(await ops.playbacks.stop("nothing"), Gone)
         assert isinstance(await ops.bridges.destroy("nowhere"), Gone)
         assert isinstance(await ops.recordings.stop("nothing"), Gone)

@@ -255,7 +255,7 @@ class FakeTelephone(NoTalkLines):
         return Outcome.DONE
 
     async def hung_up(self, channel: ChannelId) -> bool:
-        return channel in self.hung
+        return channel in self.hung or channel not in self.lines
 
     async def transfer(
         self,

@@ -526,3 +526,18 @@ def test_R7_a_caller_who_gave_up_while_the_key_was_waited_for_was_not_answered()
         assert states(world) == {OperatorState.AVAILABLE}
 
     in_a_world(story)
+
+
+def test_R7_a_caller_who_was_gone_before_we_heard_of_the_key_was_not_answered() -> None:
+    async def story(world: World) -> None:
+        asks_for_a_key(world)
+        call = await ringing(world)
+        session = world.exchange.sessions[call]
+        world.telephone.phone_answers()
+        world.telephone.all_hang_up()
+        await world.settle(2.0, lambda: False)
+        assert session.record.final_state is FinalState.ABANDONED
+        assert session.record.connected_at is None
+        assert states(world) == {OperatorState.AVAILABLE}
+
+    in_a_world(story)
