@@ -16,7 +16,8 @@ import tempfile
 import threading
 import time
 import urllib.request
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,12 @@ class Sample:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the calls."""
+    """What became of the calls; of those that failed, why."""
 
     placed: int = 0
     served: int = 0
     failed: int = 0
+    faults: list[str] = field(default_factory=list)
 
 
 def look(centre: Centre, began: float) -> Sample:
@@ -107,17 +109,19 @@ def _process(pid: int) -> tuple[float, int, int]:
 
 
 def one_call(telco: Telco, number: int, tally: Tally) -> None:
-    """A caller who is served, or not."""
+    """A caller who is served, or not; who is not hangs up too, or would keep an operator for ever."""
     try:
-        call = telco.call("5000", caller=f"caller{number % 4 + 1}", say="tone:440")
-        call.wait_answered()
-        call.press("2")
-        call.hears(850, poll_s=0.25)
-        call.hangup()
+        with ExitStack() as at_last:
+            call = telco.call("5000", caller=f"caller{number % 4 + 1}", say="tone:440")
+            at_last.callback(call.hangup)
+            call.wait_answered()
+            call.press("2")
+            call.hears(850, poll_s=0.25)
         call.wait_ended()
         tally.served += 1
-    except PbxError:
+    except PbxError as error:
         tally.failed += 1
+        tally.faults.append(f"call {number}: {error}")
 
 
 def run(centre: Centre, minutes: float, per_minute: float) -> tuple[list[Sample], Tally]:
